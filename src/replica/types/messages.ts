@@ -1,0 +1,59 @@
+import type { CanisterId, MessageId, Principal, SubnetId } from "./ids.ts";
+import type { Cycles, Hash, Height, RegistryVersion, Time } from "./numbers.ts";
+import type { ErrorCode, RejectCode } from "./errors.ts";
+
+/** A call envelope that passed authentication (interface spec, "Request: Call"). */
+export interface SignedIngress {
+  readonly messageId: MessageId;
+  readonly sender: Principal;
+  readonly receiver: CanisterId;
+  /** The canister that the management call is about, by which it was routed; the receiver otherwise. */
+  readonly effectiveCanisterId: CanisterId;
+  readonly method: string;
+  readonly arg: Uint8Array;
+  readonly expiry: Time;
+  /** The CBOR envelope exactly as received: what peers gossip and blocks carry. */
+  readonly envelope: Uint8Array;
+}
+
+/** `callback` names the caller's callback, in the caller's own numbering. `deadline` (ns) makes it a best-effort call. */
+export interface Request {
+  readonly kind: "request"; readonly sender: CanisterId; readonly receiver: CanisterId; readonly callback: number;
+  readonly method: string; readonly arg: Uint8Array; readonly cycles: Cycles; readonly deadline?: Time;
+  /** The sender's canister version, for `sender_canister_version` and the canister history. */
+  readonly senderVersion: bigint;
+}
+export interface Response {
+  readonly kind: "response"; readonly originator: CanisterId; readonly respondent: CanisterId; readonly callback: number;
+  readonly refund: Cycles; readonly payload: ResponsePayload; readonly deadline?: Time;
+}
+export type ResponsePayload =
+  | { readonly kind: "reply"; readonly data: Uint8Array }
+  | { readonly kind: "reject"; readonly code: RejectCode; readonly message: string; readonly errorCode?: ErrorCode };
+
+/** Interface spec, "Call": what the ingress history knows of a message; `done` is known but pruned. */
+export type IngressStatus =
+  | { readonly kind: "unknown" }
+  | { readonly kind: "received" | "processing"; readonly receiver: CanisterId; readonly sender: Principal; readonly effectiveCanisterId: CanisterId; readonly time: Time; readonly expiry: Time }
+  | { readonly kind: "completed"; readonly receiver: CanisterId; readonly sender: Principal; readonly effectiveCanisterId: CanisterId; readonly time: Time; readonly expiry: Time; readonly reply: Uint8Array }
+  | { readonly kind: "failed"; readonly receiver: CanisterId; readonly sender: Principal; readonly effectiveCanisterId: CanisterId; readonly time: Time; readonly expiry: Time; readonly code: ErrorCode; readonly rejectCode: RejectCode; readonly message: string }
+  | { readonly kind: "done"; readonly time: Time; readonly expiry: Time; readonly receiver: CanisterId; readonly sender: Principal; readonly effectiveCanisterId: CanisterId };
+
+/** A certified part of the stream from `source`: the witness is a CBOR hash tree, the certificate the source subnet's. */
+export interface CertifiedStreamSlice { readonly source: SubnetId; readonly payload: Uint8Array; readonly witness: Uint8Array; readonly certificate: Uint8Array }
+
+/** What consensus hands to message routing: everything a round needs, and nothing that a replica may look up on its own. */
+export interface Batch {
+  readonly height: Height;
+  readonly time: Time;
+  readonly registryVersion: RegistryVersion;
+  /** Hash of the random tape of this height. */
+  readonly randomness: Hash<"RandomTape">;
+  readonly ingress: readonly SignedIngress[];
+  /** Sorted by source subnet. */
+  readonly streams: readonly CertifiedStreamSlice[];
+  /** Answers to subnet calls that needed the subnet's agreement: signatures, HTTPS outcalls, initial DKGs. */
+  readonly consensusResponses: readonly Response[];
+  /** True at summary heights: the full state is hashed and persisted. */
+  readonly requiresCheckpoint: boolean;
+}
