@@ -1,0 +1,45 @@
+import type { HttpInterface } from "./subnet.ts";
+import type { Log } from "./runtime.ts";
+
+/** Something a person who watches the network wants to see as it happens. */
+export type NetworkEvent =
+  | { readonly kind: "canisterLog"; readonly canister: string; readonly timestampNanos: bigint; readonly content: Uint8Array }
+  | { readonly kind: "block"; readonly subnet: string; readonly height: number; readonly messages: number; readonly timeNanos: bigint }
+  | { readonly kind: "warning"; readonly text: string };
+
+export interface NetworkOptions {
+  /** Where the network lives; undefined keeps it in memory only. */
+  readonly stateDir?: string;
+  /** 32 bytes of hex: the root of every key and random choice of a new network; drawn from the host when absent. */
+  readonly seed?: string;
+  /** How long an idle subnet waits before it makes a block. Default 1000. */
+  readonly idleBlockIntervalMs?: number;
+  /** Subnets besides the root (NNS) subnet; default one application subnet. */
+  readonly subnets?: readonly { readonly type: "application" | "system" }[];
+  readonly onEvent?: (event: NetworkEvent) => void;
+  /** Debug lines of the rooms (design §3.9); absent costs nothing. */
+  readonly log?: Log;
+}
+
+export interface ListenOptions { readonly host?: string; readonly port?: number; /** Extra accepted Host names. */ readonly allowHosts?: readonly string[]; /** Enables the admin door `/_icx` with this bearer token. */ readonly adminToken?: string }
+export interface ListeningAddress { readonly url: string; readonly host: string; readonly port: number; close(): Promise<void> }
+
+export interface SubnetStatus { readonly id: string; readonly type: string; readonly height: number; readonly certifiedHeight: number; readonly canisters: number; readonly nodes: readonly string[] }
+
+export interface Network extends AsyncDisposable {
+  /** The public HTTP interface as a function: give it to an agent as its `fetch`. Any host name works. */
+  readonly fetch: HttpInterface;
+  /** A host to write in front of the paths when `fetch` is used without a socket. */
+  readonly url: string;
+  /** DER, 133 bytes. */
+  readonly rootKey: Uint8Array;
+  readonly subnets: readonly SubnetStatus[];
+  /** Text of a canister id in the application subnet's ranges: the effective id for creating canisters. */
+  readonly defaultEffectiveCanisterId: string;
+  /** Puts a socket before the interface. Port 0 takes a free one. Rejects with code EADDRINUSE when the port is taken. */
+  listen(options?: ListenOptions): Promise<ListeningAddress>;
+  /** Digest of the whole replicated state of every subnet (heaps, stable memories, globals, queues). */
+  stateHash(): string;
+  /** Writes a checkpoint, closes sockets and files. Idempotent. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,52 @@
+import type { CanisterId, Hash, Height, IngressStatus, MessageId, NodeId, Principal, Result, SignedIngress, SubnetId, Time, UserError } from "../types/index.ts";
+import type { ReplicatedState, SubnetType } from "../state/replicatedState.ts";
+import type { HashTree } from "../hashTree/hashTree.ts";
+import type { UserQuery } from "./execution.ts";
+
+export type Label = Uint8Array;
+export type Path = readonly Label[];
+
+/** A threshold signature of the subnet on the root hash of its certified tree at a height. */
+export interface Certification { readonly height: Height; readonly hash: Hash<"StateRoot">; readonly signature: Uint8Array }
+
+/** How a delegation reveals the canister ranges: flat for v2 read_state and v3 call, sharded for v3 read_state and v4 call. */
+export type DelegationFormat = "flat" | "sharded";
+
+/** What the HTTP endpoints may ask of one subnet: all answers come from certified state of one healthy node. */
+export interface SubnetView {
+  readonly subnetId: SubnetId;
+  readonly type: SubnetType;
+  readonly nodeId: NodeId;
+  readonly health: "starting" | "waiting_for_certified_state" | "waiting_for_root_delegation" | "certified_state_behind" | "healthy";
+  readonly certifiedHeight: Height;
+  /** The latest certified state: for access rules (controllers, metadata visibility, request owners). */
+  certifiedState(): ReplicatedState;
+  /** CBOR certificate (self-described) that reveals these paths, `/time`, and for another subnet than the root the delegation. */
+  certificate(paths: readonly Path[], format: DelegationFormat): Uint8Array;
+  /** Filters (room 6) and pools (room 7) an authenticated message. Rejections are the spec's non-replicated ones. */
+  submit(message: SignedIngress): Result<void, UserError>;
+  ingressStatus(id: MessageId): IngressStatus;
+  /** Calls back once, when the message has an answer at a certified height that is on disk; returns what cancels the wait. */
+  whenAnswered(id: MessageId, wake: () => void): () => void;
+  query(query: UserQuery): Result<Uint8Array, UserError>;
+  /** Ed25519 node signature over `\x0Bic-response` ‖ hash (interface spec, "Query"). */
+  signResponse(hash: Uint8Array): { readonly signature: Uint8Array; readonly identity: NodeId; readonly timestamp: Time };
+  /** Subnet time now as a node sees it: for expiry checks and query timestamps. */
+  now(): Time;
+}
+
+/** What the HTTP interface may ask of the network. */
+export interface NetworkView {
+  /** DER of the root subnet's key. */
+  readonly rootKey: Uint8Array;
+  readonly subnets: readonly SubnetView[];
+  /** By the routing table; undefined when no subnet has the canister id in its ranges. */
+  subnetOf(canister: CanisterId): SubnetView | undefined;
+  subnet(id: SubnetId): SubnetView | undefined;
+  /** The subnet that a management call without target canister goes to. */
+  readonly defaultSubnet: SubnetView;
+}
+
+/** The public HTTP interface is a function; `icx start` puts a socket before it (design §3.4). */
+export type HttpInterface = (request: globalThis.Request) => Promise<globalThis.Response>;
+export type { HashTree, Principal };

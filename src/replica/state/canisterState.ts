@@ -1,0 +1,143 @@
+import type { CanisterId, Cycles, MessageId, Principal, Request, Response, Time } from "../types/index.ts";
+import type { PagedMemory } from "./pagedMemory.ts";
+import type { PersistentMap } from "./persistentMap.ts";
+
+/**
+ * Everything that a subnet knows of one canister. `system` is plain data (numbers, bigints, strings, Uint8Arrays, arrays, records: no
+ * classes, Maps or functions), so that it is hashed, journaled and sent to another thread by one generic codec. Only `execution`
+ * holds memories.
+ */
+export interface CanisterState {
+  readonly id: CanisterId;
+  readonly system: SystemState;
+  /** Undefined: an empty canister. */
+  readonly execution: ExecutionState | undefined;
+}
+
+export interface ExecutionState {
+  /** The module as it was uploaded (gzipped modules stay gzipped) and its SHA-256. */
+  readonly module: Uint8Array;
+  readonly moduleHash: Uint8Array;
+  /** Custom sections `icp:public NAME` and `icp:private NAME`, sorted by name. */
+  readonly metadata: readonly { readonly name: string; readonly visibility: "public" | "private"; readonly content: Uint8Array }[];
+  /** Mutable globals as the bits that the module's `save` function spills. */
+  readonly globals: Uint8Array;
+  readonly heap: PagedMemory;
+  readonly stable: PagedMemory;
+}
+
+/** Interface spec, "canister_status": a stopping canister carries who waits for it; a running one has no such field. */
+export type CanisterStatus =
+  | { readonly kind: "running" }
+  | { readonly kind: "stopping"; readonly stopContexts: readonly StopContext[] }
+  | { readonly kind: "stopped" };
+export interface StopContext { readonly origin: CallOrigin; readonly since: Time; readonly cycles: Cycles }
+
+/** Who began a call context, and so where the answer goes. */
+export type CallOrigin =
+  | { readonly kind: "ingress"; readonly messageId: MessageId; readonly sender: Principal; readonly method: string }
+  | { readonly kind: "canister"; readonly sender: CanisterId; readonly callback: number; readonly deadline?: Time; readonly method: string }
+  | { readonly kind: "query"; readonly sender: Principal; readonly method: string }
+  | { readonly kind: "system" };
+
+export interface CallContext {
+  readonly origin: CallOrigin;
+  readonly responded: boolean;
+  /** An uninstall marks the context: its late responses only refund cycles. */
+  readonly deleted: boolean;
+  readonly availableCycles: Cycles;
+  readonly since: Time;
+  readonly instructions: bigint;
+}
+
+/** A wasm closure: function index in the table and environment, as 64-bit values. */
+export interface WasmClosure { readonly fun: bigint; readonly env: bigint }
+/** What to do when an answer comes, as data: a closure or a promise would not survive a checkpoint. */
+export interface Continuation { readonly step: string; readonly env: Uint8Array }
+
+export interface Callback {
+  readonly callContext: number;
+  readonly receiver: CanisterId;
+  readonly onReply: WasmClosure | Continuation;
+  readonly onReject: WasmClosure | Continuation;
+  readonly onCleanup?: WasmClosure | Continuation;
+  readonly cyclesSent: Cycles;
+  readonly prepaidExecution: Cycles;
+  readonly prepaidTransmission: Cycles;
+  readonly deadline?: Time;
+}
+
+export interface Visibility { readonly kind: "controllers" | "public" | "allowedViewers"; readonly viewers: readonly Principal[] }
+
+/** Interface spec, "Canister settings". */
+export interface CanisterSettings {
+  /** Sorted by id bytes, without duplicates. */
+  readonly controllers: readonly Principal[];
+  readonly computeAllocation: number;
+  readonly memoryAllocation: bigint;
+  readonly freezingThreshold: bigint;
+  readonly reservedCyclesLimit: bigint;
+  readonly minimumIncomingCanisterCallCycles: bigint;
+  readonly wasmMemoryLimit: bigint;
+  readonly wasmMemoryThreshold: bigint;
+  readonly logVisibility: Visibility;
+  readonly snapshotVisibility: Visibility;
+  readonly statusVisibility: Visibility;
+  readonly logMemoryLimit: bigint;
+  readonly environmentVariables: readonly { readonly name: string; readonly value: string }[];
+}
+
+export interface LogRecord { readonly index: bigint; readonly timestamp: Time; readonly content: Uint8Array }
+
+export type ChangeOrigin =
+  | { readonly kind: "user"; readonly user: Principal }
+  | { readonly kind: "canister"; readonly canister: CanisterId; readonly version?: bigint };
+export type ChangeDetails =
+  | { readonly kind: "creation"; readonly controllers: readonly Principal[] }
+  | { readonly kind: "codeUninstall" }
+  | { readonly kind: "codeDeployment"; readonly mode: "install" | "reinstall" | "upgrade"; readonly moduleHash: Uint8Array }
+  | { readonly kind: "controllersChange"; readonly controllers: readonly Principal[] };
+export interface HistoryEntry { readonly timestamp: Time; readonly version: bigint; readonly origin: ChangeOrigin; readonly details: ChangeDetails }
+
+export interface SystemState {
+  readonly settings: CanisterSettings;
+  readonly status: CanisterStatus;
+  readonly balance: Cycles;
+  readonly reservedBalance: Cycles;
+  readonly version: bigint;
+  readonly certifiedData: Uint8Array;
+  /** Nanoseconds; 0 when no timer is set. */
+  readonly globalTimer: Time;
+  readonly createdAt: Time;
+  readonly lastInstalledAt: Time | undefined;
+  readonly lastCharged: Time;
+  readonly logs: readonly LogRecord[];
+  readonly nextLogIndex: bigint;
+  readonly history: readonly HistoryEntry[];
+  readonly historyTotal: bigint;
+  /** Chunks of `upload_chunk`, by the hex of their hash, sorted. */
+  readonly chunkStore: readonly { readonly hash: string; readonly chunk: Uint8Array }[];
+  readonly nextCallContext: number;
+  readonly callContexts: Readonly<Record<string, CallContext>>;
+  readonly nextCallback: number;
+  readonly callbacks: Readonly<Record<string, Callback>>;
+  readonly queues: CanisterQueues;
+  /** Where the canister stands in the order of rounds (design §3.3, scheduler). */
+  readonly schedule: { readonly accumulatedPriority: number; readonly lastFullExecutionRound: number };
+}
+
+export type InputMessage =
+  | { readonly kind: "ingress"; readonly messageId: MessageId; readonly sender: Principal; readonly effectiveCanisterId: CanisterId; readonly method: string; readonly arg: Uint8Array; readonly expiry: Time }
+  | Request | Response;
+
+/** Input in order of arrival; output in order of sending. Slots reserved for responses are counted per peer. */
+export interface CanisterQueues {
+  readonly ingress: readonly InputMessage[];
+  readonly input: readonly (Request | Response)[];
+  readonly output: readonly (Request | Response)[];
+  /** How many slots per peer are taken or reserved, in each direction (capacity 500, spec limits). */
+  readonly reservedIn: Readonly<Record<string, number>>;
+  readonly reservedOut: Readonly<Record<string, number>>;
+}
+
+export type CanisterStates = PersistentMap<CanisterId, CanisterState>;

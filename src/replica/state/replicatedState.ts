@@ -1,0 +1,71 @@
+import type { CanisterId, Height, IngressStatus, MessageId, NodeId, Principal, RegistryVersion, Request, Response, SubnetId, Time } from "../types/index.ts";
+import type { CanisterStates } from "./canisterState.ts";
+import type { PersistentMap } from "./persistentMap.ts";
+
+export type SubnetType = "application" | "system" | "verified_application" | "cloud_engine";
+
+/** What a round may know of the network: taken from the registry at the batch's registry version. */
+export interface NetworkTopology {
+  readonly rootSubnet: SubnetId;
+  /** DER of the root subnet's threshold key. */
+  readonly rootKey: Uint8Array;
+  /** Sorted by subnet id. */
+  readonly subnets: readonly SubnetTopology[];
+  /** Sorted by `start`; disjoint, both ends included. */
+  readonly routingTable: readonly CanisterIdRange[];
+}
+export interface CanisterIdRange { readonly start: CanisterId; readonly end: CanisterId; readonly subnet: SubnetId }
+export interface SubnetTopology {
+  readonly id: SubnetId;
+  readonly type: SubnetType;
+  /** DER of the subnet's threshold key. */
+  readonly publicKey: Uint8Array;
+  readonly nodes: readonly { readonly id: NodeId; /** DER, Ed25519 */ readonly publicKey: Uint8Array }[];
+  /** The size that fees are scaled by (design D7, "priced as"). */
+  readonly pricedAs: number;
+}
+
+/** Messages to one other subnet (the loopback stream included), gap-free from `begin`. */
+export interface Stream {
+  readonly begin: bigint;
+  readonly messages: readonly (Request | Response)[];
+  readonly signalsEnd: bigint;
+  readonly rejectSignals: readonly { readonly index: bigint; readonly reason: string }[];
+}
+
+export interface SubnetMetrics { readonly updateTransactionsTotal: bigint; readonly consumedCyclesTotal: bigint; readonly canisterStateBytes: bigint }
+
+/** A pending management call that waits for something (a stop, a round's randomness, an agreement of the subnet). */
+export interface SubnetCallContext { readonly id: number; readonly kind: "rawRand" | "installCode" | "consensus"; readonly request: Request; readonly since: Height }
+
+/**
+ * One version of a subnet's replicated state: the whole input and output of a round. Immutable; a new version shares what it did not
+ * touch. All of it is a function of the delivered batches.
+ */
+export interface ReplicatedState {
+  readonly height: Height;
+  readonly time: Time;
+  readonly subnetId: SubnetId;
+  readonly registryVersion: RegistryVersion;
+  readonly topology: NetworkTopology;
+  /** Root of the certified tree of the previous height; empty at genesis. */
+  readonly prevStateHash: Uint8Array;
+  readonly canisters: CanisterStates;
+  /** The next canister id of the subnet's allocation range is one that was never used; ids are not reused. */
+  readonly lastAllocatedCanisterId: CanisterId | undefined;
+  readonly ingressHistory: PersistentMap<MessageId, IngressStatus>;
+  /** Message ids by expiry, so that pruning costs what it prunes. Keys are 16 hex digits of seconds. */
+  readonly ingressExpiries: PersistentMap<string, readonly MessageId[]>;
+  readonly streams: PersistentMap<SubnetId, Stream>;
+  /** Management calls to `aaaaa-aa` or to this subnet's id, in order of arrival. */
+  readonly subnetQueue: readonly (Request | Response | { readonly kind: "ingress"; readonly messageId: MessageId; readonly sender: Principal; readonly effectiveCanisterId: CanisterId; readonly method: string; readonly arg: Uint8Array; readonly expiry: Time })[];
+  readonly subnetCalls: readonly SubnetCallContext[];
+  readonly nextSubnetCall: number;
+  readonly metrics: SubnetMetrics;
+  /** Canisters that have something to do now: input, a paused execution, tasks. Keeps a round's cost to what is active. */
+  readonly active: PersistentMap<CanisterId, true>;
+  /** Due times (timers, deadlines, charges): key = 16 hex digits of nanoseconds + canister id. */
+  readonly due: PersistentMap<string, CanisterId>;
+}
+
+export interface Labeled<State> { readonly height: Height; readonly state: State }
