@@ -1,0 +1,46 @@
+;; service : { increment : (nat) -> (nat); get : () -> (nat) query }, for values below 2^63. The count lives in a mutable global.
+(module
+  (import "ic0" "msg_arg_data_size" (func $argSize (result i32)))
+  (import "ic0" "msg_arg_data_copy" (func $argCopy (param i32 i32 i32)))
+  (import "ic0" "msg_reply_data_append" (func $append (param i32 i32)))
+  (import "ic0" "msg_reply" (func $reply))
+  (import "ic0" "trap" (func $trap (param i32 i32)))
+  (memory 1)
+  ;; 0: header of one nat, "DIDL" 0 types, 1 value of type -3; 16: complaint; 64: reply; 1024: argument
+  (data (i32.const 0) "DIDL\00\01\7d")
+  (data (i32.const 16) "expected (nat)")
+  (global $count (mut i64) (i64.const 0))
+  (func $replyCount
+    (local $at i32) (local $rest i64)
+    (local.set $at (i32.const 71))
+    (local.set $rest (global.get $count))
+    (memory.copy (i32.const 64) (i32.const 0) (i32.const 7))
+    (loop $more
+      (if (i64.lt_u (local.get $rest) (i64.const 128))
+        (then (i32.store8 (local.get $at) (i32.wrap_i64 (local.get $rest))))
+        (else
+          (i32.store8 (local.get $at) (i32.wrap_i64 (i64.or (i64.and (local.get $rest) (i64.const 127)) (i64.const 128))))))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (local.set $rest (i64.shr_u (local.get $rest) (i64.const 7)))
+      (br_if $more (i64.ne (local.get $rest) (i64.const 0))))
+    (call $append (i32.const 64) (i32.sub (local.get $at) (i32.const 64)))
+    (call $reply))
+  (func $increment
+    (local $size i32) (local $at i32) (local $value i64) (local $shift i64) (local $byte i64)
+    (local.set $size (call $argSize))
+    (if (i32.or (i32.lt_u (local.get $size) (i32.const 8)) (i32.gt_u (local.get $size) (i32.const 17)))
+      (then (call $trap (i32.const 16) (i32.const 14))))
+    (call $argCopy (i32.const 1024) (i32.const 0) (local.get $size))
+    (if (i64.ne (i64.and (i64.load (i32.const 1024)) (i64.const 0x00ffffffffffffff)) (i64.const 0x007d01004c444944))
+      (then (call $trap (i32.const 16) (i32.const 14))))
+    (local.set $at (i32.const 1031))
+    (loop $more
+      (local.set $byte (i64.load8_u (local.get $at)))
+      (local.set $value (i64.or (local.get $value) (i64.shl (i64.and (local.get $byte) (i64.const 127)) (local.get $shift))))
+      (local.set $shift (i64.add (local.get $shift) (i64.const 7)))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $more (i64.ge_u (local.get $byte) (i64.const 128))))
+    (global.set $count (i64.add (global.get $count) (local.get $value)))
+    (call $replyCount))
+  (export "canister_update increment" (func $increment))
+  (export "canister_query get" (func $replyCount)))
