@@ -1,0 +1,140 @@
+import { Cbor, Certificate, HttpAgent } from "@dfinity/agent";
+import { IDL } from "@dfinity/candid";
+import { Principal } from "@dfinity/principal";
+import { bls12_381 as bls } from "@noble/curves/bls12-381.js";
+import { spawn } from "node:child_process";
+import { createHash, createPublicKey, verify } from "node:crypto";
+import { Agent, request } from "node:http";
+import { createInterface } from "node:readline";
+import { counterModule } from "../../test/canisters/assemble.ts";
+import { counterActor, createAndInstall } from "../../test/canisters/install.ts";
+import { type SignedRequest, anonymous, certificateOf, envelope, newSigner, replyOf } from "./envelopes.ts";
+import { type BenchPart, type BenchRow, median, quantile } from "./row.ts";
+
+const CONNECTIONS = 32;
+const UPDATES = 6000;
+const QUERIES = 9000;
+
+interface Server { readonly url: string; readonly rootKey: Uint8Array; readonly effectiveCanisterId: string; peakRssMiB(): Promise<number>; close(): Promise<void> }
+
+async function startServer(): Promise<Server> {
+  const child = spawn(process.execPath, ["scripts/bench/server.ts"], { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async <T>(): Promise<T> => JSON.parse((await lines.next()).value as string) as T;
+  const hello = await next<{ url: string; rootKey: string; effectiveCanisterId: string }>();
+  return {
+    url: hello.url, rootKey: new Uint8Array(Buffer.from(hello.rootKey, "hex")), effectiveCanisterId: hello.effectiveCanisterId,
+    async peakRssMiB() { child.stdin.write("?"); return (await next<{ peakRssKiB: number }>()).peakRssKiB / 1024; },
+    close: () => new Promise((resolve) => { child.once("exit", () => resolve()); child.stdin.end(); }),
+  };
+}
+
+const keepAlive = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+const post = (url: string, path: string, body: Uint8Array): Promise<{ status: number; body: Uint8Array }> => new Promise((resolve, reject) => {
+  const call = request(new URL(path, url), { method: "POST", agent: keepAlive, headers: { "content-type": "application/cbor", "content-length": body.length } }, (response) => {
+    const chunks: Buffer[] = [];
+    response.on("data", (chunk: Buffer) => chunks.push(chunk));
+    response.on("end", () => resolve({ status: response.statusCode!, body: new Uint8Array(Buffer.concat(chunks)) }));
+  });
+  call.on("error", reject);
+  call.end(body);
+});
+
+/** Sends all bodies with so many connections busy; answers in order, and the rate. */
+async function flood(url: string, path: string, requests: readonly SignedRequest[]): Promise<{ answers: Uint8Array[]; perSecond: number }> {
+  const answers: Uint8Array[] = new Array<Uint8Array>(requests.length);
+  let next = 0;
+  const start = performance.now();
+  await Promise.all(Array.from({ length: CONNECTIONS }, async () => {
+    for (let i = next++; i < requests.length; i = next++) answers[i] = (await post(url, path, requests[i]!.body)).body;
+  }));
+  return { answers, perSecond: requests.length / ((performance.now() - start) / 1000) };
+}
+
+/** BLS checks remembered by key, signature and message: the certificates of one block share them. */
+function rememberingVerify(): (key: Uint8Array, signature: Uint8Array, message: Uint8Array) => Promise<boolean> {
+  const known = new Map<string, boolean>();
+  return (key, signature, message) => {
+    const id = createHash("sha256").update(key).update(signature).update(message).digest("hex");
+    let valid = known.get(id);
+    if (valid === undefined) known.set(id, valid = bls.shortSignatures.verify(bls.shortSignatures.Signature.fromBytes(signature), bls.shortSignatures.hash(message, "BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"), key));
+    return Promise.resolve(valid);
+  };
+}
+
+async function updatesAreRight(answers: readonly Uint8Array[], requests: readonly SignedRequest[], rootKey: Uint8Array, canister: Principal, before: bigint): Promise<boolean> {
+  const blsVerify = rememberingVerify();
+  const values = new Set<bigint>();
+  for (const [i, answer] of answers.entries()) {
+    const certificate = certificateOf(answer);
+    if (certificate === undefined) return false;
+    await Certificate.create({ certificate, rootKey, canisterId: canister, blsVerify });
+    const reply = replyOf(certificate, requests[i]!.requestId);
+    if (reply === undefined) return false;
+    values.add(IDL.decode([IDL.Nat], reply)[0] as unknown as bigint);
+  }
+  return values.size === answers.length && [...values].every((value) => value > before && value <= before + BigInt(answers.length));
+}
+
+function queriesAreRight(answers: readonly Uint8Array[], requests: readonly SignedRequest[], nodeKey: (id: Uint8Array) => Uint8Array, expected: bigint): boolean {
+  return answers.every((answer, i) => {
+    const { status, reply, signatures } = Cbor.decode(answer) as { status: string; reply: { arg: Uint8Array }; signatures: { timestamp: bigint; signature: Uint8Array; identity: Uint8Array }[] };
+    if (status !== "replied" || (IDL.decode([IDL.Nat], reply.arg)[0] as unknown as bigint) !== expected) return false;
+    const { timestamp, signature, identity } = signatures[0]!;
+    const hash = hashOfMap({ status, reply, timestamp, request_id: requests[i]!.requestId });
+    return verify(null, Buffer.concat([Buffer.from("\x0bic-response"), hash]), createPublicKey({ key: Buffer.from(nodeKey(identity)), format: "der", type: "spki" }), signature);
+  });
+}
+const { hashOfMap } = await import("@dfinity/agent");
+
+export const part: BenchPart = {
+  ids: ["update.p50.ms", "update.p95.ms", "update.verified.p50.ms", "update.throughput", "query.throughput", "memory.peak.mib"],
+  async run(): Promise<readonly BenchRow[]> {
+    const server = await startServer();
+    const agent = await HttpAgent.create({ host: server.url, rootKey: server.rootKey });
+    const canister = await createAndInstall(agent, server.effectiveCanisterId, await counterModule());
+    const counter = counterActor(agent, canister);
+    const path = `/api/v4/canister/${canister.toText()}/call`;
+    const one = new Uint8Array(IDL.encode([IDL.Nat], [1n]));
+    const signers = Array.from({ length: 32 }, (_, i) => (i % 2 === 0 ? newSigner() : anonymous));
+    const updates = (count: number): SignedRequest[] => Array.from({ length: count }, (_, i) => envelope(signers[i % signers.length]!, "call", canister.toUint8Array(), "increment", one));
+
+    let right = true;
+    const times: number[] = [];
+    for (const update of updates(300)) {
+      const start = performance.now();
+      const { body } = await post(server.url, path, update.body);
+      times.push(performance.now() - start);
+      right &&= certificateOf(body) !== undefined;
+    }
+    const latencies = times.slice(100);
+    const verified: number[] = [];
+    for (let i = 0; i < 20; i++) {
+      const start = performance.now();
+      await counter.increment(1n);
+      verified.push(performance.now() - start);
+    }
+
+    await flood(server.url, path, updates(1000));
+    const before = await counter.get();
+    const requests = updates(UPDATES);
+    const updated = await flood(server.url, path, requests);
+    const updatesRight = right && await updatesAreRight(updated.answers, requests, server.rootKey, canister, before);
+
+    const queries = Array.from({ length: QUERIES }, (_, i) => envelope(signers[i % signers.length]!, "query", canister.toUint8Array(), "get", new Uint8Array(IDL.encode([], []))));
+    const queried = await flood(server.url, `/api/v3/canister/${canister.toText()}/query`, queries);
+    const subnetKeys = await agent.fetchSubnetKeys(canister) as { nodeKeys: Map<string, Uint8Array> };
+    const queriesRight = queriesAreRight(queried.answers, queries, (id) => subnetKeys.nodeKeys.get(Principal.fromUint8Array(id).toText())!, before + BigInt(UPDATES));
+    const peak = await server.peakRssMiB();
+    await server.close();
+    keepAlive.destroy();
+    return [
+      { id: "update.p50.ms", value: right ? median(latencies) : undefined, unit: "ms", target: 10, note: "submit to certificate in hand, durable" },
+      { id: "update.p95.ms", value: right ? quantile(latencies, 0.95) : undefined, unit: "ms" },
+      { id: "update.verified.p50.ms", value: median(verified), unit: "ms", note: "with the agent's own certificate check" },
+      { id: "update.throughput", value: updatesRight ? updated.perSecond : undefined, unit: "/s", target: 1500, note: `${UPDATES} over ${CONNECTIONS} connections, all certificates checked` },
+      { id: "query.throughput", value: queriesRight ? queried.perSecond : undefined, unit: "/s", target: 3000, note: `${QUERIES}, all node signatures checked` },
+      { id: "memory.peak.mib", value: peak, unit: "MiB", note: "of the network's process, over these rows" },
+    ];
+  },
+};
