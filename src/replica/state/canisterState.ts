@@ -18,6 +18,11 @@ export interface ExecutionState {
   /** The module as it was uploaded (gzipped modules stay gzipped) and its SHA-256. */
   readonly module: Uint8Array;
   readonly moduleHash: Uint8Array;
+  /** Names of the exported entry points as the module wrote them, sorted: `canister_update inc`, `canister_heartbeat` … */
+  readonly exports: readonly string[];
+  readonly memory64: boolean;
+  /** Number of wasm instructions: what compiling the module costs in a round. */
+  readonly instructionCount: number;
   /** Custom sections `icp:public NAME` and `icp:private NAME`, sorted by name. */
   readonly metadata: readonly { readonly name: string; readonly visibility: "public" | "private"; readonly content: Uint8Array }[];
   /** Mutable globals as the bits that the module's `save` function spills. */
@@ -32,6 +37,8 @@ export type CanisterStatus =
   | { readonly kind: "stopping"; readonly stopContexts: readonly StopContext[] }
   | { readonly kind: "stopped" };
 export interface StopContext { readonly origin: CallOrigin; readonly since: Time; readonly cycles: Cycles }
+/** Interface spec, "On Low Wasm Memory": the hook runs once each time that its condition becomes true. */
+export type HookStatus = "notSatisfied" | "ready" | "executed";
 
 /** Who began a call context, and so where the answer goes. */
 export type CallOrigin =
@@ -47,6 +54,7 @@ export interface CallContext {
   readonly deleted: boolean;
   readonly availableCycles: Cycles;
   readonly since: Time;
+  /** Used by every execution of the context so far: `performance_counter(1)`. */
   readonly instructions: bigint;
 }
 
@@ -106,6 +114,7 @@ export interface SystemState {
   readonly reservedBalance: Cycles;
   readonly version: bigint;
   readonly certifiedData: Uint8Array;
+  readonly onLowWasmMemory: HookStatus;
   /** Nanoseconds; 0 when no timer is set. */
   readonly globalTimer: Time;
   readonly createdAt: Time;
@@ -124,20 +133,22 @@ export interface SystemState {
   readonly queues: CanisterQueues;
   /** Where the canister stands in the order of rounds (design §3.3, scheduler). */
   readonly schedule: { readonly accumulatedPriority: number; readonly lastFullExecutionRound: number };
+  /** Interface spec, "canister_status": sums over the query calls that were charged to the canister. */
+  readonly queryStats: { readonly calls: bigint; readonly instructions: bigint; readonly requestBytes: bigint; readonly responseBytes: bigint };
 }
 
-export type InputMessage =
-  | { readonly kind: "ingress"; readonly messageId: MessageId; readonly sender: Principal; readonly effectiveCanisterId: CanisterId; readonly method: string; readonly arg: Uint8Array; readonly expiry: Time }
-  | Request | Response;
+/** An ingress message that waits in a queue; its envelope stayed in the block. */
+export interface IngressMessage { readonly kind: "ingress"; readonly messageId: MessageId; readonly sender: Principal; readonly receiver: CanisterId; readonly effectiveCanisterId: CanisterId; readonly method: string; readonly arg: Uint8Array; readonly expiry: Time }
+export type InputMessage = IngressMessage | Request | Response;
 
-/** Input in order of arrival; output in order of sending. Slots reserved for responses are counted per peer. */
+/**
+ * Input in order of arrival; output in order of sending. The slots of the protocol's queues (500 calls in flight per pair) follow from the
+ * open callbacks, so they are counted and not stored.
+ */
 export interface CanisterQueues {
-  readonly ingress: readonly InputMessage[];
+  readonly ingress: readonly IngressMessage[];
   readonly input: readonly (Request | Response)[];
   readonly output: readonly (Request | Response)[];
-  /** How many slots per peer are taken or reserved, in each direction (capacity 500, spec limits). */
-  readonly reservedIn: Readonly<Record<string, number>>;
-  readonly reservedOut: Readonly<Record<string, number>>;
 }
 
 export type CanisterStates = PersistentMap<CanisterId, CanisterState>;

@@ -1,5 +1,5 @@
-import type { CanisterId, Height, IngressStatus, MessageId, NodeId, Principal, RegistryVersion, Request, Response, SubnetId, Time } from "../types/index.ts";
-import type { CanisterStates } from "./canisterState.ts";
+import type { CanisterId, Height, IngressStatus, MessageId, NodeId, RegistryVersion, Request, Response, SubnetId, Time } from "../types/index.ts";
+import type { CanisterStates, IngressMessage } from "./canisterState.ts";
 import type { PersistentMap } from "./persistentMap.ts";
 
 export type SubnetType = "application" | "system" | "verified_application" | "cloud_engine";
@@ -58,13 +58,17 @@ export interface ReplicatedState {
   readonly ingressExpiries: PersistentMap<string, readonly MessageId[]>;
   readonly streams: PersistentMap<SubnetId, Stream>;
   /** Management calls to `aaaaa-aa` or to this subnet's id, in order of arrival. */
-  readonly subnetQueue: readonly (Request | Response | { readonly kind: "ingress"; readonly messageId: MessageId; readonly sender: Principal; readonly effectiveCanisterId: CanisterId; readonly method: string; readonly arg: Uint8Array; readonly expiry: Time })[];
+  readonly subnetQueue: readonly (Request | IngressMessage)[];
   readonly subnetCalls: readonly SubnetCallContext[];
   readonly nextSubnetCall: number;
   readonly metrics: SubnetMetrics;
-  /** Canisters that have something to do now: input, a paused execution, tasks. Keeps a round's cost to what is active. */
+  /** Answers of the subnet's agreement (signatures, outcalls) that the next round delivers. */
+  readonly consensusQueue: readonly Response[];
+  /** Canisters that have something to do now: input, output that found no place, a hook. Keeps a round's cost to what is active. */
   readonly active: PersistentMap<CanisterId, true>;
-  /** Due times (timers, deadlines, charges): key = 16 hex digits of nanoseconds + canister id. */
+  /** Running canisters with a heartbeat: they run in every round that happens, but are no reason to make one (design D7). */
+  readonly heartbeats: PersistentMap<CanisterId, true>;
+  /** Due times (timers, deadlines, stop timeouts, the end of the cycles): key = 16 hex digits of nanoseconds + canister id. */
   readonly due: PersistentMap<string, CanisterId>;
 }
 
