@@ -1,4 +1,4 @@
-import type { Batch, CanisterId, Cycles, Hash, Height, MessageId, NumInstructions, Principal, RegistryVersion, Result, SignedIngress, Time, UserError } from "../types/index.ts";
+import type { Batch, CanisterId, Cycles, Hash, Height, MessageId, NumInstructions, Principal, RegistryVersion, Result, SenderInfo, SignedIngress, Time, UserError } from "../types/index.ts";
 import type { CanisterState, CanisterStates, ExecutionState } from "../state/canisterState.ts";
 import type { NetworkTopology, ReplicatedState } from "../state/replicatedState.ts";
 
@@ -9,7 +9,7 @@ export interface Round { readonly height: Height; readonly time: Time; readonly 
 /** Room 11–14 of the walk: induction, round, routing. A pure function of state, batch and the topology at the batch's registry version. */
 export interface MessageRouting { processBatch(state: ReplicatedState, batch: Batch, topology: NetworkTopology): ReplicatedState }
 
-export interface UserQuery { readonly sender: Principal; readonly receiver: CanisterId; readonly method: string; readonly arg: Uint8Array }
+export interface UserQuery { readonly sender: Principal; readonly receiver: CanisterId; readonly method: string; readonly arg: Uint8Array; readonly senderInfo?: SenderInfo }
 /** `dataCertificate` is what `ic0.data_certificate` gives to the target canister: built only when it is asked for. */
 export interface QueryHandler { query(state: ReplicatedState, query: UserQuery, dataCertificate: (canister: CanisterId) => Uint8Array | undefined): Result<Uint8Array, UserError> }
 /** Interface spec, "Request: Call", the checks before queueing: receiver exists, runs, is not frozen, and accepts the message. */

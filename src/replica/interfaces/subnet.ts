@@ -23,17 +23,20 @@ export interface SubnetView {
   certifiedState(): ReplicatedState;
   /** CBOR certificate (self-described) that reveals these paths, `/time`, and for another subnet than the root the delegation. */
   certificate(paths: readonly Path[], format: DelegationFormat): Uint8Array;
-  /** Filters (room 6) and pools (room 7) an authenticated message. Rejections are the spec's non-replicated ones. */
-  submit(message: SignedIngress): Result<void, UserError>;
+  /** Filters (room 6) and pools (room 7) an authenticated message. Rejections are the spec's non-replicated ones; a full pool is `overloaded` (503). */
+  submit(message: SignedIngress): Result<void, UserError | Overloaded>;
   ingressStatus(id: MessageId): IngressStatus;
   /** Calls back once, when the message has an answer at a certified height that is on disk; returns what cancels the wait. */
   whenAnswered(id: MessageId, wake: () => void): () => void;
   query(query: UserQuery): Result<Uint8Array, UserError>;
-  /** Ed25519 node signature over `\x0Bic-response` ‖ hash (interface spec, "Query"). */
+  /** Ed25519 node signature over `\x0Bic-response` ‖ hash (interface spec, "Query"). The hash covers a timestamp: the caller's `now()`. */
   signResponse(hash: Uint8Array): { readonly signature: Uint8Array; readonly identity: NodeId; readonly timestamp: Time };
   /** Subnet time now as a node sees it: for expiry checks and query timestamps. */
   now(): Time;
 }
+
+/** The pool has no room: the sender may try again later. */
+export interface Overloaded { readonly kind: "overloaded" }
 
 /** What the HTTP interface may ask of the network. */
 export interface NetworkView {

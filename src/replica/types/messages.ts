@@ -12,9 +12,12 @@ export interface SignedIngress {
   readonly method: string;
   readonly arg: Uint8Array;
   readonly expiry: Time;
+  /** Interface spec, "msg_caller_info_data": what the canister whose signature authenticated the sender says of the sender. */
+  readonly senderInfo?: SenderInfo;
   /** The CBOR envelope exactly as received: what peers gossip and blocks carry. */
   readonly envelope: Uint8Array;
 }
+export interface SenderInfo { readonly info: Uint8Array; readonly signer: CanisterId }
 
 /** `callback` names the caller's callback, in the caller's own numbering. `deadline` (ns) makes it a best-effort call. */
 export interface Request {
