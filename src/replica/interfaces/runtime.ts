@@ -1,12 +1,4 @@
-import type { Time } from "../types/index.ts";
-
-/** The only sources of time, chance and waiting inside the replica (design §3.4). */
-export interface Clock { now(): Time }
-/** A tree of deterministic random streams: `fork` gives an independent one for a named purpose. */
-export interface Rng { bytes(length: number): Uint8Array; fork(label: string): Rng }
-/** `after` calls the task once when `delay` nanoseconds have passed and returns what cancels it. */
-export interface Timers { after(delay: Time, label: string, task: () => void): () => void }
-export interface Runtime { readonly clock: Clock; readonly rng: Rng; readonly timers: Timers }
+export type { Clock, Rng, Runtime, Timers } from "../runtime/runtime.ts";
 
 /** One structured line of a room, for `--log-level debug` and traces: no effect on the state. */
 export interface LogLine { readonly room: string; readonly event: string; readonly messageId?: string; readonly subnet?: string; readonly height?: number; readonly [field: string]: unknown }

@@ -1,0 +1,62 @@
+import { type NodeId, assert, bytesFromHex } from "../types/index.ts";
+import type { NodeKeys, Transcript } from "./bls.ts";
+import { createCache } from "./cache.ts";
+import { ed25519Key } from "./ed25519.ts";
+import { DOMAINS, separated } from "./domain.ts";
+import type { Verifier } from "./verifier.ts";
+
+/** Everything secret that one node holds: plain data, hex, so that it can be written to disk and read back. Never another node's share. */
+export interface KeyStore {
+  readonly nodeId: NodeId;
+  /** Seed of the Ed25519 node key. */
+  readonly basic: string;
+  readonly multiSig: string;
+  /** By transcript id. */
+  readonly shares: Readonly<Record<string, string>>;
+}
+
+/** What the registry says of a node (protocol digest §1.2): keys, and a proof that it holds the secret of the second one. */
+export interface NodePublicKeys {
+  readonly nodeId: NodeId;
+  /** DER, Ed25519. */
+  readonly publicKey: Uint8Array;
+  readonly multiSigPublicKey: Uint8Array;
+  readonly proofOfPossession: Uint8Array;
+}
+
+/** Whether the multi-signature key may be summed with others: without the proof a rogue key could cancel them. */
+export const checkProofOfPossession = (verifier: Verifier, keys: NodePublicKeys): boolean =>
+  verifier.verifyBls(keys.multiSigPublicKey, separated(DOMAINS.proofOfPossession, keys.multiSigPublicKey), keys.proofOfPossession);
+
+/** The keys at work. What they sign is recorded in the verifier: a signer need not check itself. */
+export function createNodeKeys(store: KeyStore, transcripts: readonly Transcript[], verifier: Verifier): NodeKeys & { readonly proofOfPossession: Uint8Array } {
+  const { bls } = verifier;
+  const basic = ed25519Key(bytesFromHex(store.basic));
+  const multiSig = bytesFromHex(store.multiSig);
+  const multiSigPublicKey = bls.publicKey(multiSig);
+  const signMulti = (message: Uint8Array): Uint8Array => {
+    const signature = bls.sign(multiSig, message);
+    verifier.recordBls(multiSigPublicKey, message, signature);
+    return signature;
+  };
+  const shareKeys = createCache<Uint8Array>(16);
+  return {
+    nodeId: store.nodeId, publicKey: basic.publicKey, multiSigPublicKey,
+    proofOfPossession: signMulti(separated(DOMAINS.proofOfPossession, multiSigPublicKey)),
+    signBasic(message) {
+      const signature = basic.sign(message);
+      verifier.recordBasic(basic.publicKey, message, signature);
+      return signature;
+    },
+    signMulti,
+    signThreshold(transcriptId, message) {
+      const share = store.shares[transcriptId];
+      assert(share !== undefined, `node ${store.nodeId} holds a share of ${transcriptId}`);
+      const secret = bytesFromHex(share);
+      const signature = bls.sign(secret, message);
+      if (transcripts.some((transcript) => transcript.id === transcriptId && transcript.committee.includes(store.nodeId)))
+        verifier.recordBls(shareKeys.get(transcriptId, () => bls.publicKey(secret)), message, signature);
+      return signature;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { type Time, time } from "../types/index.ts";
+import type { Clock, Rng, Runtime, Timers } from "./runtime.ts";
+import { createSeededRng } from "./seededRng.ts";
+
+/** A runtime whose hands are moved by the test: equal seeds and equal calls give equal lives. */
+export interface SimulatedRuntime extends Runtime {
+  /** When the next task is due; undefined when nobody waits. */
+  readonly nextDue: Time | undefined;
+  /** Moves the hands to the next task and runs it; false when nobody waits. */
+  runNext(): boolean;
+  /** Runs everything that is due up to then, in order of time and of registration, and leaves the clock there. */
+  advanceTo(then: Time): void;
+  /** A clock that is ahead of (or behind) this one by `offset` nanoseconds. */
+  skewed(offset: Time): Clock;
+}
+
+interface Waiting { readonly at: bigint; readonly order: number; readonly task: () => void }
+
+/** @param start the first time shown, nanoseconds since the epoch */
+export function createSimulatedRuntime(seed: string | Uint8Array, start: Time = time(1_700_000_000_000_000_000n)): SimulatedRuntime {
+  const rng: Rng = createSeededRng(typeof seed === "string" ? Buffer.from(seed) : seed);
+  let now: bigint = start, order = 0;
+  const heap: Waiting[] = [];
+  const cancelled = new Set<Waiting>();
+  const before = (a: Waiting, b: Waiting): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
+
+  const push = (entry: Waiting): void => {
+    let i = heap.push(entry) - 1;
+    for (let up = (i - 1) >> 1; i > 0 && before(heap[i]!, heap[up]!); i = up, up = (i - 1) >> 1) [heap[i], heap[up]] = [heap[up]!, heap[i]!];
+  };
+  const pop = (): Waiting | undefined => {
+    const top = heap[0], last = heap.pop();
+    if (top === undefined || last === undefined || heap.length === 0) return top;
+    heap[0] = last;
+    for (let i = 0; ;) {
+      let least = i;
+      for (const child of [2 * i + 1, 2 * i + 2]) if (child < heap.length && before(heap[child]!, heap[least]!)) least = child;
+      if (least === i) return top;
+      [heap[i], heap[least]] = [heap[least]!, heap[i]!];
+      i = least;
+    }
+  };
+  const dropCancelled = (): void => { while (heap[0] !== undefined && cancelled.delete(heap[0])) pop(); };
+
+  const timers: Timers = {
+    after(delay, _label, task) {
+      const entry: Waiting = { at: now + (delay > 0n ? delay : 0n), order: order++, task };
+      push(entry);
+      let done = false;
+      return () => { if (!done && heap.includes(entry)) cancelled.add(entry); done = true; };
+    },
+  };
+  const clock: Clock = { now: () => time(now) };
+  return {
+    clock, rng, timers,
+    get nextDue() { dropCancelled(); return heap[0] === undefined ? undefined : time(heap[0].at); },
+    runNext() {
+      dropCancelled();
+      const entry = pop();
+      if (entry === undefined) return false;
+      if (entry.at > now) now = entry.at;
+      entry.task();
+      return true;
+    },
+    advanceTo(then) {
+      for (dropCancelled(); heap[0] !== undefined && heap[0].at <= then; dropCancelled()) this.runNext();
+      if (then > now) now = then;
+    },
+    skewed: (offset) => ({ now: () => time(now + offset) }),
+  };
+}
