@@ -1,0 +1,78 @@
+import type { WasmMemory } from "../../interfaces/wasm.ts";
+import type { SubnetParams } from "../../params/subnetParams.ts";
+import type { CanisterStatus, CanisterSettings, WasmClosure } from "../../state/canisterState.ts";
+import type { CanisterId, Cycles, Principal, ResponsePayload, SubnetId, Time } from "../../types/index.ts";
+import type { ExecutionContext } from "./executionContext.ts";
+
+/** What an execution may know of the subnet that it runs on. */
+export interface SubnetView { readonly subnetId: SubnetId; readonly rootKey: Uint8Array; readonly params: SubnetParams; readonly time: Time; isLocal(receiver: CanisterId): boolean }
+
+/** A call that is being put together (spec, "Inter-canister calls"). */
+export interface CallBuilder {
+  readonly receiver: CanisterId; readonly method: string; readonly onReply: WasmClosure; readonly onReject: WasmClosure;
+  onCleanup?: WasmClosure; readonly arg: Uint8Array[]; argBytes: number; cycles: bigint; timeoutSeconds?: number;
+}
+/** A call that `call_perform` accepted; its price is already taken from the balance. */
+export interface OutgoingCall {
+  readonly receiver: CanisterId; readonly method: string; readonly arg: Uint8Array; readonly cycles: Cycles; readonly deadline?: Time;
+  readonly onReply: WasmClosure; readonly onReject: WasmClosure; readonly onCleanup?: WasmClosure;
+  readonly prepaidExecution: Cycles; readonly prepaidTransmission: Cycles;
+}
+
+/** What a message brings with it and what its canister is: fixed before the entry point runs. */
+export interface MessageInput {
+  readonly context: ExecutionContext;
+  readonly canisterId: CanisterId;
+  readonly caller: Principal;
+  readonly arg: Uint8Array;
+  readonly methodName: string;
+  readonly rejectCode: number;
+  readonly rejectMessage: string | undefined;
+  readonly deadline: Time;
+  readonly refunded: bigint;
+  /** Whether the call context has its answer already, or never takes one. */
+  readonly responded: boolean;
+  readonly version: bigint;
+  readonly status: CanisterStatus["kind"];
+  readonly settings: CanisterSettings;
+  readonly memory64: boolean;
+  readonly freezingBalance: bigint;
+  readonly globalTimer: Time;
+  /** Instructions of earlier executions of the same call context. */
+  readonly contextInstructions: bigint;
+  readonly subnet: SubnetView;
+  /** Answers `data_certificate`; absent where there is none. */
+  readonly dataCertificate?: () => Uint8Array | undefined;
+  callsInFlight(peer: CanisterId): number;
+}
+
+/**
+ * One running message: its input, and the record of its effects (design §3.4). Nothing of it touches the state before the entry point has
+ * returned; a trap drops the record.
+ */
+export interface Host {
+  readonly input: MessageInput;
+  memory: WasmMemory;
+  /** Main balance as the canister sees it. */
+  balance: bigint;
+  available: bigint;
+  readonly reply: Uint8Array[];
+  replyBytes: number;
+  response: ResponsePayload | undefined;
+  builder: CallBuilder | undefined;
+  readonly calls: OutgoingCall[];
+  certifiedData: Uint8Array | undefined;
+  timer: Time | undefined;
+  accepted: bigint;
+  burned: bigint;
+  minted: bigint;
+  messageAccepted: boolean;
+  readonly logs: Uint8Array[];
+  certificate: Uint8Array | undefined;
+}
+
+/** A fresh record for a message with this balance (execution prepayment already taken) and these cycles on its call context. */
+export const createHost = (input: MessageInput, balance: bigint, available: bigint): Host => ({
+  input, memory: undefined as unknown as WasmMemory, balance, available, reply: [], replyBytes: 0, response: undefined, builder: undefined, calls: [],
+  certifiedData: undefined, timer: undefined, accepted: 0n, burned: 0n, minted: 0n, messageAccepted: false, logs: [], certificate: undefined,
+});

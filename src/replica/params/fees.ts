@@ -1,0 +1,32 @@
+/**
+ * Prices in cycles on a subnet of the reference size (13 nodes); others pay `fee * nodes / 13` in whole cycles.
+ * Sources: cycle-costs reference of the developer documentation (May 2026) and dfinity/ic rs/config/src/subnet_config.rs.
+ */
+export const FEES = {
+  canisterCreation: 500_000_000_000n,
+  /** Each update message, before its instructions. */
+  updateMessage: 5_000_000n,
+  /** Ten instructions cost ten cycles; memory64 pays twice. */
+  instruction: 1n, instruction64: 2n,
+  ingressMessage: 1_200_000n, ingressByte: 2_000n,
+  xnetCall: 260_000n, xnetByte: 1_000n,
+  /** Per percent and second. */
+  computeAllocation: 10_000_000n,
+  /** Per GiB and second (the documented price). */
+  gibStorage: 127_000n,
+  ecdsaSignature: 10_000_000_000n, schnorrSignature: 10_000_000_000n, vetkdKey: 10_000_000_000n,
+} as const;
+
+/** dfinity/ic, DEFAULT_REFERENCE_SUBNET_SIZE. */
+export const REFERENCE_SUBNET_SIZE = 13;
+/** dfinity/ic, provisional_create_canister_with_cycles: balance when no amount is given. */
+export const PROVISIONAL_CYCLES = 100_000_000_000_000n;
+/** dfinity/ic, default reserved_cycles_limit. */
+export const RESERVED_CYCLES_LIMIT = 5_000_000_000_000n;
+/** Interface spec, "freezing_threshold": 30 days in seconds. */
+export const FREEZING_THRESHOLD_SECONDS = 2_592_000n;
+/** dfinity/ic, default wasm_memory_limit of new canisters: 3 GiB. */
+export const WASM_MEMORY_LIMIT = 3n << 30n;
+export const SECONDS_PER_DAY = 86_400n;
+/** Interface spec, "Cycles": balances saturate here. */
+export const CYCLES_MAX = (1n << 128n) - 1n;

@@ -1,0 +1,53 @@
+import { FEES, REFERENCE_SUBNET_SIZE } from "./fees.ts";
+
+/** Prices of one subnet, already scaled to its size. */
+export type SubnetFees = { readonly [name in keyof typeof FEES]: bigint };
+
+/** What a subnet's type and size decide: instruction limits (spec "Instruction limits", rs/config/src/subnet_config.rs) and prices. */
+export interface SubnetParams {
+  readonly type: "application" | "system" | "verified_application" | "cloud_engine";
+  /** The number of nodes that prices are made for (design D7). */
+  readonly pricedAs: number;
+  readonly fees: SubnetFees;
+  readonly messageInstructionsMax: bigint;
+  readonly queryInstructionsMax: bigint;
+  readonly installInstructionsMax: bigint;
+  readonly inspectMessageInstructionsMax: bigint;
+  /** All executions of one composite query together, and what each nested call adds. */
+  readonly queryGraphInstructionsMax: bigint;
+  readonly queryCallOverhead: bigint;
+  /** A round starts no message beyond this many instructions. */
+  readonly roundInstructions: bigint;
+  readonly messageOverhead: bigint;
+  readonly managementRoundInstructions: bigint;
+  /** Whether copying bytes through the System API costs an instruction each: not on system subnets. */
+  readonly chargesBytes: boolean;
+  /** System subnets take no cycles from their canisters. */
+  readonly free: boolean;
+}
+
+const G = 1_000_000_000n;
+/** Round budgets: mainnet's figures, or small rounds in which nobody waits for another's long message (design D6). */
+export type RoundProfile = "local" | "mainnet";
+
+/** Parameters of a subnet of this type whose prices are made for `pricedAs` nodes. */
+export function paramsFor(type: SubnetParams["type"], pricedAs: number, profile: RoundProfile = "local"): SubnetParams {
+  const system = type === "system", local = profile === "local";
+  const scaled = Object.fromEntries(Object.entries(FEES).map(([name, fee]) => {
+    const perInstruction = name.startsWith("instruction");
+    return [name, system ? 0n : perInstruction ? fee : (fee * BigInt(pricedAs)) / BigInt(REFERENCE_SUBNET_SIZE)];
+  })) as SubnetFees;
+  return {
+    type, pricedAs, fees: scaled,
+    messageInstructionsMax: system ? 50n * G : 40n * G,
+    queryInstructionsMax: system ? 50n * G : 5n * G,
+    installInstructionsMax: system ? 1_000n * G : 300n * G,
+    inspectMessageInstructionsMax: G / 5n,
+    queryGraphInstructionsMax: system ? 50n * G : 5n * G,
+    queryCallOverhead: 50_000_000n,
+    roundInstructions: local ? 2n * G : 7n * G,
+    messageOverhead: local ? 500_000n : 2_000_000n,
+    managementRoundInstructions: local ? G : 7n * G,
+    chargesBytes: !system, free: system,
+  };
+}

@@ -1,0 +1,123 @@
+import { LIMITS } from "../params/limits.ts";
+import { type CanisterId, type Height, type IngressStatus, type MessageId, NANOSECONDS_PER_SECOND, type Request, type Response, type SubnetId, type Time, assert } from "../types/index.ts";
+import { CanisterTip } from "./canisterTip.ts";
+import type { CanisterState, IngressMessage } from "./canisterState.ts";
+import { Fifo } from "./fifo.ts";
+import type { NetworkTopology, ReplicatedState, Stream, SubnetCallContext, SubnetMetrics } from "./replicatedState.ts";
+import type { PersistentMap } from "./persistentMap.ts";
+
+const hex16 = (value: bigint): string => value.toString(16).padStart(16, "0");
+/** Key of `ReplicatedState.due`. */
+export const dueKey = (at: Time, canister: CanisterId): string => hex16(at) + canister;
+/** Key of `ReplicatedState.ingressExpiries`: seconds, rounded up. */
+export const expiryKey = (expiry: Time): string => hex16((expiry + NANOSECONDS_PER_SECOND - 1n) / NANOSECONDS_PER_SECOND);
+export const EMPTY_STREAM: Stream = { begin: 0n, messages: [], signalsEnd: 0n, rejectSignals: [] };
+
+/**
+ * The state while a room works on it. Canisters are opened when they are first touched and become immutable versions again in `commit`;
+ * only then the maps of what is active or due follow, for the canisters that were opened and no others.
+ */
+export class StateTip {
+  readonly base: ReplicatedState;
+  height: Height;
+  time: Time;
+  topology: NetworkTopology;
+  lastAllocatedCanisterId: CanisterId | undefined;
+  readonly subnetQueue: Fifo<Request | IngressMessage>;
+  readonly consensusQueue: Fifo<Response>;
+  subnetCalls: readonly SubnetCallContext[];
+  nextSubnetCall: number;
+  metrics: SubnetMetrics;
+  streams: PersistentMap<SubnetId, Stream>;
+  /** Opened canisters that got input in this round, in order of arrival. */
+  readonly woken = new Set<CanisterId>();
+  private readonly opened = new Map<CanisterId, CanisterTip>();
+  private readonly deleted = new Set<CanisterId>();
+  private readonly history = new Map<MessageId, IngressStatus | undefined>();
+
+  constructor(base: ReplicatedState) {
+    this.base = base;
+    ({ height: this.height, time: this.time, topology: this.topology, lastAllocatedCanisterId: this.lastAllocatedCanisterId, subnetCalls: this.subnetCalls,
+      nextSubnetCall: this.nextSubnetCall, metrics: this.metrics, streams: this.streams } = base);
+    this.subnetQueue = new Fifo(base.subnetQueue);
+    this.consensusQueue = new Fifo(base.consensusQueue);
+  }
+
+  has(id: CanisterId): boolean { return this.opened.has(id) || (this.base.canisters.has(id) && !this.deleted.has(id)); }
+
+  /** The canister, open for changes; undefined when it does not exist. */
+  canister(id: CanisterId): CanisterTip | undefined {
+    const open = this.opened.get(id);
+    if (open !== undefined) return open;
+    const base = this.deleted.has(id) ? undefined : this.base.canisters.get(id);
+    if (base === undefined) return undefined;
+    const tip = new CanisterTip(base);
+    this.opened.set(id, tip);
+    return tip;
+  }
+  create(canister: CanisterState): CanisterTip {
+    assert(!this.has(canister.id), "a canister id is used once");
+    const tip = new CanisterTip(canister);
+    this.opened.set(canister.id, tip);
+    return tip;
+  }
+  delete(id: CanisterId): void { this.opened.delete(id); this.woken.delete(id); this.deleted.add(id); }
+
+  /** Puts a message into a canister's input and marks the canister as awake. */
+  deliver(tip: CanisterTip, message: Request | Response | IngressMessage): void {
+    if (message.kind === "ingress") tip.ingress.push(message); else tip.input.push(message);
+    this.woken.add(tip.id);
+  }
+
+  ingressStatus(id: MessageId): IngressStatus {
+    const status = this.history.has(id) ? this.history.get(id) : this.base.ingressHistory.get(id);
+    return status ?? { kind: "unknown" };
+  }
+  setIngressStatus(id: MessageId, status: Exclude<IngressStatus, { kind: "unknown" }>): void { this.history.set(id, status); }
+  /** Forgets the messages whose expiry lies before `now`. */
+  pruneIngress(now: Time): void {
+    const end = hex16(now / NANOSECONDS_PER_SECOND);
+    for (const [key, ids] of this.base.ingressExpiries) {
+      if (key >= end) break;
+      for (const id of ids) this.history.set(id, undefined);
+    }
+    this.prunedBefore = end;
+  }
+  private prunedBefore = "";
+
+  /** The new version: everything untouched is shared with the version that the work began from. */
+  commit(): ReplicatedState {
+    let { canisters, active, heartbeats, due, ingressHistory, ingressExpiries } = this.base;
+    for (const id of [...this.deleted].sort()) {
+      const before = this.base.canisters.get(id);
+      canisters = canisters.delete(id);
+      active = active.delete(id);
+      heartbeats = heartbeats.delete(id);
+      if (before !== undefined) for (const at of new CanisterTip(before).dueTimes(LIMITS.stopTimeout)) due = due.delete(dueKey(at, id));
+    }
+    for (const tip of [...this.opened.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+      const before = this.deleted.has(tip.id) ? undefined : this.base.canisters.get(tip.id);
+      if (before !== undefined) for (const at of new CanisterTip(before).dueTimes(LIMITS.stopTimeout)) due = due.delete(dueKey(at, tip.id));
+      canisters = canisters.set(tip.id, tip.freeze());
+      for (const at of tip.dueTimes(LIMITS.stopTimeout)) due = due.set(dueKey(at, tip.id), tip.id);
+      const awake = tip.hasInput() || tip.output.length > 0 || tip.system.onLowWasmMemory === "ready";
+      active = awake ? active.set(tip.id, true) : active.delete(tip.id);
+      const beats = tip.system.status.kind === "running" && (tip.execution?.exports.includes("canister_heartbeat") ?? false);
+      heartbeats = beats ? heartbeats.set(tip.id, true) : heartbeats.delete(tip.id);
+    }
+    for (const key of ingressExpiries.keys()) { if (key >= this.prunedBefore) break; ingressExpiries = ingressExpiries.delete(key); }
+    const added = new Map<string, MessageId[]>();
+    for (const [id, status] of this.history) {
+      if (status === undefined || status.kind === "unknown") { ingressHistory = ingressHistory.delete(id); continue; }
+      const key = expiryKey(status.expiry);
+      if (!this.base.ingressHistory.has(id)) { const ids = added.get(key); if (ids === undefined) added.set(key, [id]); else ids.push(id); }
+      ingressHistory = ingressHistory.set(id, status);
+    }
+    for (const [key, ids] of added) ingressExpiries = ingressExpiries.set(key, [...(ingressExpiries.get(key) ?? []), ...ids]);
+    return {
+      ...this.base, height: this.height, time: this.time, topology: this.topology, canisters, active, heartbeats, due, ingressHistory, ingressExpiries,
+      lastAllocatedCanisterId: this.lastAllocatedCanisterId, subnetQueue: this.subnetQueue.toArray(), consensusQueue: this.consensusQueue.toArray(),
+      subnetCalls: this.subnetCalls, nextSubnetCall: this.nextSubnetCall, metrics: this.metrics, streams: this.streams,
+    };
+  }
+}
