@@ -1,0 +1,26 @@
+;; visit: argument = a number below 16384 as 4 bytes, little-endian; counts the visit in the heap, in stable memory and in a global, and
+;; replies with how often that number was here (1 byte). visits: replies with all 16384 counts; total: the global, 8 bytes.
+(module
+  (import "ic0" "msg_arg_data_copy" (func $argCopy (param i32 i32 i32)))
+  (import "ic0" "msg_reply_data_append" (func $append (param i32 i32)))
+  (import "ic0" "msg_reply" (func $reply))
+  (import "ic0" "stable64_grow" (func $stableGrow (param i64) (result i64)))
+  (import "ic0" "stable64_write" (func $stableWrite (param i64 i64 i64)))
+  (memory 2)
+  (global $total (mut i64) (i64.const 0))
+  (func $init (drop (call $stableGrow (i64.const 1))))
+  (func $visit
+    (local $cell i32)
+    (call $argCopy (i32.const 0) (i32.const 0) (i32.const 4))
+    (local.set $cell (i32.add (i32.const 65536) (i32.and (i32.load (i32.const 0)) (i32.const 16383))))
+    (i32.store8 (local.get $cell) (i32.add (i32.load8_u (local.get $cell)) (i32.const 1)))
+    (call $stableWrite (i64.extend_i32_u (i32.sub (local.get $cell) (i32.const 65536))) (i64.extend_i32_u (local.get $cell)) (i64.const 1))
+    (global.set $total (i64.add (global.get $total) (i64.const 1)))
+    (call $append (local.get $cell) (i32.const 1))
+    (call $reply))
+  (func $visits (call $append (i32.const 65536) (i32.const 16384)) (call $reply))
+  (func $sum (i64.store (i32.const 16) (global.get $total)) (call $append (i32.const 16) (i32.const 8)) (call $reply))
+  (export "canister_init" (func $init))
+  (export "canister_update visit" (func $visit))
+  (export "canister_query visits" (func $visits))
+  (export "canister_query total" (func $sum)))
