@@ -122,6 +122,27 @@ function caught<Value>(work: () => Value): Result<Value, HashTreeError> {
   }
 }
 
+function fromValue(value: unknown, depth: number): HashTree {
+  if (!Array.isArray(value)) throw new Malformed("malformed", 0);
+  if (depth > DEPTH_MAX) throw new Malformed("tooDeep", 0);
+  const [kind, first, second] = value as readonly unknown[], { length } = value;
+  if (kind === 0 && length === 1) return [0];
+  if (kind === 1 && length === 3) return [1, fromValue(first, depth + 1), fromValue(second, depth + 1)];
+  if (kind === 2 && length === 3 && first instanceof Uint8Array) return [2, first, fromValue(second, depth + 1)];
+  if (kind === 3 && length === 2 && first instanceof Uint8Array) return [3, first];
+  if (kind === 4 && length === 2 && first instanceof Uint8Array && first.length === 32) return [4, first];
+  throw new Malformed("malformed", 0);
+}
+
+/** The tree in decoded CBOR (nested arrays), checked: how trees come inside certificates and canister signatures. */
+export function hashTreeFromValue(value: unknown): Result<HashTree, HashTreeError> {
+  return caught(() => {
+    const tree = fromValue(value, 0);
+    checkForest(tree, { last: undefined, forked: false });
+    return tree;
+  });
+}
+
 /** Decodes and checks a foreign hash tree. */
 export function decodeHashTree(bytes: Uint8Array): Result<HashTree, HashTreeError> {
   return caught(() => {
