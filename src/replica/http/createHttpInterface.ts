@@ -1,0 +1,76 @@
+import { NANOSECONDS_PER_SECOND, type Time, time } from "../types/index.ts";
+import type { RequestValidator } from "../interfaces/ingress.ts";
+import type { Timers } from "../interfaces/runtime.ts";
+import type { HttpInterface, NetworkView } from "../interfaces/subnet.ts";
+import { ADMIN_PREFIX, type AdminDoor, answerAdmin } from "./adminDoor.ts";
+import { type Answer, responseFrom, textAnswer } from "./answer.ts";
+import { preflightAnswer, withCors } from "./crossOrigin.ts";
+import type { ApiVersion, Endpoint, EndpointContext } from "./defineEndpoint.ts";
+import { ENDPOINTS } from "./endpointList.ts";
+import { readRequestBody } from "./requestBody.ts";
+import { rootPage } from "./rootPage.ts";
+
+export interface HttpOptions {
+  readonly validator: RequestValidator;
+  readonly timers: Timers;
+  /** Undefined: there is no admin door. */
+  readonly admin?: AdminDoor;
+  /** dfinity/ic, ingress_message_certificate_timeout_seconds: 10 s. */
+  readonly callTimeout?: Time;
+  readonly implementation?: { readonly name: string; readonly version: string };
+  /** Told when a room broke an invariant while it answered; the client gets 500. */
+  readonly onFault?: (error: unknown) => void;
+}
+/** The public interface: a function from `Request` to `Response`; `answer` gives the same before it becomes a `Response`, for sockets. */
+export type HttpFunction = HttpInterface & { readonly answer: (request: globalThis.Request) => Promise<Answer> };
+
+const CALL_TIMEOUT = time(10n * NANOSECONDS_PER_SECOND);
+const notFound = textAnswer(404, "Not found");
+
+/** `v3/canister/call` → endpoint: a lookup for each request, made from the rows. */
+function routes(): ReadonlyMap<string, Endpoint> {
+  return new Map(ENDPOINTS.flatMap((endpoint) => endpoint.versions.map((version) => [`${version}/${endpoint.path.replace("/:id", "")}`, endpoint] as const)));
+}
+
+/** Interface spec, "HTTPS Interface". Knows subnets only through their views; judges no request itself. */
+export function createHttpInterface(network: NetworkView, options: HttpOptions): HttpFunction {
+  const table = routes();
+  const context: EndpointContext = {
+    network, validator: options.validator, timers: options.timers, callTimeout: options.callTimeout ?? CALL_TIMEOUT, waiting: new Map(),
+    implementation: options.implementation ?? { name: "icx", version: "0.1.0" },
+  };
+
+  async function answerApi(request: globalThis.Request, pathname: string): Promise<Answer> {
+    if (request.method === "OPTIONS") return preflightAnswer;
+    // ["", "api", "v4", "canister", "<id>", "call"] or ["", "api", "v2", "status"]
+    const [, , version, scope, id, verb, ...rest] = pathname.split("/");
+    const endpoint = rest.length > 0 ? undefined : table.get(id === undefined ? `${version}/${scope}` : `${version}/${scope}/${verb}`);
+    if (endpoint === undefined) return withCors(notFound);
+    if (request.method !== endpoint.method && !(request.method === "HEAD" && endpoint.method === "GET")) {
+      return withCors(textAnswer(405, "Method not allowed", { allow: endpoint.method === "GET" ? "GET, HEAD" : "POST" }));
+    }
+    if (endpoint.method === "GET") return withCors(await endpoint.respond(context, { version: version as ApiVersion, id: "", body: new Uint8Array() }));
+    if (request.headers.get("content-type")?.toLowerCase() !== "application/cbor") return withCors(textAnswer(400, "Unexpected content-type, expected application/cbor."));
+    const body = await readRequestBody(request);
+    return withCors(body.ok ? await endpoint.respond(context, { version: version as ApiVersion, id: id ?? "", body: body.value }) : body.error);
+  }
+
+  async function answer(request: globalThis.Request): Promise<Answer> {
+    const url = new URL(request.url), { pathname } = url;
+    if (pathname.startsWith("/api/")) return answerApi(request, pathname);
+    if (pathname.startsWith(ADMIN_PREFIX)) return answerAdmin(options.admin, network, request, url);
+    if (pathname !== "/") return withCors(notFound);
+    if (request.method === "OPTIONS") return preflightAnswer;
+    return request.method === "GET" || request.method === "HEAD" ? withCors(rootPage(network, context.implementation)) : withCors(textAnswer(405, "Method not allowed", { allow: "GET, HEAD" }));
+  }
+  const bodyless = (request: globalThis.Request, given: Answer): Answer => (request.method === "HEAD" ? { ...given, body: null } : given);
+  const answered = async (request: globalThis.Request): Promise<Answer> => {
+    try {
+      return bodyless(request, await answer(request));
+    } catch (error) {
+      options.onFault?.(error);
+      return withCors(textAnswer(500, "Internal error"));
+    }
+  };
+  return Object.assign(async (request: globalThis.Request) => responseFrom(await answered(request)), { answer: answered });
+}

@@ -1,0 +1,51 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import type { ListeningAddress } from "../interfaces/network.ts";
+import { type Answer, textAnswer } from "./answer.ts";
+import type { HttpFunction } from "./createHttpInterface.ts";
+import { isAllowedHost } from "./hostNames.ts";
+
+export interface SocketOptions { readonly host?: string; readonly port?: number; /** Host names accepted besides the loopback ones. */ readonly allowHosts?: readonly string[] }
+
+/** @hono/node-server leaves `outgoing` alone when a response has this header: the answer was written directly, at half the cost. */
+const ALREADY_SENT = new Response(null, { headers: { "x-hono-already-sent": "true" } });
+const DEFAULT_HOST = "127.0.0.1";
+
+function send(outgoing: ServerResponse, { status, headers, body }: Answer): void {
+  if (outgoing.destroyed) return;
+  outgoing.writeHead(status, { ...headers, "content-length": typeof body === "string" ? Buffer.byteLength(body) : (body?.length ?? 0) });
+  outgoing.end(body ?? undefined);
+}
+
+/**
+ * Puts a socket before the interface. Port 0 takes a free one. Rejects with the system's code (`EADDRINUSE`, `EACCES`). `close` ends
+ * idle keep-alive connections at once and gives requests under way one second.
+ */
+export function listen(http: HttpFunction, options: SocketOptions = {}): Promise<ListeningAddress> {
+  const host = options.host ?? DEFAULT_HOST, allowed = options.allowHosts ?? [];
+  const fetch = async (request: globalThis.Request, env: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse }): Promise<globalThis.Response> => {
+    const { incoming, outgoing } = env;
+    send(outgoing, isAllowedHost(incoming.headers.host, allowed) ? await http.answer(request) : textAnswer(403, "The Host header does not name this network."));
+    return ALREADY_SENT;
+  };
+  const server = createAdaptorServer({ fetch: fetch as Parameters<typeof createAdaptorServer>[0]["fetch"], overrideGlobalObjects: false, autoCleanupIncoming: false }) as Server;
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port ?? 0, host, () => {
+      server.off("error", reject);
+      const { port } = server.address() as AddressInfo;
+      const name = host.includes(":") ? `[${host}]` : host === "0.0.0.0" || host === "::" ? "localhost" : host;
+      resolve({ url: `http://${name}:${port}`, host, port, close: () => close(server) });
+    });
+  });
+}
+
+const CLOSING_MS = 1000;
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), CLOSING_MS);
+    server.close(() => { clearTimeout(force); resolve(); });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,29 @@
+import { type CanisterId, MANAGEMENT_CANISTER_ID, type Result, type SubnetId, err, ok, principalFromText } from "../types/index.ts";
+import type { NetworkView, SubnetView } from "../interfaces/subnet.ts";
+import { type Answer, textAnswer } from "./answer.ts";
+
+const badId = (text: string): Answer => textAnswer(400, `Invalid URL: Cannot parse \`${text.slice(0, 80)}\` to a principal`);
+
+/**
+ * Interface spec, "Effective canister id": the subnet whose ranges hold the id. `aaaaa-aa` is in nobody's ranges; calls about no canister yet
+ * go to the default subnet, and the endpoints say which those are.
+ */
+export function subnetOfCanister(network: NetworkView, text: string): Result<{ readonly id: CanisterId; readonly subnet: SubnetView }, Answer> {
+  const id = principalFromText(text) as CanisterId | undefined;
+  if (id === undefined) return err(badId(text));
+  const subnet = id === MANAGEMENT_CANISTER_ID ? network.defaultSubnet : network.subnetOf(id);
+  return subnet === undefined ? err(textAnswer(400, `canister_not_found: no subnet hosts the effective canister id ${text}`)) : ok({ id, subnet });
+}
+
+/** Interface spec, "Effective subnet id". */
+export function subnetById(network: NetworkView, text: string): Result<{ readonly id: SubnetId; readonly subnet: SubnetView }, Answer> {
+  const id = principalFromText(text) as SubnetId | undefined;
+  if (id === undefined) return err(badId(text));
+  const subnet = network.subnet(id);
+  return subnet === undefined ? err(textAnswer(400, `subnet_not_found: the network has no subnet ${text}`)) : ok({ id, subnet });
+}
+
+const camel = (name: string): string => name.split("_").map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+/** 503 while the subnet has no certified state to answer from. */
+export const unhealthyAnswer = (subnet: SubnetView): Answer | undefined => subnet.health === "healthy" ? undefined
+  : textAnswer(503, `Replica is unhealthy: ${camel(subnet.health)}. Check the /api/v2/status for more information.`);

@@ -1,0 +1,45 @@
+import { hash, verify } from "node:crypto";
+import { type Result, err, hexFromBytes, ok } from "../../types/index.ts";
+import { createCache } from "../../crypto/cache.ts";
+import type { VerifyCertificate } from "../../interfaces/ingress.ts";
+import { type UserPublicKey, parsePublicKey } from "./publicKey.ts";
+import { verifyCanisterSignature } from "./canisterSignature.ts";
+import { verifyWebAuthn } from "./webauthn.ts";
+
+/** Checks signatures of users and remembers the good ones: a message is checked at the door, in the pool of each node and in its block. */
+export interface SignatureChecker {
+  /** `message` begins with its domain separator. The error is the replica's sentence. */
+  check(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Result<void, string>;
+}
+
+/** Good signatures remembered; an entry is 90 bytes. */
+const REMEMBERED = 20_000;
+/** Ed25519: R‖S; ECDSA: r‖s, 32 bytes each, both halves of the range of s allowed (dfinity/ic verifies "with malleability"). */
+const PLAIN_SIGNATURE_BYTES = 64;
+const NAMES = { ed25519: "Ed25519", p256: "EcdsaP256", secp256k1: "EcdsaSecp256k1" } as const;
+
+function verifyPlain(key: Extract<UserPublicKey, { readonly scheme: "ed25519" | "p256" | "secp256k1" }>, message: Uint8Array, signature: Uint8Array): Result<void, string> {
+  const name = NAMES[key.scheme];
+  if (signature.length !== PLAIN_SIGNATURE_BYTES) {
+    return err(`Invalid basic signature: Malformed ${name} signature: [${hexFromBytes(signature.subarray(0, 80))}] error: 'A signature must be ${PLAIN_SIGNATURE_BYTES} bytes long'`);
+  }
+  const good = key.scheme === "ed25519" ? verify(null, message, key.key, signature) : verify("sha256", message, { key: key.key, dsaEncoding: "ieee-p1363" }, signature);
+  return good ? ok(undefined) : err(`Invalid basic signature: ${name} signature could not be verified: signature ${hexFromBytes(signature)}, error: verification failed`);
+}
+
+/** Canister signatures are not remembered: they hold as long as their certificate, which the certificate's own verifier judges. */
+export function createSignatureChecker(verifyCertificate: VerifyCertificate, remembered = REMEMBERED): SignatureChecker {
+  const good = createCache<true>(remembered);
+  return {
+    check(publicKey, message, signature) {
+      const key = parsePublicKey(publicKey);
+      if (!key.ok) return err(`Invalid public key: Malformed public key: [${hexFromBytes(publicKey.subarray(0, 200))}] error: ${key.error}`);
+      if (key.value.scheme === "canister") return verifyCanisterSignature(key.value.canister, key.value.seed, message, signature, verifyCertificate);
+      const name = hash("sha256", Buffer.concat([Uint32Array.of(publicKey.length, message.length), publicKey, message, signature].map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength))), "latin1");
+      if (good.peek(name) === true) return ok(undefined);
+      const checked = key.value.scheme === "webauthn" ? verifyWebAuthn(key.value.inner, key.value.key, message, signature) : verifyPlain(key.value, message, signature);
+      if (checked.ok) good.set(name, true);
+      return checked;
+    },
+  };
+}
