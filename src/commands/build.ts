@@ -1,0 +1,15 @@
+import { manyArgs } from "./arguments.ts";
+import { defineCommand } from "./defineCommand.ts";
+
+export default defineCommand({
+  path: "build",
+  summary: "Compile the project's canisters",
+  description: "Compile the project's canisters. Results are cached by content: an unchanged canister is never compiled twice.",
+  examples: ["icx build", "icx build counter"],
+  args: { names: manyArgs("names", "canisters to build (default: all)") },
+  options: {},
+  async run({ names }, context) {
+    const { buildProject } = await import("../operations/buildProject.ts");
+    context.ui.show(await buildProject(context, { names }));
+  },
+});

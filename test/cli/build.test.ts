@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { counterModule } from "../canisters/assemble.ts";
+import { icx, temporaryFolder } from "./run.ts";
+
+describe("icx build, Motoko", () => {
+  test("compiles the template, publishes its interface, and compiles it never again while nothing changes", async () => {
+    using folder = temporaryFolder();
+    await icx(folder.path, ["new", "hello"]);
+    const project = join(folder.path, "hello"), first = await icx(project, ["build", "--json"]);
+    expect(first).toMatchObject({ code: 0, json: { canisters: [{ name: "counter", cached: false }] } });
+    const wasm = readFileSync(join(project, ".icx/build/counter/counter.wasm"));
+    const [section] = WebAssembly.Module.customSections(new WebAssembly.Module(wasm), "icp:public candid:service");
+    expect(Buffer.from(section!).toString()).toMatch(/increment: \(by: nat\) -> \(nat\);/);
+    expect(await icx(project, ["build", "--json"])).toMatchObject({ code: 0, json: { canisters: [{ cached: true, moduleHash: createHash("sha256").update(wasm).digest("hex") }] } });
+  });
+  test("shows errors with file, line and the compiler's words", async () => {
+    using folder = temporaryFolder();
+    await icx(folder.path, ["new", "hello"]);
+    const project = join(folder.path, "hello");
+    mkdirSync(join(project, "src/library"));
+    writeFileSync(join(project, "src/library/Numbers.mo"), "module {\n  public func one() : Nat { \"one\" };\n}\n");
+    writeFileSync(join(project, "src/counter/main.mo"), "import Numbers \"../library/Numbers\";\npersistent actor { public func f() : async Nat { Numbers.one() } };\n");
+    const ran = await icx(project, ["build", "--json"]);
+    expect(ran).toMatchObject({ code: 1, json: { error: { code: "ICX4001", diagnostics: [{ file: expect.stringContaining("library/Numbers.mo") as unknown, line: 2, code: "M0050" }] } } });
+    expect((ran.json as { error: { message: string } }).error.message).toMatch(/Numbers\.mo:2\.29-2\.34: type error \[M0050\], literal of type/);
+  });
+});
+
+describe("icx build, other recipes", () => {
+  const project = async (manifest: string, files: Readonly<Record<string, string | Uint8Array>>, argv: readonly string[] = []): Promise<Awaited<ReturnType<typeof icx>>> => {
+    using folder = temporaryFolder();
+    writeFileSync(join(folder.path, manifest.startsWith("{") ? "dfx.json" : "icp.yaml"), manifest);
+    for (const [path, content] of Object.entries(files)) writeFileSync(join(folder.path, path), content);
+    return await icx(folder.path, ["build", ...argv, "--json"]);
+  };
+  test("a pre-built module is taken as it is", async () => {
+    const wasm = await counterModule(), moduleHash = createHash("sha256").update(wasm).digest("hex");
+    const manifest = `canisters:\n  - name: a\n    build:\n      steps:\n        - { type: pre-built, path: a.wasm, sha256: ${moduleHash} }\n`;
+    expect(await project(manifest, { "a.wasm": wasm })).toMatchObject({ code: 0, json: { canisters: [{ name: "a", moduleHash }] } });
+  });
+  test("a pre-built module with another hash is refused", async () => {
+    const manifest = `canisters:\n  - name: a\n    build:\n      steps:\n        - { type: pre-built, path: a.wasm, sha256: ${"0".repeat(64)} }\n`;
+    expect(await project(manifest, { "a.wasm": await counterModule() })).toMatchObject({ code: 1, json: { error: { code: "ICX4007" } } });
+  });
+  test("script steps write where they are told", async () => {
+    const manifest = "canisters:\n  - name: a\n    build:\n      steps:\n        - type: script\n          commands:\n            - cp a.wasm \"$ICP_WASM_OUTPUT_PATH\"\n";
+    expect(await project(manifest, { "a.wasm": await counterModule() })).toMatchObject({ code: 0, json: { canisters: [{ name: "a" }] } });
+  });
+  test("a failing step shows its words", async () => {
+    const manifest = "canisters:\n  - name: a\n    build:\n      steps:\n        - { type: script, command: \"echo no luck; exit 7\" }\n";
+    expect(await project(manifest, {})).toMatchObject({ code: 1, json: { error: { code: "ICX4004", message: expect.stringMatching(/exit code 7[\s\S]*no luck/) as unknown } } });
+  });
+  test("dfx.json: custom canisters", async () => {
+    const manifest = JSON.stringify({ canisters: { a: { type: "custom", wasm: "a.wasm", candid: "a.did", build: [] } } });
+    expect(await project(manifest, { "a.wasm": await counterModule(), "a.did": "service : {}" })).toMatchObject({ code: 0, json: { canisters: [{ name: "a" }] } });
+  });
+  test.each([
+    ["not yaml", "canisters: [", "ICX1003", /icp\.yaml:1/],
+    ["no name", "canisters:\n  - build: { steps: [] }\n", "ICX1003", /icp\.yaml:2: `canisters\[0\]\.name` is missing/],
+    ["a list that is none", "canisters: 5\n", "ICX1003", /must be a list/],
+    ["an unknown recipe", "canisters:\n  - { name: a, recipe: { type: \"@x/y\" } }\n", "ICX4003", /@x\/y/],
+    ["no canister", "networks: []\n", "ICX1008", /defines no canister/],
+    ["a missing source", "canisters:\n  - { name: a, recipe: { type: \"@dfinity/motoko\", configuration: { main: a.mo } } }\n", "ICX4002", /a\.mo/],
+    ["something that is no module", "canisters:\n  - { name: a, recipe: { type: \"@dfinity/prebuilt\", configuration: { path: icp.yaml } } }\n", "ICX4006", /not a wasm module/],
+  ])("explains %s", async (_, manifest, code, message) =>
+    expect(await project(manifest, {})).toMatchObject({ code: 1, json: { error: { code, message: expect.stringMatching(message) as unknown } } }));
+  test("outside a project says how to get one", async () => {
+    using folder = temporaryFolder();
+    expect(await icx(folder.path, ["build"])).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/ICX1001[\s\S]*icx new/) as unknown });
+  });
+  test("an unknown canister is answered with the known ones", async () => {
+    expect(await project("canisters:\n  - { name: counter, recipe: { type: \"@dfinity/motoko\", configuration: { main: a.mo } } }\n", {}, ["b"]))
+      .toMatchObject({ code: 1, json: { error: { code: "ICX1002", hint: "Its canisters are: counter." } } });
+  });
+});
