@@ -178,7 +178,7 @@ export class FunctionRewriter {
         case KIND.call: case KIND.returnCall: {
           const target = reader.u32();
           calling(functionType(target));
-          if (target >= layout.imports) { calls = true; this.enterCallee(kind === KIND.returnCall, type, declared); }
+          if (target >= layout.imports) { calls = true; this.enterCallee(kind === KIND.returnCall); }
           out.u8(op);
           out.u32(target < layout.imports ? target : target + layout.shift);
           if (kind === KIND.returnCall) { this.closeBlock(); this.openBlock(false); }
@@ -189,7 +189,7 @@ export class FunctionRewriter {
           reader.u32();
           calling(target);
           calls = true;
-          this.enterCallee(kind === KIND.returnCallIndirect, type, declared);
+          this.enterCallee(kind === KIND.returnCallIndirect);
           out.copy(bytes, start, reader.at);
           if (kind === KIND.returnCallIndirect) { this.closeBlock(); this.openBlock(false); }
           break;
@@ -219,6 +219,7 @@ export class FunctionRewriter {
     if (body.calls || frameBytes > LEAF_FRAME_BYTES) {
       const depth = this.local("depth", VALUE.i32);
       prologue.u8(0x23); prologue.u32(layout.globals.depth);
+      if (this.slots.has("depthAtEntry")) { prologue.u8(0x22); prologue.u32(this.slots.get("depthAtEntry")!); }
       prologue.u8(0x41); prologue.signed(frameBytes);
       prologue.op(0x6b, 0x22); prologue.u32(depth);
       prologue.op(0x41, 0, 0x48, 0x04, BLOCK_EMPTY, 0x10); prologue.u32(layout.functions.stackOverflow);
@@ -236,13 +237,10 @@ export class FunctionRewriter {
   }
 
   /** Tells the callee where the stack stands; a tail call gives this frame back first. */
-  private enterCallee(tail: boolean, _type: FunctionType, _declared: number): void {
-    const depth = this.local("depth", VALUE.i32);
-    if (tail) this.tails = true;
-    this.emit(0x20, depth);
+  private enterCallee(tail: boolean): void {
+    this.emit(0x20, this.local(tail ? "depthAtEntry" : "depth", VALUE.i32));
     this.emit(0x24, this.layout.globals.depth);
   }
-  private tails = false;
 
   private memarg(reader: ByteReader): number {
     if (reader.u32() >= 64) refuse("Wasmtime failed to validate wasm module: multiple memories are not enabled");

@@ -1,0 +1,189 @@
+import { hash } from "node:crypto";
+import type { ImportHandlers, ImportSignature, PreparedModule, ProgramState, RunLimits, WasmEngine, WasmEntry, WasmOutcome } from "../../interfaces/wasm.ts";
+import { PAGE_BYTES, PagedMemory } from "../../state/pagedMemory.ts";
+import type { Result, UserError } from "../../types/index.ts";
+import { assert, err, InvariantError, ok, userError } from "../../types/index.ts";
+import type { RewriteRules } from "./layout.ts";
+import { ALL_RULES, EXPORT } from "./layout.ts";
+import { LiveInstance } from "./liveInstance.ts";
+import type { CompiledModule } from "./prepareModule.ts";
+import { prepareModule } from "./prepareModule.ts";
+import { RunMemory } from "./runMemory.ts";
+import { StableOverlay } from "./stableOverlay.ts";
+import { errorOf } from "./trapErrors.ts";
+import { UndoMemory } from "./undoMemory.ts";
+
+export interface WasmEngineOptions {
+  /** Bytes of wasm frames before `stack overflow`. The thread's own stack must be larger; 984 KiB is Node's default. */
+  readonly stackBytesMax?: number;
+  /** Prepared modules kept by hash. */
+  readonly modulesMax?: number;
+  /** What a test turns off to see that its absence is noticed. */
+  readonly rules?: Partial<RewriteRules>;
+}
+
+/** Fits Node's default stack of 984 KiB with room for the frames of system calls below and above. */
+export const STACK_BYTES_MAX = 512 * 1024;
+const MODULES_MAX = 500;
+
+class Engine implements WasmEngine {
+  private readonly signatures: ReadonlyMap<string, ImportSignature>;
+  private readonly rules: RewriteRules;
+  private readonly stackBytesMax: number;
+  private readonly modulesMax: number;
+  /** Insertion order is age: the first is the least recently used. */
+  private readonly modules = new Map<string, CompiledModule>();
+  private readonly live = new Map<string, LiveInstance>();
+  private undo = new UndoMemory();
+  /** Where the records of the open messages begin, the outermost first. */
+  private readonly open: number[] = [];
+
+  constructor(imports: readonly ImportSignature[], options: WasmEngineOptions) {
+    this.signatures = new Map(imports.map((row) => [row.name, row]));
+    this.rules = { ...ALL_RULES, ...options.rules };
+    this.stackBytesMax = options.stackBytesMax ?? STACK_BYTES_MAX;
+    this.modulesMax = options.modulesMax ?? MODULES_MAX;
+  }
+
+  prepare(module: Uint8Array): Result<PreparedModule, UserError> {
+    const digest = hash("sha256", module, "hex");
+    let known = this.modules.get(digest);
+    if (known === undefined) {
+      const result = prepareModule(module, digest, this.signatures, this.rules);
+      if (!result.ok) return result;
+      known = result.value;
+    }
+    this.modules.delete(digest);
+    this.modules.set(digest, known);
+    for (const [oldest] of this.modules) { if (this.modules.size <= this.modulesMax) break; this.modules.delete(oldest); }
+    return ok(known);
+  }
+
+  instantiate(prepared: PreparedModule, stable: PagedMemory, keep?: { readonly heap: PagedMemory }): Result<ProgramState, UserError> {
+    const module = prepared as CompiledModule;
+    if (module.initialGlobals === undefined) {
+      try {
+        module.initialGlobals = this.create(module, PagedMemory.empty(module.heapPagesMin), undefined).globals;
+      } catch (cause) {
+        if (!(cause instanceof WebAssembly.RuntimeError)) throw cause;
+        return err(userError("IC0521", "Canister encountered a Wasm engine error: Failed to instantiate module: an element segment is out of bounds"));
+      }
+    }
+    const globals = module.initialGlobals;
+    if (keep !== undefined) {
+      const { heap } = keep;
+      return ok({ heap: heap.wasmPages < module.heapPagesMin ? heap.with([], module.heapPagesMin) : heap, stable, globals });
+    }
+    const pages = new Map<number, Uint8Array>();
+    for (const { offset, bytes } of module.segments) {
+      if (offset + bytes.length > module.heapPagesMin * 65_536) {
+        return err(userError("IC0505", `Could not instrument wasm module of canister: Wasm module has invalid data segment of ${bytes.length} bytes at ${offset}`));
+      }
+      for (let at = 0; at < bytes.length;) {
+        const index = Math.floor((offset + at) / PAGE_BYTES), start = (offset + at) % PAGE_BYTES, length = Math.min(PAGE_BYTES - start, bytes.length - at);
+        let page = pages.get(index);
+        if (page === undefined) pages.set(index, page = new Uint8Array(PAGE_BYTES));
+        page.set(bytes.subarray(at, at + length), start);
+        at += length;
+      }
+    }
+    return ok({ heap: PagedMemory.empty(module.heapPagesMin).with(pages), stable, globals });
+  }
+
+  run(key: string, prepared: PreparedModule, state: ProgramState, entry: WasmEntry, handlers: ImportHandlers, limits: RunLimits, discard: boolean): WasmOutcome {
+    const module = prepared as CompiledModule, instance = this.instanceFor(key, module, state), { exports, current } = instance, { undo } = this;
+    const stable = new StableOverlay(state.stable), base = undo.top, outer = this.open.at(-1);
+    if (outer !== undefined) undo.flag(outer, 0);
+    this.open.push(base);
+    current.handlers = handlers;
+    current.memory = new RunMemory(instance, stable, limits.instructions);
+    instance.limits = limits;
+    instance.grown = false;
+    instance.busy = true;
+    exports.fuel.value = limits.instructions;
+    exports.depth.value = this.stackBytesMax;
+    exports.reason.value = 0;
+    let error: UserError | undefined, faulty = true;
+    try {
+      this.enter(instance, entry);
+      if (discard) instance.rollback(base); else instance.commit(base, this.rules.crossingStores);
+      faulty = false;
+    } catch (thrown) {
+      error = errorOf(thrown, exports.reason.value, limits.instructions, entry.kind === "closure" ? entry.closure.fun : undefined);
+      if (error === undefined) throw thrown instanceof RangeError ? new InvariantError("the stack of the thread is larger than the limit of the engine", { cause: thrown }) : thrown;
+      instance.rollback(base);
+      faulty = false;
+    } finally {
+      instance.busy = false;
+      this.open.pop();
+      if (faulty) { undo.flag(base, 0); undo.top = base; }
+      if (outer !== undefined) undo.flag(outer, 1);
+      const undone = discard || error !== undefined;
+      if ((faulty || exports.taint.value !== 0 || (undone && instance.grown)) && this.live.get(key) === instance) this.live.delete(key);
+    }
+    const left = exports.fuel.value, used = left < 0n ? limits.instructions : limits.instructions - left;
+    if (this.open.length === 0 && undo.tooLarge) this.renewUndo();
+    if (error !== undefined) return { kind: "trapped", used, error };
+    return { kind: "returned", used, state: discard ? state : this.stateOf(instance, state, stable) };
+  }
+
+  trim(bytes: number): void {
+    let total = 0;
+    for (const instance of this.live.values()) total += instance.bytes.length;
+    for (const [key, instance] of this.live) {
+      if (total <= bytes) return;
+      if (instance.busy) continue;
+      total -= instance.bytes.length;
+      this.live.delete(key);
+    }
+  }
+
+  private stateOf(instance: LiveInstance, before: ProgramState, stable: StableOverlay): ProgramState {
+    const { heap, globals } = instance, after = stable.commit();
+    return heap === before.heap && globals === before.globals && after === before.stable ? before : { heap, globals, stable: after };
+  }
+
+  private enter(instance: LiveInstance, entry: WasmEntry): void {
+    if (entry.kind !== "closure") {
+      const name = entry.kind === "start" ? EXPORT.start : entry.name;
+      assert(instance.module.exports.has(name), `the module exports ${name}`);
+      (instance.exports[name] as () => void)();
+      return;
+    }
+    const { fun, env } = entry.closure, { module } = instance;
+    instance.exports.callback(module.table64 ? BigInt.asIntN(64, fun) : Number(BigInt.asIntN(32, fun)), module.memory64 ? BigInt.asIntN(64, env) : Number(BigInt.asIntN(32, env)));
+  }
+
+  /** The instance that holds `state`: the cached one, brought to this version, or a new one. */
+  private instanceFor(key: string, module: CompiledModule, state: ProgramState): LiveInstance {
+    const cached = this.live.get(key);
+    if (cached?.busy === true) return this.create(module, state.heap, state.globals);
+    this.live.delete(key);
+    const instance = cached !== undefined && cached.module === module && cached.load(state.heap, state.globals) ? cached : this.create(module, state.heap, state.globals);
+    this.live.set(key, instance);
+    return instance;
+  }
+
+  /** V8 has room for a limited number of memories: on refusal half of the idle instances are given up. */
+  private create(module: CompiledModule, heap: PagedMemory, globals: Uint8Array | undefined): LiveInstance {
+    for (;;) {
+      try { return new LiveInstance(module, this.undo, heap, globals); } catch (cause) {
+        if (!(cause instanceof RangeError)) throw cause;
+        const idle = [...this.live].filter(([, instance]) => !instance.busy);
+        if (idle.length === 0) throw cause;
+        for (const [key] of idle.slice(0, Math.ceil(idle.length / 2))) this.live.delete(key);
+      }
+    }
+  }
+
+  /** Gives a grown undo memory back; instances import it, so they go with it. */
+  private renewUndo(): void {
+    this.live.clear();
+    this.undo = new UndoMemory();
+  }
+}
+
+/** The wasm engine of one thread (design D3–D5). `imports` are the system calls' signatures. */
+export function createWasmEngine(imports: readonly ImportSignature[], options: WasmEngineOptions = {}): WasmEngine {
+  return new Engine(imports, options);
+}

@@ -1,0 +1,58 @@
+import type { ImportSignature, PreparedModule } from "../../interfaces/wasm.ts";
+import type { Result, UserError } from "../../types/index.ts";
+import { err, ok, userError } from "../../types/index.ts";
+import { checkModule, MODULE_LIMITS } from "./checkModule.ts";
+import { decodeModule } from "./decodeModule.ts";
+import type { RewriteRules } from "./layout.ts";
+import { EXPORT } from "./layout.ts";
+import { ModuleRefused, refuse } from "./moduleRefused.ts";
+import { rewriteModule } from "./rewriteModule.ts";
+import { spillBytes } from "./supportFunctions.ts";
+
+/** What the engine keeps of a module next to what its door shows. */
+export interface CompiledModule extends PreparedModule {
+  readonly compiled: WebAssembly.Module;
+  readonly imports: readonly ImportSignature[];
+  /** Whether table 0 has 64-bit indexes. */
+  readonly table64: boolean;
+  readonly heapPagesMin: number;
+  readonly heapPagesMax: number;
+  readonly segments: readonly { readonly offset: number; readonly bytes: Uint8Array }[];
+  /** Bytes that `save` spills. */
+  readonly spillBytes: number;
+  /** The module's own bits of its globals before any code ran; filled in when first asked for. */
+  initialGlobals: Uint8Array | undefined;
+}
+
+const invalid = (reason: string): Result<never, UserError> => err(userError("IC0505", `Canister's Wasm module is not valid: ${reason}`));
+
+/** The rewritten bytes of a module and what was collected on the way. @throws ModuleRefused */
+export function rewriteBytes(module: Uint8Array, hash: string, signatures: ReadonlyMap<string, ImportSignature>, rules: RewriteRules): { bytes: Uint8Array; prepared: Omit<CompiledModule, "compiled"> } {
+  if (module.length > MODULE_LIMITS.moduleBytes) refuse(`Wasm module size of ${module.length} exceeds the maximum allowed size of ${MODULE_LIMITS.moduleBytes}.`);
+  if (!WebAssembly.validate(module as BufferSource)) refuse("Wasmtime failed to validate wasm module");
+  const shape = decodeModule(module), { entries, metadata } = checkModule(shape, signatures), rewritten = rewriteModule(shape, entries, rules);
+  const exports = new Set(entries.map(([name]) => name));
+  if (shape.start !== undefined) exports.add(EXPORT.start);
+  return {
+    bytes: rewritten.bytes,
+    prepared: {
+      hash, memory64: rewritten.layout.is64, exports, metadata, instructionCount: rewritten.instructionCount,
+      imports: shape.imports.map(({ name }) => signatures.get(name)!), table64: shape.tables[0]?.is64 ?? false,
+      heapPagesMin: rewritten.heapPagesMin, heapPagesMax: rewritten.heapPagesMax,
+      segments: shape.data.filter(({ offset }) => offset !== undefined).map(({ offset, start, end }) => ({ offset: offset!, bytes: module.slice(start, end) })),
+      spillBytes: shape.globals.reduce((sum, { type, mutable }) => sum + (mutable ? spillBytes(type) : 0), 0), initialGlobals: undefined,
+    },
+  };
+}
+
+/** Validates, rewrites and compiles a module; IC0505 with the broken rule otherwise. */
+export function prepareModule(module: Uint8Array, hash: string, signatures: ReadonlyMap<string, ImportSignature>, rules: RewriteRules): Result<CompiledModule, UserError> {
+  try {
+    const { bytes, prepared } = rewriteBytes(module, hash, signatures, rules);
+    return ok({ ...prepared, compiled: new WebAssembly.Module(bytes as BufferSource) });
+  } catch (cause) {
+    if (cause instanceof ModuleRefused) return invalid(cause.message);
+    if (cause instanceof WebAssembly.CompileError) return invalid("Wasmtime failed to validate wasm module: a function exceeds the engine's limits");
+    throw cause;
+  }
+}
