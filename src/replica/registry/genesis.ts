@@ -1,0 +1,42 @@
+import { type NodeId, type SubnetId, registryVersion } from "../types/index.ts";
+import type { SubnetType } from "../state/replicatedState.ts";
+import { ROOT_SUBNET_KEY, ROUTING_TABLE_KEY, SUBNET_LIST_KEY, nodeRecordKey, replicaVersionKey, subnetRecordKey, thresholdKeyKey } from "./keys.ts";
+import type { RegistryMutation, RegistryVersionDelta } from "./mutation.ts";
+import { type NodeRecord, type SubnetRecord, encodeNodeRecord, encodeReplicaVersionRecord, encodeRootSubnet, encodeRoutingTable, encodeSubnetList, encodeSubnetRecord, encodeThresholdKey } from "./records.ts";
+import { localRange, rootSubnetRanges } from "./routingTable.ts";
+
+/** One subnet of a new network. */
+export interface GenesisSubnet {
+  readonly id: SubnetId;
+  /** DER of the subnet's threshold key. */
+  readonly publicKey: Uint8Array;
+  readonly nodes: readonly (NodeRecord & { readonly id: NodeId })[];
+  readonly type: SubnetType;
+  readonly pricedAs?: number;
+  readonly params?: Partial<Pick<SubnetRecord, "unitDelayMs" | "initialNotaryDelayMs" | "dkgIntervalLength" | "dkgIntervalMs">>;
+}
+
+/** Sizes that fees follow by default: mainnet's (design D7, "priced as"). */
+const PRICED_AS = { root: 40, system: 13, application: 13, verified_application: 13, cloud_engine: 13 } as const;
+/** Small delays, so that a network of one process answers at once; the mainnet profile has 1 s, 300 ms, 499 heights (protocol digest §1.3). */
+const LOCAL_PARAMS = { unitDelayMs: 100, initialNotaryDelayMs: 0, dkgIntervalLength: 499, dkgIntervalMs: 60_000 } as const;
+
+/** Version 1 of the registry of a new network. `root` is also the first subnet; the others get their ranges in the order given. */
+export function genesisRegistry(root: GenesisSubnet, others: readonly GenesisSubnet[], replicaVersion: string): RegistryVersionDelta {
+  const subnets = [root, ...others];
+  const record = ({ type, nodes, pricedAs, params }: GenesisSubnet, isRoot: boolean): SubnetRecord => ({
+    ...LOCAL_PARAMS, ...params, type, membership: nodes.map(({ id }) => id).sort(), pricedAs: pricedAs ?? (isRoot ? PRICED_AS.root : PRICED_AS[type]), replicaVersion, isHalted: false,
+  });
+  const mutations: RegistryMutation[] = [
+    { key: SUBNET_LIST_KEY, value: encodeSubnetList(subnets.map(({ id }) => id)) },
+    { key: ROOT_SUBNET_KEY, value: encodeRootSubnet(root.id) },
+    { key: ROUTING_TABLE_KEY, value: encodeRoutingTable([...rootSubnetRanges(root.id), ...others.map(({ id }, place) => localRange(place, id))]) },
+    { key: replicaVersionKey(replicaVersion), value: encodeReplicaVersionRecord({ releasedAtMs: 0, description: "icx" }) },
+    ...subnets.flatMap((subnet, i) => [
+      { key: subnetRecordKey(subnet.id), value: encodeSubnetRecord(record(subnet, i === 0)) },
+      { key: thresholdKeyKey(subnet.id), value: encodeThresholdKey(subnet.publicKey) },
+      ...subnet.nodes.map((node) => ({ key: nodeRecordKey(node.id), value: encodeNodeRecord(node) })),
+    ]),
+  ];
+  return { version: registryVersion(1), mutations };
+}
