@@ -1,2 +1,4 @@
 /** The crypto door: its types live with the mathematics, one floor down. */
 export type { Bls, NodeKeys, SignatureShare, Transcript } from "../crypto/bls.ts";
+export type { KeyStore, NodePublicKeys } from "../crypto/keyStore.ts";
+export type { Verifier } from "../crypto/verifier.ts";

@@ -1,0 +1,63 @@
+import { type CborValue, decodeCbor, encodeCbor } from "../codec/cbor.ts";
+import { hashOf } from "../crypto/domain.ts";
+import { type Height, type Result, type SubnetId, err, height, hexFromBytes, ok } from "../types/index.ts";
+import type { ArtifactId, ArtifactKind, ArtifactOf, ConsensusArtifact, RandomBeacon } from "../interfaces/consensus.ts";
+import type { Verifier } from "../interfaces/crypto.ts";
+import type { Committee } from "./committee.ts";
+import { asCount, asList } from "./fields.ts";
+
+/** What an artifact says, without what follows from it. */
+export type Content<Kind extends ArtifactKind> = Omit<ArtifactOf<Kind>, "kind" | "height" | "id" | "bytes">;
+
+/** What a signature is checked with. `beacon` is the one below the artifact's height: it names notaries and block makers. */
+export interface VerifyContext { readonly subnetId: SubnetId; readonly committee: Committee; readonly verifier: Verifier; readonly beacon: RandomBeacon | undefined }
+
+/** Everything about one kind of consensus artifact (protocol digest §1.2). */
+export interface ArtifactRow<Kind extends ArtifactKind> {
+  readonly kind: Kind;
+  /** `relayed`: every node that validated it sends it on. `own`: only its maker sends it. */
+  readonly scope: "relayed" | "own";
+  /** Domain of the artifact's hash. */
+  readonly domain: string;
+  encode(height: Height, content: Content<Kind>): readonly CborValue[];
+  /** @throws Malformed */
+  decode(height: Height, parts: readonly CborValue[]): Content<Kind>;
+  /** The bytes that are signed, domain included. */
+  signedBytes(height: Height, content: Content<Kind>, subnetId: SubnetId): Uint8Array;
+  verify(artifact: ArtifactOf<Kind>, context: VerifyContext): boolean;
+}
+
+/** Identity, for inference. */
+export const defineArtifact = <Kind extends ArtifactKind>(row: ArtifactRow<Kind>): ArtifactRow<Kind> => row;
+
+/** The artifact with its canonical bytes and their hash. */
+export function seal<Kind extends ArtifactKind>(row: ArtifactRow<Kind>, at: Height, content: Content<Kind>): ArtifactOf<Kind> {
+  const bytes = encodeCbor([row.kind, at, ...row.encode(at, content)]);
+  return { ...content, kind: row.kind, height: at, bytes, id: hexFromBytes(hashOf(row.domain, bytes)) as ArtifactId } as unknown as ArtifactOf<Kind>;
+}
+
+/** The row of a kind, and the way from bytes to artifacts: bytes must be exactly what `seal` writes, so that one thing has one id. */
+export function createArtifactCodec(rows: readonly ArtifactRow<ArtifactKind>[]): {
+  rowOf<Kind extends ArtifactKind>(kind: Kind): ArtifactRow<Kind>;
+  decode(bytes: Uint8Array): Result<ConsensusArtifact, { readonly kind: "malformed"; readonly reason: string }>;
+} {
+  const byKind = new Map(rows.map((row) => [row.kind as string, row]));
+  return {
+    rowOf: <Kind extends ArtifactKind>(kind: Kind) => byKind.get(kind) as unknown as ArtifactRow<Kind>,
+    decode(bytes) {
+      try {
+        const decoded = decodeCbor(bytes);
+        if (!decoded.ok) return err({ kind: "malformed", reason: decoded.error.kind });
+        const [kind, at, ...parts] = asList(decoded.value);
+        const row = typeof kind === "string" ? byKind.get(kind) : undefined;
+        if (row === undefined) return err({ kind: "malformed", reason: "unknown kind of artifact" });
+        const artifactHeight = height(asCount(at));
+        const artifact = seal(row, artifactHeight, row.decode(artifactHeight, parts));
+        return Buffer.compare(artifact.bytes, bytes) === 0 ? ok(artifact) : err({ kind: "malformed", reason: "not canonical" });
+      } catch (error) {
+        if (error instanceof RangeError) return err({ kind: "malformed", reason: error.message });
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import { type Height, type Time, assert, height } from "../types/index.ts";
+import type { ArtifactKind, Consensus, ConsensusArtifact, ConsensusOptions, PoolChange } from "../interfaces/consensus.ts";
+import { ARTIFACT_ROWS, decodeArtifact, rowOf } from "./artifactRows.ts";
+import { createCommittee } from "./committee.ts";
+import { DIVERGED, aggregateValidator } from "./duties/aggregateValidator.ts";
+import { nextBatch } from "./duties/batchDelivery.ts";
+import { blockMaker } from "./duties/blockMaker.ts";
+import { blockValidator } from "./duties/blockValidator.ts";
+import { catchUpPackageMaker } from "./duties/catchUpPackageMaker.ts";
+import { certifier } from "./duties/certifier.ts";
+import { finalizer } from "./duties/finalizer.ts";
+import { notary } from "./duties/notary.ts";
+import { purger } from "./duties/purger.ts";
+import { randomBeaconMaker } from "./duties/randomBeaconMaker.ts";
+import { randomTapeMaker } from "./duties/randomTapeMaker.ts";
+import { shareAggregator } from "./duties/shareAggregator.ts";
+import { type Duty, type DutyContext, GAP_MAX } from "./duty.ts";
+import { createGenesis } from "./genesis.ts";
+import { createPool } from "./pool.ts";
+
+/** From a reason to make a block to its certified state. */
+const FOREGROUND: readonly Duty[] = [aggregateValidator, blockValidator, blockMaker, notary, shareAggregator, finalizer, certifier];
+/** What the next round will need, and tidying: none of it depends on a payload (design D7). */
+const BACKGROUND: readonly Duty[] = [randomBeaconMaker, randomTapeMaker, shareAggregator, catchUpPackageMaker, purger];
+/** A duty that never comes to rest is a fault of ours. */
+const PASSES_MAX = 10_000;
+
+const OWN_SHARES: readonly ArtifactKind[] = ["notarizationShare", "finalizationShare", "randomBeaconShare", "randomTapeShare", "certificationShare", "catchUpPackageShare"];
+const DURABLE: readonly ArtifactKind[] = ["blockProposal", "notarization", "finalization", "randomBeacon", "randomTape", "certification", "catchUpPackage", "equivocationProof"];
+
+/** One node's consensus. @param duties replaces a duty by another of the same name: for adversaries and planted faults */
+export function createConsensus(options: ConsensusOptions, duties: readonly Duty[] = []): Consensus {
+  const { nodeId, subnetId, keys, verifier, clock, params, payloadBuilder, stateInfo } = options;
+  const committee = createCommittee(options.membership, options.transcripts);
+  const pool = createPool(createGenesis({ subnetId, ...options.genesis, transcripts: options.transcripts }), clock.now());
+  const replaced = (duty: Duty): Duty => duties.find(({ name }) => name === duty.name) ?? duty;
+  const foreground = FOREGROUND.map(replaced), background = BACKGROUND.map(replaced);
+  let outbox: ConsensusArtifact[] = [], deadlines: Time[] = [];
+  let workSince: { readonly at: Height; readonly since: Time } | undefined;
+
+  const context = (): DutyContext => {
+    const now = clock.now(), round = height(pool.notarizedHeight + 1);
+    if (workSince?.at !== round) workSince = undefined;
+    // A validated block is as good a sign of work as work itself.
+    if (workSince === undefined && (options.hasWork() || pool.at("blockProposal", round).length > 0)) workSince = { at: round, since: now };
+    return {
+      nodeId, subnetId, keys, committee, verifier, params, payloadBuilder, stateInfo, now,
+      registryVersion: options.registryVersion(), expectedBatchHeight: options.expectedBatchHeight(), workSince: workSince?.since,
+    };
+  };
+
+  const send = (artifact: ConsensusArtifact): void => {
+    if (rowOf(artifact.kind).scope === "relayed" || ("signer" in artifact && artifact.signer === nodeId)) outbox.push(artifact);
+  };
+  const apply = (change: PoolChange, now: Time): boolean => {
+    if (change.kind === "wake") { deadlines.push(change.at); return false; }
+    if (change.kind === "removeInvalid") {
+      const event = change.reason === DIVERGED ? "diverged" : "invalidArtifact";
+      options.log?.({ room: "consensus", event, subnet: subnetId, height: change.artifact.height, kind: change.artifact.kind, reason: change.reason });
+    }
+    const outcome = pool.apply(change, now);
+    const artifact = outcome?.validated;
+    if (artifact !== undefined) {
+      send(artifact);
+      if (artifact.kind === "certification") stateInfo.deliverCertification({ height: artifact.height, hash: artifact.hash, signature: artifact.signature });
+    }
+    return outcome !== undefined;
+  };
+  const run = (list: readonly Duty[]): boolean => {
+    let changed = false;
+    for (const duty of list) {
+      const known = context();
+      for (const change of duty.onStateChange(pool, known)) changed = apply(change, known.now) || changed;
+    }
+    return changed;
+  };
+  const deliver = (): boolean => {
+    let delivered = false;
+    for (;;) {
+      const expected = options.expectedBatchHeight(), next = nextBatch(pool, expected, options.decodeIngress);
+      if (next === undefined) return delivered;
+      options.deliverBatch(next.batch, next.block);
+      assert(options.expectedBatchHeight() > expected, "a delivered batch is taken");
+      delivered = true;
+    }
+  };
+
+  const advance = (): boolean => {
+    let changed = false;
+    for (let pass = 0; ; pass++) {
+      assert(pass < PASSES_MAX, "duties come to rest");
+      deadlines = [];
+      const ran = run(foreground), delivered = deliver();
+      if (!ran && !delivered) return changed;
+      changed = true;
+    }
+  };
+  const prepare = (): boolean => {
+    const kept = deadlines;
+    const changed = run(background);
+    deadlines = kept;
+    return changed;
+  };
+
+  return {
+    pool, advance, prepare,
+    heights: {
+      get notarized() { return pool.notarizedHeight; }, get finalized() { return pool.finalizedHeight; }, get beacon() { return pool.beaconHeight; },
+      get catchUp() { return pool.catchUpHeight; }, get certified() { return stateInfo.latestCertifiedHeight; },
+    },
+    step() {
+      const advanced = advance();
+      return prepare() || advanced;
+    },
+    receive(bytes) {
+      const decoded = decodeArtifact(bytes);
+      if (!decoded.ok) return false;
+      const artifact = decoded.value;
+      const ahead = artifact.height > pool.finalizedHeight + params.dkgIntervalLength + 1 + GAP_MAX;
+      if (ahead && artifact.kind !== "catchUpPackage") return false;
+      // Bounded whatever arrives: some artifacts of each signer for a kind and height, not more.
+      if (pool.unvalidatedAt(artifact.kind, artifact.height).length >= 4 * committee.members.length + 8) return false;
+      return pool.insert(artifact);
+    },
+    outgoing() {
+      const sent = outbox;
+      outbox = [];
+      return sent;
+    },
+    offer: () => ARTIFACT_ROWS.flatMap(({ kind, scope }) =>
+      pool.validatedAll(kind).filter((artifact) => artifact.height > 0 && (scope === "relayed" || ("signer" in artifact && artifact.signer === nodeId)))),
+    get nextDeadline() {
+      return deadlines.reduce<Time | undefined>((first, at) => (first === undefined || at < first ? at : first), undefined);
+    },
+    poolAt: (at) => [
+      ...DURABLE.flatMap((kind) => pool.at(kind, at) as readonly ConsensusArtifact[]),
+      ...OWN_SHARES.flatMap((kind) => (pool.at(kind, at) as readonly ConsensusArtifact[]).filter((share) => "signer" in share && share.signer === nodeId)),
+    ],
+    restore(artifacts) {
+      const now = clock.now();
+      const read = artifacts.map(decodeArtifact).filter((decoded) => decoded.ok).map((decoded) => decoded.value);
+      const order = (artifact: ConsensusArtifact): number => ARTIFACT_ROWS.findIndex(({ kind }) => kind === artifact.kind);
+      for (const artifact of read.sort((a, b) => a.height - b.height || order(a) - order(b))) pool.apply({ kind: "addToValidated", artifact }, now);
+      return read.length;
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { type Height, height, time } from "../../types/index.ts";
+import type { Block, BlockPayload, BlockProposal, PoolReader, ValidationContext } from "../../interfaces/consensus.ts";
+import { seal } from "../artifact.ts";
+import { blockHash, blockMetadata, blockProposalRow } from "../artifacts/blockProposal.ts";
+import { type Duty, type DutyContext, intervalOf, pastPayloads, qualified, roundBegin } from "../duty.ts";
+import { encodePayload } from "../payload.ts";
+import { isSummaryDue, summaryOf, summaryPayload } from "../summary.ts";
+import { BLOCK_VERSION } from "../version.ts";
+
+const max = <N extends number | bigint>(a: N, b: N): N => (a > b ? a : b);
+
+/** The notarized block to build on: of the lowest rank, and of those the smallest hash. */
+function parentOf(pool: PoolReader, at: Height): BlockProposal | undefined {
+  const notarized = pool.at("blockProposal", at).filter((proposal) => pool.isNotarized(proposal.hash));
+  return notarized.reduce<BlockProposal | undefined>((best, proposal) =>
+    best === undefined || proposal.block.rank < best.block.rank || (proposal.block.rank === best.block.rank && proposal.hash < best.hash) ? proposal : best, undefined);
+}
+
+function payloadFor(pool: PoolReader, parent: BlockProposal, at: Height, context: ValidationContext, duty: DutyContext): BlockPayload | undefined {
+  const due = isSummaryDue(pool, parent, duty.params);
+  if (due === undefined) return undefined;
+  if (due) {
+    const summary = summaryOf(pool, parent);
+    return summary === undefined ? undefined : summaryPayload(summary);
+  }
+  const past = pastPayloads(pool, parent, context.certifiedHeight);
+  return past === undefined ? undefined : { kind: "data", batch: duty.payloadBuilder.build(at, context, past), dealings: [] };
+}
+
+/**
+ * Rule 2: the block of rank r is proposed `unit_delay · r` after the round began, unless a better one is known. Block time is strictly
+ * increasing: max(local time, parent's + initial notary delay + 1 ns).
+ */
+export const blockMaker: Duty = {
+  name: "blockMaker",
+  onStateChange(pool, duty) {
+    const { nodeId, subnetId, keys, committee, params, now, stateInfo } = duty;
+    const at = height(pool.notarizedHeight + 1), beacon = pool.beacon(pool.notarizedHeight);
+    const rank = beacon === undefined ? undefined : committee.rankOf(nodeId, beacon);
+    const begin = roundBegin(pool, duty, at);
+    if (rank === undefined || begin === undefined) return [];
+    if (pool.at("blockProposal", at).some((proposal) => proposal.signer === nodeId) || qualified(pool, at).some((proposal) => proposal.block.rank < rank)) return [];
+    const allowed = time(begin + params.unitDelay * BigInt(rank));
+    if (now < allowed) return [{ kind: "wake", at: allowed }];
+    const parent = parentOf(pool, pool.notarizedHeight);
+    if (parent === undefined) return [];
+    const above = parent.block.context;
+    const context: ValidationContext = {
+      registryVersion: max(duty.registryVersion, above.registryVersion),
+      certifiedHeight: max(height(Math.min(stateInfo.latestCertifiedHeight, parent.height)), above.certifiedHeight),
+      time: time(max(now as bigint, above.time + params.initialNotaryDelay + 1n)),
+    };
+    const payload = payloadFor(pool, parent, at, context, duty);
+    if (payload === undefined) return [];
+    const block: Block = {
+      version: BLOCK_VERSION, parent: parent.hash, height: at, rank, context, payload,
+      intervalStart: payload.kind === "summary" ? at : intervalOf(parent.block),
+    };
+    const hash = blockHash(block, encodePayload(payload));
+    const signature = keys.signBasic(blockMetadata(hash, at, subnetId));
+    return [{ kind: "addToValidated", artifact: seal(blockProposalRow, at, { block, hash, signer: nodeId, signature }) }];
+  },
+};

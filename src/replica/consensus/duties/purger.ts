@@ -1,0 +1,39 @@
+import { type Height, height } from "../../types/index.ts";
+import type { ArtifactKind, PoolChange, PoolReader } from "../../interfaces/consensus.ts";
+import { type Duty, GAP_MAX } from "../duty.ts";
+
+/** Kept below a catch-up package for nodes that are a little late (protocol digest §1.4, rule 17). */
+const CHAIN_KEPT = 50;
+
+const AGREEMENT: readonly ArtifactKind[] = ["notarizationShare", "finalizationShare", "equivocationProof"];
+const CHAIN: readonly ArtifactKind[] = ["blockProposal", "notarization", "finalization", "randomBeacon", "randomTape", "certification", "catchUpPackage", "catchUpPackageShare"];
+
+const below = (section: "validated" | "unvalidated", kinds: readonly ArtifactKind[], at: number): PoolChange => ({ kind: "purgeBelow", section, kinds, height: height(Math.max(0, at)) });
+
+/** Rule 16: what was notarized beside the finalized chain leads nowhere. */
+function losers(pool: PoolReader): PoolChange[] {
+  const changes: PoolChange[] = [];
+  for (let h = Math.max(1, pool.finalizedHeight - GAP_MAX); h <= pool.finalizedHeight; h++) {
+    const at: Height = height(h), proposals = pool.at("blockProposal", at), winner = pool.finalized(at);
+    if (winner === undefined || proposals.length < 2) continue;
+    for (const artifact of [...proposals.filter(({ hash }) => hash !== winner.hash), ...pool.at("notarization", at).filter(({ block }) => block !== winner.hash)])
+      changes.push({ kind: "removeValidated", artifact });
+  }
+  return changes;
+}
+
+/** Rules 15–17: bounded pools, whatever arrives. */
+export const purger: Duty = {
+  name: "purger",
+  onStateChange(pool, { expectedBatchHeight, stateInfo }) {
+    const final = pool.finalizedHeight + 1, certified = stateInfo.latestCertifiedHeight + 1;
+    return [
+      ...losers(pool),
+      below("validated", AGREEMENT, final), below("unvalidated", [...AGREEMENT, "blockProposal", "notarization", "finalization"], final),
+      below("validated", ["randomBeaconShare"], pool.beaconHeight + 1), below("unvalidated", ["randomBeaconShare", "randomBeacon"], pool.beaconHeight + 1),
+      below("validated", ["randomTapeShare"], expectedBatchHeight), below("unvalidated", ["randomTapeShare", "randomTape"], expectedBatchHeight),
+      below("validated", ["certificationShare"], certified), below("unvalidated", ["certificationShare", "certification"], certified),
+      below("unvalidated", ["catchUpPackageShare", "catchUpPackage"], pool.catchUpHeight + 1), below("validated", CHAIN, pool.catchUpHeight - CHAIN_KEPT),
+    ];
+  },
+};

@@ -1,0 +1,17 @@
+import { height } from "../../types/index.ts";
+import { seal } from "../artifact.ts";
+import { randomBeaconShareRow } from "../artifacts/randomness.ts";
+import type { Duty } from "../duty.ts";
+
+/** Rule 1: as soon as a height is notarized, the beacon above it is begun. */
+export const randomBeaconMaker: Duty = {
+  name: "randomBeaconMaker",
+  onStateChange(pool, { nodeId, keys, committee, subnetId }) {
+    const parent = pool.beacon(pool.notarizedHeight), next = height(pool.notarizedHeight + 1);
+    if (parent === undefined || pool.beacon(next) !== undefined || !committee.low.committee.includes(nodeId)) return [];
+    if (pool.at("randomBeaconShare", next).some((share) => share.signer === nodeId)) return [];
+    const content = { parent: parent.id, signer: nodeId };
+    const signature = keys.signThreshold(committee.low.id, randomBeaconShareRow.signedBytes(next, { ...content, signature: new Uint8Array(0) }, subnetId));
+    return [{ kind: "addToValidated", artifact: seal(randomBeaconShareRow, next, { ...content, signature }) }];
+  },
+};

@@ -1,0 +1,147 @@
+import { type Height, hexFromBytes, height } from "../../types/index.ts";
+import type { ArtifactId, ArtifactKind, ArtifactOf, PoolChange, PoolReader } from "../../interfaces/consensus.ts";
+import type { Transcript } from "../../interfaces/crypto.ts";
+import { type Content, seal } from "../artifact.ts";
+import { rowOf } from "../artifactRows.ts";
+import { type Duty, type DutyContext, beaconBelow, verifyContext } from "../duty.ts";
+import { catchUpContentOf } from "./catchUpPackageMaker.ts";
+
+/**
+ * Rule 5, optimistically (design D8): shares are combined before any of them is checked, and the aggregate is checked once. Only when it does not
+ * verify are the shares looked at one by one, and the bad ones thrown out; the next pass tries again with the rest.
+ */
+
+type ShareKind = "notarizationShare" | "finalizationShare" | "randomBeaconShare" | "randomTapeShare" | "certificationShare" | "catchUpPackageShare";
+type Share = ArtifactOf<ShareKind>;
+type Combined = { readonly kind: "combined"; readonly signature: Uint8Array; readonly signers: readonly number[] } | { readonly kind: "bad"; readonly shares: readonly Share[] };
+
+/** Shares of a height by what they sign: one for each signer, the validated ones first. */
+function grouped(pool: PoolReader, kind: ShareKind, at: Height, { subnetId }: DutyContext): readonly { readonly message: Uint8Array; readonly shares: readonly Share[] }[] {
+  const groups = new Map<string, { message: Uint8Array; shares: Map<string, Share> }>();
+  for (const share of [...pool.at(kind, at), ...pool.unvalidatedAt(kind, at)] as readonly Share[]) {
+    const message = rowOf(kind).signedBytes(at, share as unknown as Content<ShareKind>, subnetId), key = hexFromBytes(message);
+    const group = groups.get(key) ?? { message, shares: new Map<string, Share>() };
+    groups.set(key, group);
+    if (!group.shares.has(share.signer)) group.shares.set(share.signer, share);
+  }
+  return [...groups.values()].map(({ message, shares }) => ({ message, shares: [...shares.values()] }));
+}
+
+function combineThreshold({ verifier }: DutyContext, transcript: Transcript, message: Uint8Array, shares: readonly Share[]): Combined | undefined {
+  const placed = shares.map((share) => ({ share, index: transcript.committee.indexOf(share.signer), signature: share.signature }));
+  const outsiders = placed.filter(({ index }) => index < 0).map(({ share }) => share);
+  if (outsiders.length > 0) return { kind: "bad", shares: outsiders };
+  if (placed.length < transcript.threshold) return undefined;
+  const outcome = verifier.combineShares(transcript, message, placed);
+  if (outcome.kind === "combined") return { ...outcome, signers: [] };
+  return { kind: "bad", shares: placed.filter(({ index }) => outcome.indices.includes(index)).map(({ share }) => share) };
+}
+
+function combineNotaries(pool: PoolReader, duty: DutyContext, message: Uint8Array, at: Height, shares: readonly Share[]): Combined | undefined {
+  const { committee, verifier } = duty, beacon = beaconBelow(pool, at);
+  if (beacon === undefined) return undefined;
+  const outsiders = shares.filter((share) => !committee.isNotary(share.signer, beacon));
+  if (outsiders.length > 0) return { kind: "bad", shares: outsiders };
+  if (shares.length < committee.sizes.notarization) return undefined;
+  const used = [...shares.slice(0, committee.sizes.notarization)].sort((a, b) => committee.indexOf(a.signer) - committee.indexOf(b.signer));
+  const signers = used.map((share) => committee.indexOf(share.signer));
+  const signature = aggregate(duty, used.map((share) => share.signature));
+  const key = verifier.aggregateKey(signers.map((index) => committee.members[index]!.multiSigPublicKey));
+  if (signature !== undefined && verifier.verifyBls(key, message, signature)) return { kind: "combined", signature, signers };
+  const context = verifyContext(pool, duty, at);
+  return { kind: "bad", shares: shares.filter((share) => !rowOf(share.kind).verify(share as never, context)) };
+}
+
+function aggregate({ verifier }: DutyContext, signatures: readonly Uint8Array[]): Uint8Array | undefined {
+  if (signatures.length === 1) return signatures[0];
+  try { return verifier.bls.aggregateSignatures(signatures); } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** Which shares are wanted at all: the heights of each kind, what a share must say there, and the aggregate that comes of it. */
+interface Wanted { readonly kind: ShareKind; readonly at: Height; accepts(share: Share): boolean; finish(share: Share, combined: { readonly signature: Uint8Array; readonly signers: readonly number[] }): ArtifactOf<ArtifactKind> }
+
+function wantedAgreements(pool: PoolReader): Wanted[] {
+  const wanted: Wanted[] = [];
+  for (let h = pool.finalizedHeight + 1; h <= pool.notarizedHeight + 1; h++) {
+    const at = height(h);
+    const has = (kind: "notarization" | "finalization", block: string): boolean => pool.at(kind, at).some((known) => known.block === block);
+    wanted.push({
+      kind: "notarizationShare", at,
+      accepts: (share) => share.kind === "notarizationShare" && pool.proposal(share.block)?.height === at && !has("notarization", share.block),
+      finish: (share, { signers, signature }) => seal(rowOf("notarization"), at, { block: (share as ArtifactOf<"notarizationShare">).block, signers, signature }),
+    });
+    if (h > pool.notarizedHeight) continue;
+    wanted.push({
+      kind: "finalizationShare", at,
+      accepts: (share) => share.kind === "finalizationShare" && pool.isNotarized(share.block) && pool.proposal(share.block)?.height === at && !has("finalization", share.block),
+      finish: (share, { signers, signature }) => seal(rowOf("finalization"), at, { block: (share as ArtifactOf<"finalizationShare">).block, signers, signature }),
+    });
+  }
+  return wanted;
+}
+
+function wantedRandomness(pool: PoolReader, { expectedBatchHeight }: DutyContext): Wanted[] {
+  const parent = pool.beacon(pool.beaconHeight), next = height(pool.beaconHeight + 1);
+  const wanted: Wanted[] = parent === undefined ? [] : [{
+    kind: "randomBeaconShare", at: next, accepts: (share) => share.kind === "randomBeaconShare" && share.parent === parent.id,
+    finish: (_, { signature }) => seal(rowOf("randomBeacon"), next, { parent: parent.id as ArtifactId, signature }),
+  }];
+  for (let h = expectedBatchHeight as number; h <= pool.finalizedHeight + 1; h++) {
+    const at = height(h);
+    if (pool.at("randomTape", at).length === 0)
+      wanted.push({ kind: "randomTapeShare", at, accepts: () => true, finish: (_, { signature }) => seal(rowOf("randomTape"), at, { signature }) });
+  }
+  return wanted;
+}
+
+function wantedStates(pool: PoolReader, duty: DutyContext): Wanted[] {
+  const wanted: Wanted[] = duty.stateInfo.hashesToCertify().filter(({ height: at }) => pool.at("certification", at).length === 0).map(({ height: at, hash }) => ({
+    kind: "certificationShare", at, accepts: (share) => share.kind === "certificationShare" && hexFromBytes(share.hash) === hexFromBytes(hash),
+    finish: (_, { signature }) => seal(rowOf("certification"), at, { hash, signature }),
+  }));
+  for (const { height: at } of pool.at("catchUpPackageShare", pool.catchUpHeight).length > 0 ? [] : summariesWithShares(pool)) {
+    const summary = pool.finalized(at), content = summary === undefined ? undefined : catchUpContentOf(pool, duty, summary), beacon = pool.beacon(at);
+    if (summary === undefined || content === undefined || beacon === undefined) continue;
+    const own = rowOf("catchUpPackageShare").signedBytes(at, { content, signer: summary.signer, signature: new Uint8Array(0) }, duty.subnetId);
+    wanted.push({
+      kind: "catchUpPackageShare", at,
+      accepts: (share) => share.kind === "catchUpPackageShare" && Buffer.compare(rowOf("catchUpPackageShare").signedBytes(at, share, duty.subnetId), own) === 0,
+      finish: (_, { signature }) => seal(rowOf("catchUpPackage"), at, { content, proposal: summary.bytes, beaconBytes: beacon.bytes, signature }),
+    });
+  }
+  return wanted;
+}
+
+/** Heights above the last package at which this node has signed one: it knows its own content there. */
+function summariesWithShares(pool: PoolReader): readonly { readonly height: Height }[] {
+  const tip = pool.finalized(pool.finalizedHeight);
+  const start = tip === undefined ? undefined : tip.block.payload.kind === "summary" ? tip.height : tip.block.intervalStart;
+  return start !== undefined && start > pool.catchUpHeight && pool.at("catchUpPackageShare", start).length > 0 ? [{ height: start }] : [];
+}
+
+const transcriptOf = (kind: ShareKind, { committee }: DutyContext): Transcript | undefined => {
+  if (kind === "randomBeaconShare" || kind === "randomTapeShare") return committee.low;
+  return kind === "certificationShare" || kind === "catchUpPackageShare" ? committee.high : undefined;
+};
+
+export const shareAggregator: Duty = {
+  name: "shareAggregator",
+  onStateChange(pool, duty) {
+    const changes: PoolChange[] = [];
+    for (const wanted of [...wantedAgreements(pool), ...wantedRandomness(pool, duty), ...wantedStates(pool, duty)]) {
+      if (pool.at(wanted.kind, wanted.at).length + pool.unvalidatedAt(wanted.kind, wanted.at).length === 0) continue;
+      for (const { message, shares } of grouped(pool, wanted.kind, wanted.at, duty)) {
+        const [first] = shares;
+        if (first === undefined || !wanted.accepts(first)) continue;
+        const transcript = transcriptOf(wanted.kind, duty);
+        const combined = transcript === undefined ? combineNotaries(pool, duty, message, wanted.at, shares) : combineThreshold(duty, transcript, message, shares);
+        if (combined?.kind === "combined") changes.push({ kind: "addToValidated", artifact: wanted.finish(first, combined) });
+        if (combined?.kind === "bad") for (const share of combined.shares) changes.push({ kind: "removeInvalid", artifact: share, reason: "bad signature share" });
+      }
+    }
+    return changes;
+  },
+};

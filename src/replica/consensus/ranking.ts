@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+import type { RandomBeacon } from "../interfaces/consensus.ts";
+
+const known = new WeakMap<RandomBeacon, Map<string, readonly number[]>>();
+
+/** Natural numbers from SHA-256 in counter mode, each below its bound without bias. */
+function* draws(seed: string): Generator<number, never, number> {
+  let bound = yield 0;
+  for (let counter = 0; ; counter++) {
+    const block = createHash("sha256").update(`${seed}:${counter}`).digest();
+    for (let at = 0; at < block.length; at += 4) {
+      const value = block.readUInt32BE(at);
+      if (value < Math.floor(2 ** 32 / bound) * bound) bound = yield value % bound;
+    }
+  }
+}
+
+/**
+ * Places of the sorted members after a shuffle that the beacon of the height below decides (Fisher–Yates). One shuffle for each purpose, so that
+ * being a block maker says nothing about being a notary (protocol digest §1.1).
+ */
+export function ranking(beacon: RandomBeacon, purpose: "BlockmakerRanking" | "CommitteeSampling", nodes: number): readonly number[] {
+  const ofBeacon = known.get(beacon) ?? new Map<string, readonly number[]>();
+  known.set(beacon, ofBeacon);
+  const key = `${purpose}:${nodes}`;
+  const cached = ofBeacon.get(key);
+  if (cached !== undefined) return cached;
+  const order = Array.from({ length: nodes }, (_, i) => i);
+  const source = draws(`${purpose}:${beacon.id}`);
+  source.next(0);
+  for (let i = nodes - 1; i > 0; i--) {
+    const j = source.next(i + 1).value;
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  const places: number[] = new Array<number>(nodes).fill(0);
+  order.forEach((member, position) => { places[member] = position; });
+  ofBeacon.set(key, places);
+  return places;
+}

@@ -1,0 +1,75 @@
+import { type Height, height } from "../types/index.ts";
+import type { ArtifactId, ArtifactKind, ArtifactOf, ConsensusArtifact } from "../interfaces/consensus.ts";
+
+type ByHeight = Map<Height, Map<ArtifactId, ConsensusArtifact>>;
+
+/** One half of a pool: artifacts by kind and height, in order of arrival. */
+export interface Section {
+  add(artifact: ConsensusArtifact): boolean;
+  remove(artifact: ConsensusArtifact): boolean;
+  has(artifact: ConsensusArtifact): boolean;
+  at<Kind extends ArtifactKind>(kind: Kind, height: Height): readonly ArtifactOf<Kind>[];
+  /** All of a kind, by ascending height. */
+  all<Kind extends ArtifactKind>(kind: Kind): readonly ArtifactOf<Kind>[];
+  /** What it removed. */
+  purge(kind: ArtifactKind, below: Height): readonly ConsensusArtifact[];
+  readonly size: number;
+}
+
+export function createSection(): Section {
+  const kinds = new Map<ArtifactKind, ByHeight>();
+  let size = 0;
+  const listed = new WeakMap<Map<ArtifactId, ConsensusArtifact>, readonly ConsensusArtifact[]>();
+  const list = (entries: Map<ArtifactId, ConsensusArtifact>): readonly ConsensusArtifact[] => {
+    const known = listed.get(entries);
+    if (known !== undefined) return known;
+    const made = [...entries.values()];
+    listed.set(entries, made);
+    return made;
+  };
+  return {
+    add(artifact) {
+      const byHeight: ByHeight = kinds.get(artifact.kind) ?? new Map();
+      kinds.set(artifact.kind, byHeight);
+      const entries = byHeight.get(artifact.height) ?? new Map<ArtifactId, ConsensusArtifact>();
+      byHeight.set(artifact.height, entries);
+      if (entries.has(artifact.id)) return false;
+      entries.set(artifact.id, artifact);
+      listed.delete(entries);
+      size++;
+      return true;
+    },
+    remove(artifact) {
+      const byHeight = kinds.get(artifact.kind), entries = byHeight?.get(artifact.height);
+      if (byHeight === undefined || entries === undefined || !entries.delete(artifact.id)) return false;
+      listed.delete(entries);
+      if (entries.size === 0) byHeight.delete(artifact.height);
+      size--;
+      return true;
+    },
+    has: (artifact) => kinds.get(artifact.kind)?.get(artifact.height)?.has(artifact.id) ?? false,
+    at<Kind extends ArtifactKind>(kind: Kind, at: Height) {
+      const entries = kinds.get(kind)?.get(at);
+      return entries === undefined ? [] : list(entries) as readonly ArtifactOf<Kind>[];
+    },
+    all<Kind extends ArtifactKind>(kind: Kind) {
+      const byHeight = kinds.get(kind);
+      if (byHeight === undefined || byHeight.size === 0) return [];
+      return [...byHeight.keys()].sort((a, b) => a - b).flatMap((at) => list(byHeight.get(at)!) as readonly ArtifactOf<Kind>[]);
+    },
+    purge(kind, below) {
+      const byHeight = kinds.get(kind);
+      if (byHeight === undefined) return [];
+      const removed: ConsensusArtifact[] = [];
+      // Heights arrive in ascending order nearly always, and a Map keeps that order: the scan ends early when nothing is left below.
+      for (const [at, entries] of byHeight) {
+        if (at >= below) { if (byHeight.size > 200) break; continue; }
+        removed.push(...entries.values());
+        byHeight.delete(height(at));
+      }
+      size -= removed.length;
+      return removed;
+    },
+    get size() { return size; },
+  };
+}
