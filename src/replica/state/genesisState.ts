@@ -7,7 +7,7 @@ export function genesisState(options: { readonly subnetId: SubnetId; readonly to
   return {
     height: height(0), time: options.time, subnetId: options.subnetId, registryVersion: options.registryVersion ?? registryVersion(1), topology: options.topology,
     prevStateHash: new Uint8Array(0), canisters: PersistentMap.empty(), lastAllocatedCanisterId: undefined, ingressHistory: PersistentMap.empty(),
-    ingressExpiries: PersistentMap.empty(), streams: PersistentMap.empty(), subnetQueue: [], subnetCalls: [], nextSubnetCall: 0, consensusQueue: [],
+    ingressExpiries: PersistentMap.empty(), streams: PersistentMap.empty(), subnetQueue: [], subnetOutput: [], subnetCalls: [], nextSubnetCall: 0, consensusQueue: [],
     metrics: { updateTransactionsTotal: 0n, consumedCyclesTotal: 0n, canisterStateBytes: 0n },
     active: PersistentMap.empty(), heartbeats: PersistentMap.empty(), due: PersistentMap.empty(),
   };

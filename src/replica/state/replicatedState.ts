@@ -59,6 +59,8 @@ export interface ReplicatedState {
   readonly streams: PersistentMap<SubnetId, Stream>;
   /** Management calls to `aaaaa-aa` or to this subnet's id, in order of arrival. */
   readonly subnetQueue: readonly (Request | IngressMessage)[];
+  /** Answers of management calls to canisters of other subnets, on their way into a stream. */
+  readonly subnetOutput: readonly Response[];
   readonly subnetCalls: readonly SubnetCallContext[];
   readonly nextSubnetCall: number;
   readonly metrics: SubnetMetrics;

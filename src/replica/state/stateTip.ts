@@ -25,6 +25,7 @@ export class StateTip {
   lastAllocatedCanisterId: CanisterId | undefined;
   readonly subnetQueue: Fifo<Request | IngressMessage>;
   readonly consensusQueue: Fifo<Response>;
+  readonly subnetOutput: Fifo<Response>;
   subnetCalls: readonly SubnetCallContext[];
   nextSubnetCall: number;
   metrics: SubnetMetrics;
@@ -41,6 +42,7 @@ export class StateTip {
       nextSubnetCall: this.nextSubnetCall, metrics: this.metrics, streams: this.streams } = base);
     this.subnetQueue = new Fifo(base.subnetQueue);
     this.consensusQueue = new Fifo(base.consensusQueue);
+    this.subnetOutput = new Fifo(base.subnetOutput);
   }
 
   has(id: CanisterId): boolean { return this.opened.has(id) || (this.base.canisters.has(id) && !this.deleted.has(id)); }
@@ -116,7 +118,7 @@ export class StateTip {
     for (const [key, ids] of added) ingressExpiries = ingressExpiries.set(key, [...(ingressExpiries.get(key) ?? []), ...ids]);
     return {
       ...this.base, height: this.height, time: this.time, topology: this.topology, canisters, active, heartbeats, due, ingressHistory, ingressExpiries,
-      lastAllocatedCanisterId: this.lastAllocatedCanisterId, subnetQueue: this.subnetQueue.toArray(), consensusQueue: this.consensusQueue.toArray(),
+      lastAllocatedCanisterId: this.lastAllocatedCanisterId, subnetQueue: this.subnetQueue.toArray(), consensusQueue: this.consensusQueue.toArray(), subnetOutput: this.subnetOutput.toArray(),
       subnetCalls: this.subnetCalls, nextSubnetCall: this.nextSubnetCall, metrics: this.metrics, streams: this.streams,
     };
   }

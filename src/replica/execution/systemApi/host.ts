@@ -1,6 +1,6 @@
 import type { WasmMemory } from "../../interfaces/wasm.ts";
 import type { SubnetParams } from "../../params/subnetParams.ts";
-import type { CanisterStatus, CanisterSettings, WasmClosure } from "../../state/canisterState.ts";
+import type { CanisterStatus, CanisterSettings, Continuation, WasmClosure } from "../../state/canisterState.ts";
 import type { CanisterId, Cycles, Principal, ResponsePayload, SubnetId, Time } from "../../types/index.ts";
 import type { ExecutionContext } from "./executionContext.ts";
 
@@ -15,7 +15,7 @@ export interface CallBuilder {
 /** A call that `call_perform` accepted; its price is already taken from the balance. */
 export interface OutgoingCall {
   readonly receiver: CanisterId; readonly method: string; readonly arg: Uint8Array; readonly cycles: Cycles; readonly deadline?: Time;
-  readonly onReply: WasmClosure; readonly onReject: WasmClosure; readonly onCleanup?: WasmClosure;
+  readonly onReply: WasmClosure | Continuation; readonly onReject: WasmClosure | Continuation; readonly onCleanup?: WasmClosure | Continuation;
   readonly prepaidExecution: Cycles; readonly prepaidTransmission: Cycles;
 }
 

@@ -1,0 +1,35 @@
+import type { ProgramState } from "../interfaces/wasm.ts";
+import { LIMITS } from "../params/limits.ts";
+import type { CanisterTip } from "../state/canisterTip.ts";
+import { cycles } from "../types/index.ts";
+import { appendLog } from "./canisterLog.ts";
+import type { RoundContext } from "./roundContext.ts";
+import { discardBuilder } from "./systemApi/calls.ts";
+import type { Host } from "./systemApi/host.ts";
+
+/** Applies the record of a message that returned: memory, balance, certified data, timer, version, logs. Calls are sent by the caller. */
+export function applyEffects(round: RoundContext, canister: CanisterTip, host: Host, state: ProgramState): void {
+  const { system } = canister;
+  discardBuilder(host);
+  if (canister.execution !== undefined) canister.execution = { ...canister.execution, heap: state.heap, stable: state.stable, globals: state.globals };
+  system.balance = cycles(host.balance);
+  if (host.certifiedData !== undefined) system.certifiedData = host.certifiedData;
+  if (host.timer !== undefined) system.globalTimer = host.timer;
+  system.version += 1n;
+  appendLog(round, canister, host.logs);
+}
+
+/** Logs of a message that trapped stay, and the trap is logged too. */
+export function applyTrap(round: RoundContext, canister: CanisterTip, host: Host, message: string): void {
+  appendLog(round, canister, [...host.logs, new TextEncoder().encode(`[TRAP]: ${message}`)]);
+}
+
+/** Spec, "On Low Wasm Memory": the hook gets ready when the condition becomes true, and may run again when it was false in between. */
+export function updateLowMemoryHook({ system, execution }: CanisterTip): void {
+  const { wasmMemoryLimit, wasmMemoryThreshold } = system.settings;
+  if (wasmMemoryThreshold === 0n && system.onLowWasmMemory === "notSatisfied") return;
+  const limit = wasmMemoryLimit > 0n ? wasmMemoryLimit : BigInt(execution?.memory64 === true ? LIMITS.heapBytesMax64 : LIMITS.heapBytesMax32);
+  const low = execution !== undefined && limit < (BigInt(execution.heap.wasmPages) << 16n) + wasmMemoryThreshold;
+  if (!low) system.onLowWasmMemory = "notSatisfied";
+  else if (system.onLowWasmMemory === "notSatisfied" && execution.exports.includes("canister_on_low_wasm_memory")) system.onLowWasmMemory = "ready";
+}

@@ -1,0 +1,66 @@
+import type { CallOrigin } from "../state/canisterState.ts";
+import type { CanisterTip } from "../state/canisterTip.ts";
+import { executionPrepayment, instructionCost, liquidCycles } from "../state/cyclesAccount.ts";
+import { type Cycles, type Principal, type Result, type UserError, cycles, err, ok, principalToText, userError } from "../types/index.ts";
+import { answer, rejection } from "./answer.ts";
+import { applyEffects, applyTrap, updateLowMemoryHook } from "./applyEffects.ts";
+import { sendCalls, settleContext } from "./callContexts.ts";
+import { canisterStopped, canisterStopping, fromCanister, methodNotFound, noWasmModule, outOfCycles } from "./executionErrors.ts";
+import { execute } from "./hypervisor.ts";
+import type { RoundContext } from "./roundContext.ts";
+
+export interface Call { readonly origin: CallOrigin; readonly caller: Principal; readonly method: string; readonly arg: Uint8Array; readonly cycles: Cycles }
+
+/** The conditions under which a canister takes a call, in the order in which the replica checks them. */
+function entryFor(round: RoundContext, canister: CanisterTip, { caller, origin, method, cycles: attached }: Call): Result<{ readonly context: "U" | "RQ"; readonly name: string }, UserError> {
+  const { id, system, execution } = canister;
+  if (system.status.kind === "stopped") return err(canisterStopped(id));
+  if (system.status.kind === "stopping") return err(canisterStopping(id));
+  if (execution === undefined) return err(noWasmModule(id));
+  const least = system.settings.minimumIncomingCanisterCallCycles;
+  if (origin.kind === "canister" && caller !== id && attached < least) {
+    return err(fromCanister(id, userError("IC0406", `The call has ${attached} cycles attached, but the canister requires at least ${least} cycles.`)));
+  }
+  const missing = executionPrepayment(round.params, round.params.messageInstructionsMax, execution.memory64) - liquidCycles(round.params, canister);
+  if (missing > 0n) return err(outOfCycles(id, missing));
+  if (execution.exports.includes(`canister_update ${method}`)) return ok({ context: "U", name: `canister_update ${method}` });
+  if (execution.exports.includes(`canister_query ${method}`)) return ok({ context: "RQ", name: `canister_query ${method}` });
+  if (execution.exports.includes(`canister_composite_query ${method}`)) return err(fromCanister(id, userError("IC0527", `Composite query cannot be called in replicated mode`)));
+  return err(methodNotFound(id, "update", method));
+}
+
+/** Executes an update, or a query as an update; returns the instructions used. A refused call costs nothing and gives its cycles back. */
+export function executeCall(round: RoundContext, canister: CanisterTip, call: Call): bigint {
+  const { origin, caller, method, arg } = call, { params } = round;
+  const checked = entryFor(round, canister, call);
+  if (!checked.ok) {
+    answer(round, canister.id, origin, rejection(checked.error), call.cycles, (response) => canister.output.push(response));
+    return 0n;
+  }
+  const { context, name } = checked.value, execution = canister.execution!, { system } = canister;
+  const prepaid = executionPrepayment(params, params.messageInstructionsMax, execution.memory64), deadline = origin.kind === "canister" ? origin.deadline : undefined;
+  const { outcome, host } = execute(round.programs, round.subnet, {
+    id: canister.id, system, execution, context, caller, arg, methodName: method, entry: { kind: "export", name }, available: call.cycles,
+    balance: system.balance - prepaid, instructionsMax: params.messageInstructionsMax, callsInFlight: (peer) => canister.callsInFlight(peer),
+    discard: context === "RQ", ...(deadline !== undefined && { deadline }),
+  });
+  const contextId = canister.newCallContextId();
+  const refund = prepaid - params.fees.updateMessage - instructionCost(params, outcome.used, execution.memory64);
+  if (outcome.kind === "trapped") applyTrap(round, canister, host, outcome.error.message);
+  else if (context === "U") applyEffects(round, canister, host, outcome.state);
+  else system.balance = cycles(host.balance);
+  if (outcome.kind === "trapped") system.balance = cycles(system.balance - prepaid + refund);
+  else {
+    system.balance = cycles(system.balance + refund);
+    if (context === "U") sendCalls(canister, contextId, host);
+  }
+  const accepted = outcome.kind === "returned" ? host.accepted : 0n;
+  settleContext(round, canister, contextId, {
+    origin, responded: false, deleted: false, availableCycles: cycles(call.cycles - accepted), since: round.tip.time, instructions: outcome.used,
+  }, outcome.kind === "trapped" ? outcome : { kind: "returned", response: host.response });
+  updateLowMemoryHook(canister);
+  return outcome.used;
+}
+
+/** How a canister is named in messages. */
+export const nameOf = (canister: CanisterTip): string => principalToText(canister.id);

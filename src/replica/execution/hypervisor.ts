@@ -1,0 +1,88 @@
+import type { RunLimits, WasmOutcome } from "../interfaces/wasm.ts";
+import { Trap } from "../interfaces/wasm.ts";
+import { LIMITS } from "../params/limits.ts";
+import type { SubnetParams } from "../params/subnetParams.ts";
+import type { ExecutionState, SystemState } from "../state/canisterState.ts";
+import { freezingBalance, memoryCost, memoryUsage } from "../state/cyclesAccount.ts";
+import { type CanisterId, type Principal, type Time, type UserError, time, userError } from "../types/index.ts";
+import type { EntryPoint, Programs } from "./program.ts";
+import { fromCanister } from "./executionErrors.ts";
+import { type ExecutionContext, isReplicated } from "./systemApi/executionContext.ts";
+import { type Host, type MessageInput, type SubnetView, createHost } from "./systemApi/host.ts";
+
+type Subject = Pick<SystemState, "settings" | "status" | "balance" | "reservedBalance" | "version" | "globalTimer" | "chunkStore" | "logs" | "history">;
+
+/** One execution: which code, in which context, with what. Balance is what the canister may see, without prepayments. */
+export interface Execution {
+  readonly id: CanisterId;
+  readonly system: Subject;
+  readonly execution: ExecutionState;
+  readonly context: ExecutionContext;
+  readonly entry: EntryPoint;
+  readonly caller: Principal;
+  readonly arg?: Uint8Array;
+  readonly methodName?: string;
+  readonly rejectCode?: number;
+  readonly rejectMessage?: string;
+  readonly deadline?: Time;
+  readonly refunded?: bigint;
+  readonly available?: bigint;
+  readonly responded?: boolean;
+  readonly version?: bigint;
+  readonly balance: bigint;
+  readonly contextInstructions?: bigint;
+  readonly instructionsMax: bigint;
+  readonly callsInFlight?: (peer: CanisterId) => number;
+  readonly dataCertificate?: () => Uint8Array | undefined;
+  /** Rolls memory and globals back after a return. */
+  readonly discard?: boolean;
+  /** Another version of the canister than the latest: composite queries. */
+  readonly variant?: string;
+}
+/** The outcome with the record of effects. A trap's error names the canister; its record holds only the logs. */
+export interface Executed { readonly outcome: WasmOutcome; readonly host: Host }
+
+const none = (): number => 0;
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Runs one entry point. Nothing of the state changes here: the caller applies the record when the outcome is a return. Here is also where a
+ * message that exceeds its slice would be handed to a helper thread; its outcome depends on instruction counts alone.
+ */
+export function execute(programs: Programs, subnet: SubnetView, what: Execution): Executed {
+  const { id, system, execution, context } = what;
+  const billed = { system: { ...system }, execution };
+  const input: MessageInput = {
+    context, canisterId: id, caller: what.caller, arg: what.arg ?? NOTHING, methodName: what.methodName ?? "", rejectCode: what.rejectCode ?? 0,
+    rejectMessage: what.rejectMessage, deadline: what.deadline ?? time(0n), refunded: what.refunded ?? 0n, responded: what.responded ?? false,
+    version: what.version ?? system.version, status: system.status.kind, settings: system.settings, memory64: execution.memory64,
+    freezingBalance: freezingBalance(subnet.params, billed), globalTimer: system.globalTimer, contextInstructions: what.contextInstructions ?? 0n, subnet,
+    ...(what.dataCertificate !== undefined && { dataCertificate: what.dataCertificate }), callsInFlight: what.callsInFlight ?? none,
+  };
+  const host = createHost(input, what.balance, what.available ?? 0n);
+  const state = { heap: execution.heap, stable: execution.stable, globals: execution.globals };
+  let outcome: WasmOutcome;
+  try { outcome = programs.programOf(execution).run(id, state, what.entry, host, limitsFor(subnet.params, what, host), what.discard ?? false, what.variant); }
+  catch (error) {
+    if (!(error instanceof Trap)) throw error;
+    outcome = { kind: "trapped", used: 0n, error: error.error };
+  }
+  return { outcome: outcome.kind === "trapped" ? { ...outcome, error: fromCanister(id, outcome.error) } : outcome, host };
+}
+
+/** Limits of heap and growth: the setting counts in update, init and post_upgrade only (spec, "wasm_memory_limit"). */
+function limitsFor(params: SubnetParams, { context, execution, system, instructionsMax }: Execution, host: Host): RunLimits {
+  const architecture = execution.memory64 ? LIMITS.heapBytesMax64 : LIMITS.heapBytesMax32;
+  const limit = Number(system.settings.wasmMemoryLimit), counts = context === "U" || context === "I";
+  const before = { heap: execution.heap.wasmPages, stable: execution.stable.wasmPages };
+  const usage = memoryUsage({ system, execution });
+  const onGrow = (kind: "heap" | "stable", pagesAfter: number): UserError | "refuse" | undefined => {
+    const delta = BigInt(Math.max(0, pagesAfter - before[kind])) << 16n;
+    const beyond = usage + delta - (system.settings.memoryAllocation > usage ? system.settings.memoryAllocation : usage);
+    if (beyond <= 0n || params.free) return undefined;
+    const needed = host.input.freezingBalance + memoryCost(params, beyond, system.settings.freezingThreshold);
+    if (host.balance >= needed) return undefined;
+    return userError("IC0532", `Canister cannot grow memory by ${delta} bytes due to insufficient cycles. At least ${needed - host.balance} additional cycles are required.`);
+  };
+  return { instructions: instructionsMax, heapBytesMax: counts && limit > 0 ? Math.min(limit, architecture) : architecture, ...(isReplicated(context) && { onGrow }) };
+}

@@ -1,0 +1,22 @@
+import type { CanisterLogLine } from "../interfaces/execution.ts";
+import type { SubnetParams } from "../params/subnetParams.ts";
+import type { StateTip } from "../state/stateTip.ts";
+import type { CanisterId } from "../types/index.ts";
+import type { ProgramStore } from "./programs.ts";
+import type { SubnetView } from "./systemApi/host.ts";
+
+/** What every execution of one round shares. */
+export interface RoundContext {
+  readonly tip: StateTip;
+  readonly params: SubnetParams;
+  readonly subnet: SubnetView;
+  readonly programs: ProgramStore;
+  /** 32 fresh bytes of the round's random tape, another value at each call. */
+  random(): Uint8Array;
+  readonly onLog?: (line: CanisterLogLine) => void;
+}
+
+/** Told of what a canister printed or why it trapped; without effect on the state. */
+export function reportLog(round: RoundContext, canister: CanisterId, content: Uint8Array): void {
+  round.onLog?.({ canister, time: round.tip.time, content, replicated: true });
+}
