@@ -22,6 +22,9 @@ interface Frame { readonly base: number; readonly params: number; readonly resul
 /** Rewrites the bodies of one module (design D3, D4) and counts their instructions. */
 export class FunctionRewriter {
   instructionCount = 0;
+  /** Offsets of the last body's `if`s that are seldom taken, for the engine's optimising compiler. */
+  unlikely: readonly number[] = [];
+  private readonly seldom: number[] = [];
   private readonly shape: ModuleShape;
   private readonly layout: Layout;
   private readonly rules: RewriteRules;
@@ -57,6 +60,9 @@ export class FunctionRewriter {
     return slot;
   }
 
+  /** An `if` that is seldom taken. */
+  private ifSeldom(): void { this.seldom.push(this.out.length); this.out.op(0x04, BLOCK_EMPTY); }
+
   private emit(op: number, index: number): void { this.out.u8(op); this.out.u32(index); }
 
   private openBlock(checked: boolean): void {
@@ -73,7 +79,8 @@ export class FunctionRewriter {
     this.emit(0x22, left);
     this.emit(0x24, layout.globals.fuel);
     this.emit(0x20, left);
-    out.op(0x42, 0, 0x53, 0x04, BLOCK_EMPTY);
+    out.op(0x42, 0, 0x53);
+    this.ifSeldom();
     this.emit(0x10, layout.functions.outOfInstructions);
     out.u8(0x0b);
     this.blockBody = out.length;
@@ -97,6 +104,7 @@ export class FunctionRewriter {
     const reader = new ByteReader(shape.bytes, span.start, span.end), { bytes } = shape;
     out.length = 0;
     this.added.length = 0;
+    this.seldom.length = 0;
     this.slots.clear();
     let declared = 0, wide = false;
     const groups = reader.u32(), groupsStart = reader.at;
@@ -216,13 +224,16 @@ export class FunctionRewriter {
   private assemble(body: { bytes: Uint8Array; groups: number; groupsStart: number; groupsEnd: number; prologueAt: number; calls: boolean; stores: boolean; tallest: number; declared: number; wide: boolean }): Uint8Array {
     const { layout, out } = this, frameBytes = FRAME_BYTES + (body.declared + this.added.length + body.tallest) * (body.wide ? 16 : 8);
     const prologue = new ByteWriter(64);
+    let depthCheck = -1;
     if (body.calls || frameBytes > LEAF_FRAME_BYTES) {
       const depth = this.local("depth", VALUE.i32);
       prologue.u8(0x23); prologue.u32(layout.globals.depth);
       if (this.slots.has("depthAtEntry")) { prologue.u8(0x22); prologue.u32(this.slots.get("depthAtEntry")!); }
       prologue.u8(0x41); prologue.signed(frameBytes);
       prologue.op(0x6b, 0x22); prologue.u32(depth);
-      prologue.op(0x41, 0, 0x48, 0x04, BLOCK_EMPTY, 0x10); prologue.u32(layout.functions.stackOverflow);
+      prologue.op(0x41, 0, 0x48);
+      depthCheck = prologue.length;
+      prologue.op(0x04, BLOCK_EMPTY, 0x10); prologue.u32(layout.functions.stackOverflow);
       prologue.u8(0x0b);
     }
     if (this.slots.has("last")) { prologue.op(0x41, 0x7f, 0x21); prologue.u32(this.slots.get("last")!); }
@@ -230,6 +241,9 @@ export class FunctionRewriter {
     result.u32(body.groups + this.added.length);
     result.copy(body.bytes, body.groupsStart, body.groupsEnd);
     for (const type of this.added) { result.u8(1); result.u8(type); }
+    const head = result.length, at = head + body.prologueAt;
+    this.unlikely = [...this.seldom.filter((position) => position < body.prologueAt).map((position) => head + position), ...(depthCheck < 0 ? [] : [at + depthCheck]),
+      ...this.seldom.filter((position) => position >= body.prologueAt).map((position) => head + prologue.length + position)];
     result.copy(out.bytes, 0, body.prologueAt);
     result.copy(prologue.bytes, 0, prologue.length);
     result.copy(out.bytes, body.prologueAt, out.length);
@@ -270,9 +284,11 @@ export class FunctionRewriter {
       const last = this.local("last", VALUE.i32);
       this.emit(0x22, page);
       this.emit(0x20, last);
-      out.op(0x47, 0x04, BLOCK_EMPTY);
+      out.u8(0x47);
+      this.ifSeldom();
       this.emit(0x20, page);
-      out.op(0x2d, 0x40, 0x01, 0x00, 0x45, 0x04, BLOCK_EMPTY);
+      out.op(0x2d, 0x40, 0x01, 0x00, 0x45);
+      this.ifSeldom();
       this.emit(0x20, page);
       this.emit(0x10, layout.functions.mark);
       out.u8(0x0b);

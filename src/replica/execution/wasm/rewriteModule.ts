@@ -78,6 +78,16 @@ function exportSection(out: ByteWriter, shape: ModuleShape, layout: Layout, entr
   out.section(7, list.length, rows);
 }
 
+/** Branch hinting proposal, section 2: which injected branches are unlikely. An engine that does not know it skips it. */
+function hintSection(out: ByteWriter, functions: number, rows: ByteWriter): void {
+  const content = new ByteWriter(rows.length + 40);
+  content.text("metadata.code.branch_hint");
+  content.u32(functions);
+  content.copy(rows.bytes, 0, rows.length);
+  out.u8(0);
+  out.sized(content);
+}
+
 /** Active segments are written by the host at install: they become passive and empty, as they are after an instantiation. */
 function dataSection(out: ByteWriter, shape: ModuleShape): void {
   const rows = new ByteWriter();
@@ -122,8 +132,20 @@ export function rewriteModule(shape: ModuleShape, entries: readonly (readonly [s
   if (shape.elements !== undefined) elementSection(out, shape, layout, shape.elements);
   if (shape.hasDataCount) { out.op(12); const count = new ByteWriter(8); count.u32(shape.data.length); out.sized(count); }
   const rewriter = new FunctionRewriter(shape, layout, rules), code = new ByteWriter(shape.codeBytes * 2 + 1024);
-  for (let i = 0; i < shape.bodies.length; i++) { const body = rewriter.rewrite(i); code.u32(body.length); code.copy(body, 0, body.length); }
+  const hints = new ByteWriter(1024);
+  let hinted = 0;
+  for (let i = 0; i < shape.bodies.length; i++) {
+    const body = rewriter.rewrite(i), { unlikely } = rewriter;
+    code.u32(body.length);
+    code.copy(body, 0, body.length);
+    if (unlikely.length === 0) continue;
+    hinted++;
+    hints.u32(layout.imports + layout.shift + i);
+    hints.u32(unlikely.length);
+    for (const offset of unlikely) { hints.u32(offset); hints.op(1, 0); }
+  }
   for (const { body } of support) code.sized(body);
+  hintSection(out, hinted, hints);
   out.section(10, shape.bodies.length + support.length, code);
   if (shape.data.length > 0) dataSection(out, shape);
   return { bytes: out.bytes.subarray(0, out.length), layout, instructionCount: rewriter.instructionCount, heapPagesMin, heapPagesMax: memory === undefined ? 0 : heapPagesMax };

@@ -1,0 +1,51 @@
+import createWabt from "wabt";
+import { createWasmEngine } from "../../../src/replica/execution/wasm/createWasmEngine.ts";
+import { PagedMemory } from "../../../src/replica/state/pagedMemory.ts";
+import { assert } from "../../../src/replica/types/index.ts";
+import { kernelModules } from "./kernelModules.ts";
+
+export interface KernelResult { readonly id: string; readonly ratio: number; readonly rawMs: number; readonly rewrittenMs: number }
+
+const wabt = await createWabt();
+const ENTRY = "canister_update kernel";
+const REPETITIONS = 7;
+
+function once(work: () => void): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
+
+/**
+ * Times each kernel raw in V8 against the same module through the engine's door, everything on: metering, journal, stack limit, NaN rule and
+ * commit. Best of several interleaved repetitions, after the engine's optimising compiler had its turn.
+ */
+export function runKernels(): KernelResult[] {
+  const engine = createWasmEngine([]);
+  return kernelModules().map(({ id, text }) => {
+    const { buffer } = wabt.parseWat(id, text, { memory64: true }).toBinary({}), raw = new WebAssembly.Instance(new WebAssembly.Module(buffer as BufferSource)).exports[ENTRY] as () => void;
+    const module = engine.prepare(buffer);
+    assert(module.ok, "the kernel is a valid module");
+    const state = engine.instantiate(module.value, PagedMemory.empty());
+    assert(state.ok, "the kernel instantiates");
+    let current = state.value, rawMs = Infinity, rewrittenMs = Infinity;
+    for (let i = 0; i < REPETITIONS; i++) {
+      rawMs = Math.min(rawMs, once(raw));
+      rewrittenMs = Math.min(rewrittenMs, once(() => {
+        const outcome = engine.run(id, module.value, current, { kind: "export", name: ENTRY }, {}, { instructions: 1n << 50n, heapBytesMax: Infinity }, false);
+        assert(outcome.kind === "returned", "the kernel returns");
+        current = outcome.state;
+      }));
+    }
+    return { id, ratio: rewrittenMs / rawMs, rawMs, rewrittenMs };
+  });
+}
+
+/** Geometric mean of the ratios. */
+export const meanRatio = (results: readonly KernelResult[]): number => Math.exp(results.reduce((sum, { ratio }) => sum + Math.log(ratio), 0) / results.length);
+
+if (import.meta.main) {
+  const results = runKernels();
+  for (const { id, ratio, rawMs, rewrittenMs } of results) process.stdout.write(`${id.padEnd(10)} ${rawMs.toFixed(2).padStart(8)} ms raw ${rewrittenMs.toFixed(2).padStart(8)} ms rewritten  ${ratio.toFixed(2)}x\n`);
+  process.stdout.write(`geometric mean ${meanRatio(results).toFixed(2)}x\n`);
+}
