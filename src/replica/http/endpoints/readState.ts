@@ -4,6 +4,7 @@ import { type Answer, cborAnswer } from "../answer.ts";
 import { type EndpointContext, type Exchange, defineEndpoint } from "../defineEndpoint.ts";
 import { type ReadStateTarget, readStateAccess } from "../readStateAccess.ts";
 import { refusalAnswer } from "../refusalText.ts";
+import { revealedPaths } from "../revealedPaths.ts";
 import { subnetById, subnetOfCanister, unhealthyAnswer } from "../route.ts";
 
 function certified({ network, validator }: EndpointContext, { body, version }: Exchange, scope: ReadStateTarget["scope"], id: Principal, subnet: SubnetView): Answer {
@@ -11,10 +12,11 @@ function certified({ network, validator }: EndpointContext, { body, version }: E
   if (unhealthy !== undefined) return unhealthy;
   const validated = validator.readState(body, subnet.now());
   if (!validated.ok) return refusalAnswer(validated.error);
-  const target: ReadStateTarget = { scope, version: version === "v2" ? "v2" : "v3", id, subnet, rootSubnet: subnet.certifiedState().topology.rootSubnet };
+  const { topology } = subnet.certifiedState();
+  const target: ReadStateTarget = { scope, version: version === "v2" ? "v2" : "v3", id, subnet, rootSubnet: topology.rootSubnet };
   const refused = readStateAccess(target, validated.value);
   if (refused !== undefined) return refused;
-  const paths = [...validated.value.paths, [Buffer.from("time")]];
+  const paths = [...revealedPaths(validated.value.paths, target.version, topology), [Buffer.from("time")]];
   return cborAnswer({ certificate: subnet.certificate(paths, version === "v2" ? "flat" : "sharded") });
 }
 
