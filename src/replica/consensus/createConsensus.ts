@@ -40,9 +40,9 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
 
   const context = (): DutyContext => {
     const now = clock.now(), round = height(pool.notarizedHeight + 1);
-    if (workSince?.at !== round) workSince = undefined;
-    // A validated block is as good a sign of work as work itself.
-    if (workSince === undefined && (options.hasWork() || pool.at("blockProposal", round).length > 0)) workSince = { at: round, since: now };
+    // A validated block is as good a sign of work as work itself; work that an earlier block has done meanwhile is none.
+    if (!options.hasWork() && pool.at("blockProposal", round).length === 0) workSince = undefined;
+    else if (workSince?.at !== round) workSince = { at: round, since: now };
     return {
       nodeId, subnetId, keys, committee, verifier, params, payloadBuilder, stateInfo, now,
       registryVersion: options.registryVersion(), expectedBatchHeight: options.expectedBatchHeight(), workSince: workSince?.since,

@@ -27,6 +27,9 @@ function payloadFor(pool: PoolReader, parent: BlockProposal, at: Height, context
   return past === undefined ? undefined : { kind: "data", batch: duty.payloadBuilder.build(at, context, past), dealings: [] };
 }
 
+const isEmpty = (payload: BlockPayload): boolean =>
+  payload.kind === "data" && payload.batch.ingress.length + payload.batch.xnet.length + payload.batch.consensusResponses.length + payload.dealings.length === 0;
+
 /**
  * Rule 2: the block of rank r is proposed `unit_delay · r` after the round began, unless a better one is known. Block time is strictly
  * increasing: max(local time, parent's + initial notary delay + 1 ns).
@@ -52,6 +55,9 @@ export const blockMaker: Duty = {
     };
     const payload = payloadFor(pool, parent, at, context, duty);
     if (payload === undefined) return [];
+    // Work that blocks on their way to execution will do is no reason for an empty block behind them.
+    const idle = time(pool.roundStart(at)! + params.idleBlockInterval);
+    if (duty.expectedBatchHeight <= pool.notarizedHeight && now < idle && isEmpty(payload)) return [{ kind: "wake", at: idle }];
     const block: Block = {
       version: BLOCK_VERSION, parent: parent.hash, height: at, rank, context, payload,
       intervalStart: payload.kind === "summary" ? at : intervalOf(parent.block),

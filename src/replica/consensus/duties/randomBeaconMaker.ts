@@ -3,12 +3,12 @@ import { seal } from "../artifact.ts";
 import { randomBeaconShareRow } from "../artifacts/randomness.ts";
 import type { Duty } from "../duty.ts";
 
-/** Rule 1: as soon as a height is notarized, the beacon above it is begun. */
+/** Rule 1: as soon as a height is notarized, the beacon above it is begun, one after the other. */
 export const randomBeaconMaker: Duty = {
   name: "randomBeaconMaker",
   onStateChange(pool, { nodeId, keys, committee, subnetId }) {
-    const parent = pool.beacon(pool.notarizedHeight), next = height(pool.notarizedHeight + 1);
-    if (parent === undefined || pool.beacon(next) !== undefined || !committee.low.committee.includes(nodeId)) return [];
+    const parent = pool.beacon(pool.beaconHeight), next = height(pool.beaconHeight + 1);
+    if (parent === undefined || next > pool.notarizedHeight + 1 || !committee.low.committee.includes(nodeId)) return [];
     if (pool.at("randomBeaconShare", next).some((share) => share.signer === nodeId)) return [];
     const content = { parent: parent.id, signer: nodeId };
     const signature = keys.signThreshold(committee.low.id, randomBeaconShareRow.signedBytes(next, { ...content, signature: new Uint8Array(0) }, subnetId));
