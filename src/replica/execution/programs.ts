@@ -1,7 +1,8 @@
 import { gunzipSync } from "node:zlib";
-import { Trap, type PreparedModule, type WasmEngine } from "../interfaces/wasm.ts";
+import { Trap, type PreparedModule, type ProgramState, type WasmEngine } from "../interfaces/wasm.ts";
 import { LIMITS } from "../params/limits.ts";
 import type { ExecutionState } from "../state/canisterState.ts";
+import type { PagedMemory } from "../state/pagedMemory.ts";
 import { type Result, type UserError, assert, err, hexFromBytes, ok, userError } from "../types/index.ts";
 import type { NativeProgram } from "./native/nativeProgram.ts";
 import { nativeCanisterProgram, nativeProgramName } from "./native/nativeCanisterProgram.ts";
@@ -20,6 +21,8 @@ export function unpackModule(module: Uint8Array): Result<Uint8Array, UserError> 
 export interface ProgramStore extends Programs {
   prepare(module: Uint8Array, hash: Uint8Array): Result<PreparedModule, UserError>;
   prepared(execution: ExecutionState): PreparedModule;
+  /** The state of a fresh instance over this stable memory; `keep` carries the heap over an upgrade. */
+  instantiate(module: PreparedModule, stable: PagedMemory, keep: { readonly heap: PagedMemory } | undefined): Result<ProgramState, UserError>;
 }
 
 /** Keeps modules prepared by hash; a module of the state was valid when it was installed, so it can always be prepared again. */
@@ -44,6 +47,7 @@ export function createProgramStore(engine: WasmEngine, api: SystemApi, natives: 
       modules.set(key, prepared.value);
       return prepared;
     },
+    instantiate: (module, stable, keep) => engine.instantiate(module, stable, keep),
     prepared(execution) {
       const result = store.prepare(execution.module, execution.moduleHash);
       assert(result.ok, "an installed module stays valid");

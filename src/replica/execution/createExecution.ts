@@ -1,0 +1,44 @@
+import type { CanisterLogLine, IngressFilter, QueryHandler, Scheduler } from "../interfaces/execution.ts";
+import type { WasmEngine } from "../interfaces/wasm.ts";
+import { type RoundProfile, type SubnetParams, paramsFor } from "../params/subnetParams.ts";
+import type { ReplicatedState } from "../state/replicatedState.ts";
+import { subnetTopology } from "../state/routing.ts";
+import { assert } from "../types/index.ts";
+import { createIngressFilter } from "./ingressFilter.ts";
+import type { NativeProgram } from "./native/nativeProgram.ts";
+import { type ProgramStore, createProgramStore } from "./programs.ts";
+import { createQueryHandler } from "./queryHandler.ts";
+import { createScheduler } from "./scheduler.ts";
+import { createSystemApi } from "./systemApi/importHandlers.ts";
+import { systemCallRows } from "./systemApi/systemCallRows.ts";
+
+export interface ExecutionOptions {
+  readonly engine: WasmEngine;
+  readonly profile?: RoundProfile;
+  /** Programs written in TypeScript, found by the name in a module's custom section. */
+  readonly nativePrograms?: readonly NativeProgram[];
+  readonly onCanisterLog?: (line: CanisterLogLine) => void;
+}
+/** What the parts of the room share. */
+export interface ExecutionModules { readonly programs: ProgramStore; readonly onLog?: (line: CanisterLogLine) => void; paramsOf(state: ReplicatedState): SubnetParams }
+export interface Execution { readonly scheduler: Scheduler; readonly queryHandler: QueryHandler; readonly ingressFilter: IngressFilter }
+
+/** Parameters of the state's own subnet, by its type and size in the topology. */
+export function createParamsOf(profile: RoundProfile): (state: Pick<ReplicatedState, "topology" | "subnetId">) => SubnetParams {
+  const known = new Map<string, SubnetParams>();
+  return ({ topology, subnetId }) => {
+    const subnet = subnetTopology(topology, subnetId);
+    assert(subnet !== undefined, "the topology has the subnet itself");
+    const key = `${subnet.type}/${subnet.pricedAs}`;
+    let params = known.get(key);
+    if (params === undefined) known.set(key, params = paramsFor(subnet.type, subnet.pricedAs, profile));
+    return params;
+  };
+}
+
+/** Composes the room: the scheduler for rounds, the handler for queries, the filter for ingress messages. */
+export function createExecution({ engine, profile = "local", nativePrograms = [], onCanisterLog }: ExecutionOptions): Execution {
+  const programs = createProgramStore(engine, createSystemApi(systemCallRows), new Map(nativePrograms.map((program) => [program.name, program])));
+  const modules: ExecutionModules = { programs, paramsOf: createParamsOf(profile), ...(onCanisterLog !== undefined && { onLog: onCanisterLog }) };
+  return { scheduler: createScheduler(modules), queryHandler: createQueryHandler(modules), ingressFilter: createIngressFilter(modules) };
+}

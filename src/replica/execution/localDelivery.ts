@@ -1,0 +1,42 @@
+import { managementTarget } from "../codec/managementTarget.ts";
+import type { CanisterTip } from "../state/canisterTip.ts";
+import { isManagementOf, subnetOfCanister } from "../state/routing.ts";
+import { type CanisterId, MANAGEMENT_CANISTER_ID, type Request, type Response } from "../types/index.ts";
+import { rejection } from "./answer.ts";
+import { canisterNotFound } from "./executionErrors.ts";
+import type { RoundContext } from "./roundContext.ts";
+
+/** Whether a management call belongs to this subnet: by the canister that it is about, or because it is about none. */
+function isForThisSubnet({ tip }: RoundContext, { receiver, method, arg }: Request): boolean {
+  if (!isManagementOf(tip.base.subnetId, receiver)) return false;
+  if (receiver !== MANAGEMENT_CANISTER_ID) return true;
+  const target = managementTarget(method, arg);
+  const subnet = target === undefined ? undefined : subnetOfCanister(tip.topology, target);
+  return subnet === undefined || subnet === tip.base.subnetId;
+}
+
+function deliverRequest(round: RoundContext, sender: CanisterTip, request: Request): boolean {
+  const { tip } = round;
+  if (isForThisSubnet(round, request)) { tip.subnetQueue.push(request); return true; }
+  const receiver = tip.canister(request.receiver);
+  if (receiver !== undefined) { tip.deliver(receiver, request); return true; }
+  if (subnetOfCanister(tip.topology, request.receiver) !== tip.base.subnetId) return false;
+  tip.deliver(sender, {
+    kind: "response", originator: sender.id, respondent: request.receiver, callback: request.callback, refund: request.cycles, payload: rejection(canisterNotFound(request.receiver)),
+    ...(request.deadline !== undefined && { deadline: request.deadline }),
+  });
+  return true;
+}
+
+/** Moves a canister's output to receivers on this subnet, so that their calls finish in the round; the rest waits for the stream builder. */
+export function deliverLocally(round: RoundContext, id: CanisterId): void {
+  const sender = round.tip.canister(id);
+  if (sender === undefined || sender.output.length === 0) return;
+  const others: (Request | Response)[] = [];
+  for (const message of sender.output.drain()) {
+    if (message.kind === "request") { if (!deliverRequest(round, sender, message)) others.push(message); continue; }
+    const originator = round.tip.canister(message.originator);
+    if (originator === undefined) others.push(message); else round.tip.deliver(originator, message);
+  }
+  for (const message of others) sender.output.push(message);
+}

@@ -1,0 +1,64 @@
+import type { CandidPrincipal } from "../../codec/candid.ts";
+import type { InstallModeCandid } from "../../codec/candidManagement.ts";
+import { LIMITS } from "../../params/limits.ts";
+import { bytesFromHex, err, hexFromBytes, ok, principalToText, userError } from "../../types/index.ts";
+import { canisterNotFound } from "../executionErrors.ts";
+import { type CanisterIdArgs, byCanisterId, defineTargetMethod, idOf } from "./defineManagementMethod.ts";
+import { install, sha256 } from "./installCode.ts";
+import { mayCall } from "./permission.ts";
+
+/** reference/interface-spec.md §7.2. */
+const UPLOAD_INSTRUCTIONS = 200_000_000n;
+
+/** Spec, "upload_chunk". */
+export const uploadChunk = defineTargetMethod<{ canister_id: CandidPrincipal; chunk: Uint8Array }>({
+  name: "upload_chunk", ingress: true, callers: "controllersOrSelf", target: byCanisterId,
+  run(call, args, { system }) {
+    const chunk = Uint8Array.from(args.chunk);
+    if (chunk.length > LIMITS.chunkBytesMax) return err(userError("IC0408", `Wasm chunk size ${chunk.length} exceeds the maximum chunk size of ${LIMITS.chunkBytesMax}`));
+    const hash = sha256(chunk), name = hexFromBytes(hash);
+    call.used += UPLOAD_INSTRUCTIONS;
+    if (!system.chunkStore.some((stored) => stored.hash === name)) {
+      if (system.chunkStore.length >= LIMITS.chunksMax) return err(userError("IC0402", `Wasm chunk store has already reached maximum capacity of ${LIMITS.chunksMax * LIMITS.chunkBytesMax} bytes or the maximum number of chunks ${LIMITS.chunksMax}`));
+      system.chunkStore = [...system.chunkStore, { hash: name, chunk }].sort((a, b) => (a.hash < b.hash ? -1 : 1));
+    }
+    return ok([{ hash }]);
+  },
+});
+
+/** Spec, "stored_chunks". */
+export const storedChunks = defineTargetMethod<CanisterIdArgs>({
+  name: "stored_chunks", ingress: true, callers: "controllersOrSelf", target: byCanisterId,
+  run: (_call, _args, { system }) => ok([system.chunkStore.map(({ hash }) => ({ hash: bytesFromHex(hash) }))]),
+});
+
+/** Spec, "clear_chunk_store". */
+export const clearChunkStore = defineTargetMethod<CanisterIdArgs>({
+  name: "clear_chunk_store", ingress: true, callers: "controllersOrSelf", target: byCanisterId,
+  run(_call, _args, { system }) { system.chunkStore = []; return ok([]); },
+});
+
+interface Args {
+  mode: InstallModeCandid; target_canister: CandidPrincipal; store_canister: [] | [CandidPrincipal]; chunk_hashes_list: readonly { hash: Uint8Array }[]; wasm_module_hash: Uint8Array;
+  arg: Uint8Array; sender_canister_version: [] | [bigint];
+}
+/** Spec, "install_chunked_code". */
+export const installChunkedCode = defineTargetMethod<Args>({
+  name: "install_chunked_code", ingress: true, callers: "controllers", target: ({ target_canister }) => target_canister,
+  run(call, args, canister) {
+    const storeId = args.store_canister[0] === undefined ? canister.id : idOf(args.store_canister[0]);
+    const store = storeId === canister.id ? canister : call.round.tip.canister(storeId);
+    if (store === undefined) return err(canisterNotFound(storeId));
+    const allowed = mayCall("controllersOrSelf", store, call.caller);
+    if (!allowed.ok) return allowed;
+    const chunks: Uint8Array[] = [];
+    for (const { hash } of args.chunk_hashes_list) {
+      const name = hexFromBytes(Uint8Array.from(hash)), chunk = store.system.chunkStore.find((stored) => stored.hash === name)?.chunk;
+      if (chunk === undefined) return err(userError("IC0504", `Chunk hash ${name} was not found in the chunk store of canister ${principalToText(storeId)}.`));
+      chunks.push(chunk);
+    }
+    const module = new Uint8Array(Buffer.concat(chunks)), found = hexFromBytes(sha256(module)), given = hexFromBytes(Uint8Array.from(args.wasm_module_hash));
+    if (found !== given) return err(userError("IC0504", `Wasm module hash ${found} does not match given hash WasmHash(${given})`));
+    return install(call, canister, { mode: args.mode, module, arg: Uint8Array.from(args.arg), version: args.sender_canister_version });
+  },
+});

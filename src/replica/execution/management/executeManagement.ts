@@ -1,0 +1,57 @@
+import { decodeCandid, encodeCandid } from "../../codec/candid.ts";
+import { MANAGEMENT_TYPES } from "../../codec/candidManagement.ts";
+import type { CallOrigin, IngressMessage } from "../../state/canisterState.ts";
+import { MANAGEMENT_CANISTER_ID, type Request, type Result, type UserError, cycles, err, ok, userError } from "../../types/index.ts";
+import { answer, rejection } from "../answer.ts";
+import { canisterNotFound } from "../executionErrors.ts";
+import type { RoundContext } from "../roundContext.ts";
+import { type ManagementCall, type ManagementMethod, type ManagementResult, idOf } from "./defineManagementMethod.ts";
+import { managementMethods } from "./managementMethods.ts";
+import { mayCall } from "./permission.ts";
+
+/** The method's row and its decoded argument; IC0407 for unknown methods, IC0408 for arguments that do not decode. */
+export function decodeManagementCall(method: string, arg: Uint8Array): Result<{ readonly row: ManagementMethod; readonly args: unknown }, UserError> {
+  const row = managementMethods.get(method);
+  if (row === undefined) return err(userError("IC0407", `Management canister has no method '${method}'`));
+  const decoded = decodeCandid(MANAGEMENT_TYPES[row.name].args, arg);
+  return decoded.ok ? ok({ row, args: decoded.value[0] }) : err(userError("IC0408", `Error decoding candid: ${decoded.error}`));
+}
+
+function run(call: ManagementCall, method: string, arg: Uint8Array): { readonly result: ManagementResult; readonly row?: ManagementMethod } {
+  const decoded = decodeManagementCall(method, arg);
+  if (!decoded.ok) return { result: decoded };
+  const { row, args } = decoded.value;
+  if (row.target === undefined) return { row, result: row.run(call, args as never) };
+  const id = idOf(row.target(args as never)), canister = call.round.tip.canister(id);
+  if (canister === undefined) return { row, result: err(canisterNotFound(id)) };
+  const allowed = mayCall(row.callers, canister, call.caller);
+  return { row, result: allowed.ok ? row.run(call, args as never, canister) : allowed };
+}
+
+/** Executes one call to the management canister and answers it, now or later; returns the instructions used. */
+export function executeManagement(round: RoundContext, message: Request | IngressMessage): bigint {
+  const request = message.kind === "request" ? message : undefined, { method, arg, sender } = message;
+  const origin: CallOrigin = message.kind === "ingress" ? { kind: "ingress", messageId: message.messageId, sender, method }
+    : { kind: "canister", sender: message.sender, callback: message.callback, method, ...(message.deadline !== undefined && { deadline: message.deadline }) };
+  const call: ManagementCall = { round, caller: sender, origin, request, cycles: request?.cycles ?? 0n, used: 0n };
+  const { result, row } = run(call, method, arg);
+  if (result === "later") {
+    const status = message.kind === "ingress" ? round.tip.ingressStatus(message.messageId) : undefined;
+    if (message.kind === "ingress" && status?.kind === "received") round.tip.setIngressStatus(message.messageId, { ...status, kind: "processing" });
+    return call.used;
+  }
+  const payload = result.ok ? { kind: "reply", data: encodeCandid(MANAGEMENT_TYPES[row!.name].results, result.value) } as const : rejection(result.error);
+  answer(round, MANAGEMENT_CANISTER_ID, origin, payload, cycles(call.cycles));
+  return call.used;
+}
+
+/** Answers the `raw_rand` calls of earlier rounds from this round's tape. */
+export function answerRawRand(round: RoundContext): void {
+  const { tip } = round, due = tip.subnetCalls.filter(({ kind, since }) => kind === "rawRand" && since < tip.height);
+  if (due.length === 0) return;
+  tip.subnetCalls = tip.subnetCalls.filter((waiting) => !due.includes(waiting));
+  for (const { request } of due) {
+    const origin: CallOrigin = { kind: "canister", sender: request.sender, callback: request.callback, method: request.method, ...(request.deadline !== undefined && { deadline: request.deadline }) };
+    answer(round, MANAGEMENT_CANISTER_ID, origin, { kind: "reply", data: encodeCandid(MANAGEMENT_TYPES.raw_rand.results, [round.random()]) }, request.cycles);
+  }
+}

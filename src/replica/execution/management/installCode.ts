@@ -1,0 +1,128 @@
+import { hash } from "node:crypto";
+import type { CandidPrincipal } from "../../codec/candid.ts";
+import type { InstallModeCandid } from "../../codec/candidManagement.ts";
+import type { PreparedModule, ProgramState } from "../../interfaces/wasm.ts";
+import { PagedMemory } from "../../state/pagedMemory.ts";
+import type { ExecutionState } from "../../state/canisterState.ts";
+import type { CanisterTip } from "../../state/canisterTip.ts";
+import { executionPrepayment, instructionCost, liquidCycles } from "../../state/cyclesAccount.ts";
+import { type Result, type UserError, cycles, err, ok, principalToText, time, userError } from "../../types/index.ts";
+import { appendLog } from "../canisterLog.ts";
+import { updateLowMemoryHook } from "../applyEffects.ts";
+import { fromCanister, outOfCycles } from "../executionErrors.ts";
+import { execute } from "../hypervisor.ts";
+import type { ExecutionContext } from "../systemApi/executionContext.ts";
+import { type ManagementCall, byCanisterId, defineTargetMethod } from "./defineManagementMethod.ts";
+import { recordChange } from "./history.ts";
+
+export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(hash("sha256", bytes, "buffer"));
+const EOP_SECTION = "enhanced-orthogonal-persistence";
+/** Compiling costs this many instructions for each wasm instruction (reference/interface-spec.md §3.8). */
+const COMPILE_INSTRUCTIONS = 6_000n;
+
+export interface Installation { readonly mode: InstallModeCandid; readonly module: Uint8Array; readonly arg: Uint8Array; readonly version: [] | [bigint] }
+interface Args { mode: InstallModeCandid; canister_id: CandidPrincipal; wasm_module: Uint8Array; arg: Uint8Array; sender_canister_version: [] | [bigint] }
+interface Plan { readonly kind: "install" | "reinstall" | "upgrade"; readonly skipPreUpgrade: boolean; readonly keepHeap: boolean }
+
+/** Spec, "install_code": which modes a canister allows, and the rules of enhanced orthogonal persistence. */
+function planFor(canister: CanisterTip, mode: InstallModeCandid, prepared: PreparedModule): Result<Plan, UserError> {
+  const name = principalToText(canister.id), old = canister.execution;
+  if ("reinstall" in mode) return ok({ kind: "reinstall", skipPreUpgrade: true, keepHeap: false });
+  if ("install" in mode) {
+    return old === undefined ? ok({ kind: "install", skipPreUpgrade: true, keepHeap: false })
+      : err(userError("IC0514", `Canister ${name} cannot be installed because the canister is not empty. Try installing with mode='reinstall' instead.`));
+  }
+  if (old === undefined) return err(userError("IC0537", `Canister ${name} cannot be upgraded because it contains no Wasm module. Try installing with mode='install' instead.`));
+  const [options] = mode.upgrade, persistence = options?.wasm_memory_persistence[0], keepHeap = persistence !== undefined && "keep" in persistence;
+  const native = { before: old.metadata.some(({ name: section }) => section === "icx:native-program"), after: prepared.metadata.some(({ name: section }) => section === "icx:native-program") };
+  if (native.before !== native.after) return err(userError("IC0504", `Canister ${name} changes between a native program and a wasm module: install with mode='reinstall' instead.`));
+  if (persistence === undefined && old.metadata.some(({ name: section, visibility }) => section === EOP_SECTION && visibility === "private")) {
+    return err(userError("IC0504", "Missing upgrade option: Enhanced orthogonal persistence requires the `wasm_memory_persistence` upgrade option."));
+  }
+  if (keepHeap && !prepared.metadata.some(({ name: section, visibility }) => section === EOP_SECTION && visibility === "private")) {
+    return err(userError("IC0504", "Invalid upgrade option: The `wasm_memory_persistence: opt Keep` upgrade option requires that the new canister module supports enhanced orthogonal persistence."));
+  }
+  return ok({ kind: "upgrade", skipPreUpgrade: options?.skip_pre_upgrade[0] ?? false, keepHeap });
+}
+
+/** What an installation gathers while its parts run; applied when all of them returned. */
+interface Progress { execution: ExecutionState; balance: bigint; certifiedData: Uint8Array; timer: bigint; used: bigint; readonly logs: Uint8Array[] }
+
+function runPart(call: ManagementCall, canister: CanisterTip, progress: Progress, context: ExecutionContext, entry: "start" | string, arg: Uint8Array, version: bigint): UserError | undefined {
+  const { round } = call;
+  const { outcome, host } = execute(round.programs, round.subnet, {
+    id: canister.id, execution: progress.execution, context, caller: call.caller, arg, version, balance: progress.balance, responded: true,
+    system: { ...canister.system, globalTimer: time(progress.timer) }, entry: entry === "start" ? { kind: "start" } : { kind: "export", name: entry },
+    instructionsMax: round.params.installInstructionsMax - progress.used,
+  });
+  progress.used += outcome.used;
+  progress.logs.push(...host.logs);
+  if (outcome.kind === "trapped") { progress.logs.push(new TextEncoder().encode(`[TRAP]: ${outcome.error.message}`)); return outcome.error; }
+  progress.execution = withState(progress.execution, outcome.state);
+  progress.balance = host.balance;
+  if (host.certifiedData !== undefined) progress.certifiedData = host.certifiedData;
+  if (host.timer !== undefined) progress.timer = host.timer;
+  return undefined;
+}
+const withState = (execution: ExecutionState, { heap, stable, globals }: ProgramState): ExecutionState => ({ ...execution, heap, stable, globals });
+
+/** Installs, reinstalls or upgrades: all of it, or nothing but the cost of trying. */
+export function install(call: ManagementCall, canister: CanisterTip, { mode, module, arg, version }: Installation): Result<readonly unknown[], UserError> {
+  const { round } = call, { params, programs } = round, { system } = canister;
+  const moduleHash = sha256(module), prepared = programs.prepare(module, moduleHash);
+  if (!prepared.ok) return err(fromCanister(canister.id, prepared.error));
+  const plan = planFor(canister, mode, prepared.value);
+  if (!plan.ok) return plan;
+  const { kind, skipPreUpgrade, keepHeap } = plan.value, { memory64 } = prepared.value;
+  const prepaid = executionPrepayment(params, params.installInstructionsMax, memory64), missing = prepaid - liquidCycles(params, canister);
+  if (missing > 0n) return err(outOfCycles(canister.id, missing));
+  const old = canister.execution, exports = [...prepared.value.exports].sort();
+  const progress: Progress = {
+    execution: old!, balance: system.balance - prepaid, certifiedData: kind === "upgrade" ? system.certifiedData : new Uint8Array(0), timer: kind === "upgrade" ? system.globalTimer : 0n,
+    used: BigInt(prepared.value.instructionCount) * COMPILE_INSTRUCTIONS, logs: [],
+  };
+  const failure = (() => {
+    if (kind === "upgrade" && !skipPreUpgrade && old!.exports.includes("canister_pre_upgrade")) {
+      const error = runPart(call, canister, progress, "G", "canister_pre_upgrade", new Uint8Array(0), system.version);
+      if (error !== undefined) return error;
+    }
+    progress.timer = 0n;
+    const stable = kind === "upgrade" ? progress.execution.stable : PagedMemory.empty();
+    const fresh = programs.instantiate(prepared.value, stable, keepHeap ? { heap: progress.execution.heap } : undefined);
+    if (!fresh.ok) return fromCanister(canister.id, fresh.error);
+    progress.execution = { module, moduleHash, exports, memory64, instructionCount: prepared.value.instructionCount, metadata: prepared.value.metadata, ...fresh.value };
+    const entries: readonly (readonly [ExecutionContext, string])[] = [["s", "start"], ["I", kind === "upgrade" ? "canister_post_upgrade" : "canister_init"]];
+    for (const [context, entry] of entries) {
+      if (!prepared.value.exports.has(entry)) continue;
+      const error = runPart(call, canister, progress, context, entry, arg, system.version + 1n);
+      if (error !== undefined) return error;
+    }
+    return undefined;
+  })();
+  call.used += progress.used;
+  const price = params.fees.updateMessage + instructionCost(params, progress.used, memory64), refund = prepaid > price ? prepaid - price : 0n;
+  if (failure !== undefined) {
+    system.balance = cycles(system.balance - prepaid + refund);
+    appendLog(round, canister, progress.logs);
+    return err(failure);
+  }
+  if (kind === "reinstall") system.logs = [];
+  canister.execution = progress.execution;
+  system.balance = cycles(progress.balance + refund);
+  system.certifiedData = progress.certifiedData;
+  system.globalTimer = time(progress.timer);
+  system.version += 1n;
+  system.lastInstalledAt = round.tip.time;
+  system.onLowWasmMemory = "notSatisfied";
+  appendLog(round, canister, progress.logs);
+  recordChange(call, canister, version, { kind: "codeDeployment", mode: kind, moduleHash });
+  updateLowMemoryHook(canister);
+  return ok([]);
+}
+
+/** Spec, "install_code". */
+export const installCode = defineTargetMethod<Args>({
+  name: "install_code", ingress: true, callers: "controllers", target: byCanisterId,
+  run: (call, { mode, wasm_module, arg, sender_canister_version }, canister) =>
+    install(call, canister, { mode, module: Uint8Array.from(wasm_module), arg: Uint8Array.from(arg), version: sender_canister_version }),
+});

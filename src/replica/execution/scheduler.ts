@@ -1,0 +1,128 @@
+import type { Round, Scheduler } from "../interfaces/execution.ts";
+import type { CanisterTip } from "../state/canisterTip.ts";
+import type { ReplicatedState } from "../state/replicatedState.ts";
+import { StateTip } from "../state/stateTip.ts";
+import { type CanisterId, cycles as amount } from "../types/index.ts";
+import type { ExecutionModules } from "./createExecution.ts";
+import { executeCall } from "./executeCall.ts";
+import { executeResponse } from "./executeResponse.ts";
+import { chargeIdle } from "./idleCharges.ts";
+import { deliverLocally } from "./localDelivery.ts";
+import { answerRawRand, executeManagement } from "./management/executeManagement.ts";
+import { finishStop } from "./management/lifecycle.ts";
+import { chargePriorities, orderByPriority } from "./priorities.ts";
+import type { RoundContext } from "./roundContext.ts";
+import { roundRandomness } from "./roundRandomness.ts";
+import { subnetViewOf } from "./subnetViewOf.ts";
+import { executeTask, type SystemTask } from "./systemTasks.ts";
+
+/** Users attach none. */
+const NO_CYCLES = amount(0n);
+/** Instructions left in this round, and messages executed. */
+interface Budget { left: bigint; managementLeft: bigint; executed: bigint }
+
+/** The tasks that this round begins with: due timers, heartbeats. The hook for low memory is looked at before every message. */
+function tasksOf({ tip, tip: { base } }: RoundContext): Map<CanisterId, SystemTask[]> {
+  const tasks = new Map<CanisterId, SystemTask[]>();
+  for (const id of base.heartbeats.keys()) tasks.set(id, ["canister_heartbeat"]);
+  for (const [key, id] of base.due) {
+    if (BigInt(`0x${key.slice(0, 16)}`) > tip.time) break;
+    const { system } = base.canisters.get(id)!, list = tasks.get(id) ?? [];
+    if (system.globalTimer === 0n || system.globalTimer > tip.time || list.includes("canister_global_timer")) continue;
+    tasks.set(id, [...list, "canister_global_timer"]);
+  }
+  return tasks;
+}
+
+/** Executes the next message of the canister; users and canisters take turns. */
+function executeNext(round: RoundContext, canister: CanisterTip): bigint {
+  if (canister.system.onLowWasmMemory === "ready" && canister.input.peek()?.kind !== "response") return executeTask(round, canister, "canister_on_low_wasm_memory");
+  const fromUser = canister.ingress.length > 0 && (canister.takeIngressNext || canister.input.length === 0);
+  canister.takeIngressNext = !fromUser;
+  if (fromUser) {
+    const { sender, method, arg, messageId } = canister.ingress.shift()!;
+    return executeCall(round, canister, { origin: { kind: "ingress", messageId, sender, method }, caller: sender, method, arg, cycles: NO_CYCLES });
+  }
+  const message = canister.input.shift();
+  if (message === undefined) return 0n;
+  if (message.kind === "response") return executeResponse(round, canister, message);
+  const { sender, callback, method, arg, cycles, deadline } = message;
+  return executeCall(round, canister, { origin: { kind: "canister", sender, callback, method, ...(deadline !== undefined && { deadline }) }, caller: sender, method, arg, cycles });
+}
+
+/** Runs a canister until it has nothing to do or the budget is used; true when nothing was left. */
+function runCanister(round: RoundContext, canister: CanisterTip, tasks: readonly SystemTask[], budget: Budget): boolean {
+  const { messageOverhead } = round.params;
+  const spend = (used: bigint): void => { budget.left -= used + messageOverhead; budget.executed++; };
+  chargeIdle(round, canister);
+  for (const task of tasks) spend(executeTask(round, canister, task));
+  while (budget.left > 0n && (canister.hasInput() || canister.system.onLowWasmMemory === "ready")) {
+    const hook = canister.system.onLowWasmMemory;
+    spend(executeNext(round, canister));
+    if (hook === "ready" && canister.system.onLowWasmMemory === "ready" && !canister.hasInput()) break; // frozen: the hook waits
+  }
+  finishStop(round, canister);
+  return !canister.hasInput();
+}
+
+/** Management calls in order of arrival, within their part of the round. */
+function runManagement(round: RoundContext, budget: Budget): void {
+  while (budget.managementLeft > 0n && budget.left > 0n) {
+    const message = round.tip.subnetQueue.shift();
+    if (message === undefined) return;
+    const used = executeManagement(round, message) + round.params.messageOverhead;
+    budget.managementLeft -= used;
+    budget.left -= used;
+    budget.executed++;
+  }
+}
+
+/** Answers of the subnet's agreement go to the canisters that wait for them. */
+function deliverConsensusResponses({ tip }: RoundContext): void {
+  for (const response of tip.consensusQueue.drain()) {
+    const index = tip.subnetCalls.findIndex(({ kind, request }) => kind === "consensus" && request.sender === response.originator && request.callback === response.callback);
+    if (index < 0) continue;
+    tip.subnetCalls = tip.subnetCalls.toSpliced(index, 1);
+    const canister = tip.canister(response.originator);
+    if (canister !== undefined) tip.deliver(canister, response); else tip.subnetOutput.push(response);
+  }
+}
+
+/** The round of execution: a pure function of the state and the round. It opens only canisters that have something to do. */
+export function createScheduler({ programs, paramsOf, onLog }: ExecutionModules): Scheduler {
+  return {
+    executeRound(state: ReplicatedState, { height, time, randomness }: Round): ReplicatedState {
+      const tip = new StateTip(state), params = paramsOf(state);
+      tip.height = height;
+      tip.time = time;
+      const round: RoundContext = {
+        tip, params, programs, random: roundRandomness(randomness), ...(onLog !== undefined && { onLog }),
+        subnet: subnetViewOf(state, params, time),
+      };
+      const budget: Budget = { left: params.roundInstructions, managementLeft: params.managementRoundInstructions, executed: 0n };
+      deliverConsensusResponses(round);
+      answerRawRand(round);
+      const tasks = tasksOf(round);
+      const awake = new Set<CanisterId>([...state.active.keys(), ...tasks.keys()]);
+      for (let first = true; first || (budget.left > 0n && (awake.size > 0 || tip.subnetQueue.length > 0)); first = false) {
+        runManagement(round, budget);
+        for (const id of tip.woken) awake.add(id);
+        tip.woken.clear();
+        const canisters = [...awake].sort().map((id) => tip.canister(id)).filter((canister) => canister !== undefined);
+        awake.clear();
+        const ordered = orderByPriority(canisters), full: CanisterTip[] = [];
+        for (const canister of ordered) {
+          if (budget.left <= 0n && full.length > 0) break;
+          if (runCanister(round, canister, tasks.get(canister.id) ?? [], budget)) full.push(canister);
+          tasks.delete(canister.id);
+        }
+        chargePriorities(ordered, full, height);
+        for (const { id } of ordered) deliverLocally(round, id);
+        for (const id of tip.woken) awake.add(id);
+        tip.woken.clear();
+      }
+      tip.metrics = { ...tip.metrics, updateTransactionsTotal: tip.metrics.updateTransactionsTotal + budget.executed };
+      return tip.commit();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { SubnetParams } from "../params/subnetParams.ts";
+import type { IngressMessage } from "../state/canisterState.ts";
+import { ingressCost, liquidCycles } from "../state/cyclesAccount.ts";
+import { isManagementOf } from "../state/routing.ts";
+import type { StateTip } from "../state/stateTip.ts";
+import { type SignedIngress, type UserError, cycles, principalToText, rejectCodeOf, userError } from "../types/index.ts";
+
+/** A message that is not inducted is known and failed, so that whoever sent it learns why. */
+function fail(tip: StateTip, message: SignedIngress, { code, message: text }: UserError): void {
+  const { receiver, sender, effectiveCanisterId, expiry } = message;
+  tip.setIngressStatus(message.messageId, { kind: "failed", receiver, sender, effectiveCanisterId, time: tip.time, expiry, code, rejectCode: rejectCodeOf(code), message: text });
+}
+
+/** Who pays for the induction of a management call: the canister that it is about, when there is one (spec, "Cycle costs"). */
+const payerOf = (tip: StateTip, { receiver, effectiveCanisterId, method }: SignedIngress): SignedIngress["receiver"] | undefined => {
+  if (!isManagementOf(tip.base.subnetId, receiver)) return receiver;
+  return method.startsWith("provisional_create") || method === "create_canister" || !tip.has(effectiveCanisterId) ? undefined : effectiveCanisterId;
+};
+
+/** Puts the batch's messages into queues, in their order: at most once each, and only before they expire. */
+export function inductIngress(tip: StateTip, messages: readonly SignedIngress[], params: SubnetParams): void {
+  for (const message of messages) {
+    const { messageId, sender, receiver, effectiveCanisterId, method, arg, expiry } = message;
+    if (expiry < tip.time || tip.ingressStatus(messageId).kind !== "unknown") continue;
+    const management = isManagementOf(tip.base.subnetId, receiver), payer = payerOf(tip, message);
+    if (!management && !tip.has(receiver)) { fail(tip, message, userError("IC0301", `Canister ${principalToText(receiver)} not found`)); continue; }
+    if (payer !== undefined) {
+      const canister = tip.canister(payer)!, price = ingressCost(params, message.envelope.length), missing = price - liquidCycles(params, canister);
+      if (price > 0n && missing > 0n) {
+        fail(tip, message, userError("IC0207", `Canister ${principalToText(payer)} is out of cycles: please top up the canister with at least ${missing} additional cycles`));
+        continue;
+      }
+      canister.system.balance = cycles(canister.system.balance - price);
+    }
+    tip.setIngressStatus(messageId, { kind: "received", receiver, sender, effectiveCanisterId, time: tip.time, expiry });
+    const inducted: IngressMessage = { kind: "ingress", messageId, sender, receiver, effectiveCanisterId, method, arg, expiry };
+    if (management) tip.subnetQueue.push(inducted); else tip.deliver(tip.canister(receiver)!, inducted);
+  }
+}
