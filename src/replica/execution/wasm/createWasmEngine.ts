@@ -109,7 +109,9 @@ class Engine implements WasmEngine {
       if (discard) instance.rollback(base); else instance.commit(base, this.rules.crossingStores);
       faulty = false;
     } catch (thrown) {
-      error = errorOf(thrown, exports.reason.value, limits.instructions, entry.kind === "closure" ? entry.closure.fun : undefined);
+      error = errorOf(thrown, {
+        reason: exports.reason.value, limit: limits.instructions, fun: entry.kind === "closure" ? entry.closure.fun : undefined, calleeIsEmpty: () => instance.calleeIsEmpty,
+      });
       if (error === undefined) throw thrown instanceof RangeError ? new InvariantError("the stack of the thread is larger than the limit of the engine", { cause: thrown }) : thrown;
       instance.rollback(base);
       faulty = false;
@@ -151,7 +153,7 @@ class Engine implements WasmEngine {
       return;
     }
     const { fun, env } = entry.closure, { module } = instance;
-    instance.exports.callback(module.table64 ? BigInt.asIntN(64, fun) : Number(BigInt.asIntN(32, fun)), module.memory64 ? BigInt.asIntN(64, env) : Number(BigInt.asIntN(32, env)));
+    instance.exports.callback(module.tables64[0] === true ? BigInt.asIntN(64, fun) : Number(BigInt.asIntN(32, fun)), module.memory64 ? BigInt.asIntN(64, env) : Number(BigInt.asIntN(32, env)));
   }
 
   /** The instance that holds `state`: the cached one, brought to this version, or a new one. */

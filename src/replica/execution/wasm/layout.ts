@@ -13,9 +13,12 @@ export const REASON = { none: 0, outOfInstructions: 1, stackOverflow: 2, noSuchF
 
 /** Exports of a rewritten module next to the entry points, which all begin with `canister`. */
 export const EXPORT = {
-  fuel: "fuel", depth: "depth", reason: "reason", taint: "taint", save: "save", restore: "restore", rollback: "rollback", mark: "mark",
+  fuel: "fuel", depth: "depth", reason: "reason", taint: "taint", callee: "callee", table: "table", save: "save", restore: "restore", rollback: "rollback", mark: "mark",
   callback: "callback", start: "start", importModule: "icx",
 } as const;
+
+/** The global `callee` holds table index times this plus the entry: tables have at most 10,000,000 entries. */
+export const CALLEE_TABLE = 2 ** 24;
 
 /** Where the rewriter's own globals, types and functions stand behind the module's. */
 export interface Layout {
@@ -23,7 +26,7 @@ export interface Layout {
   readonly imports: number;
   /** Number of functions before the module's own: its imports and the grow hook. */
   readonly shift: 1;
-  readonly globals: { readonly fuel: number; readonly depth: number; readonly reason: number; readonly taint: number };
+  readonly globals: { readonly fuel: number; readonly depth: number; readonly reason: number; readonly taint: number; readonly callee: number };
   readonly functions: {
     readonly grow: number; readonly outOfInstructions: number; readonly stackOverflow: number; readonly mark: number; readonly markRange: number;
     readonly charge: number; readonly copy: number; readonly save: number; readonly restore: number; readonly rollback: number; readonly callback: number;
@@ -37,7 +40,7 @@ export function layoutOf(shape: ModuleShape): Layout {
   const g = shape.globals.length, imports = shape.imports.length, f = imports + 1 + shape.functions.length;
   return {
     is64: shape.memory?.is64 ?? false, imports, shift: 1, types: shape.types.length,
-    globals: { fuel: g, depth: g + 1, reason: g + 2, taint: g + 3 },
+    globals: { fuel: g, depth: g + 1, reason: g + 2, taint: g + 3, callee: g + 4 },
     functions: {
       grow: imports, outOfInstructions: f, stackOverflow: f + 1, mark: f + 2, markRange: f + 3, charge: f + 4, copy: f + 5, save: f + 6, restore: f + 7,
       rollback: f + 8, callback: f + 9, barrier: f + 10,

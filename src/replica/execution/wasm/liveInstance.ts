@@ -5,7 +5,7 @@ import type { UserError } from "../../types/index.ts";
 import { assert, userError } from "../../types/index.ts";
 import type { Current } from "./importObject.ts";
 import { importObject } from "./importObject.ts";
-import { RECORD_BYTES } from "./layout.ts";
+import { CALLEE_TABLE, EXPORT, RECORD_BYTES } from "./layout.ts";
 import type { CompiledModule } from "./prepareModule.ts";
 import { HEAP_PAGES_MAX } from "./rewriteModule.ts";
 import type { UndoMemory } from "./undoMemory.ts";
@@ -16,6 +16,7 @@ interface Exports {
   readonly depth: WebAssembly.Global<"i32">;
   readonly reason: WebAssembly.Global<"i32">;
   readonly taint: WebAssembly.Global<"i32">;
+  readonly callee: WebAssembly.Global<"i32">;
   save(at: bigint): void;
   restore(at: bigint): void;
   rollback(base: bigint): void;
@@ -135,6 +136,13 @@ export class LiveInstance {
     this.growMemory(pages);
     this.grown = true;
     return answer(before);
+  }
+
+  /** Whether the table entry that was called last is null. */
+  get calleeIsEmpty(): boolean {
+    const callee = this.exports.callee.value >>> 0, which = Math.floor(callee / CALLEE_TABLE), index = callee % CALLEE_TABLE;
+    const table = this.exports[`${EXPORT.table}${which}`] as WebAssembly.Table;
+    return table.get((this.module.tables64[which] === true ? BigInt(index) : index) as number) === null;
   }
 
   /** Undoes everything since `base`. The instance holds the version before the message again, unless `grown`. */

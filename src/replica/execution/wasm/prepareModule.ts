@@ -13,8 +13,8 @@ import { spillBytes } from "./supportFunctions.ts";
 export interface CompiledModule extends PreparedModule {
   readonly compiled: WebAssembly.Module;
   readonly imports: readonly ImportSignature[];
-  /** Whether table 0 has 64-bit indexes. */
-  readonly table64: boolean;
+  /** For each table, whether it has 64-bit indexes. */
+  readonly tables64: readonly boolean[];
   readonly heapPagesMin: number;
   readonly heapPagesMax: number;
   readonly segments: readonly { readonly offset: number; readonly bytes: Uint8Array }[];
@@ -37,7 +37,7 @@ export function rewriteBytes(module: Uint8Array, hash: string, signatures: Reado
     bytes: rewritten.bytes,
     prepared: {
       hash, memory64: rewritten.layout.is64, exports, metadata, instructionCount: rewritten.instructionCount,
-      imports: shape.imports.map(({ name }) => signatures.get(name)!), table64: shape.tables[0]?.is64 ?? false,
+      imports: shape.imports.map(({ name }) => signatures.get(name)!), tables64: shape.tables.map(({ is64 }) => is64),
       heapPagesMin: rewritten.heapPagesMin, heapPagesMax: rewritten.heapPagesMax,
       segments: shape.data.filter(({ offset }) => offset !== undefined).map(({ offset, start, end }) => ({ offset: offset!, bytes: module.slice(start, end) })),
       spillBytes: shape.globals.reduce((sum, { type, mutable }) => sum + (mutable ? spillBytes(type) : 0), 0), initialGlobals: undefined,

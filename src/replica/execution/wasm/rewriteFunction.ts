@@ -4,6 +4,7 @@ import type { FunctionType, ModuleShape, Span } from "./decodeModule.ts";
 import { readValueType, VALUE } from "./decodeModule.ts";
 import { bulkHeights, bulkWeights, heights, KIND, kinds, SIMD, simdHeights, simdKinds, simdWeights, weights } from "./instructionTable.ts";
 import type { Layout, RewriteRules } from "./layout.ts";
+import { CALLEE_TABLE } from "./layout.ts";
 import { refuse } from "./moduleRefused.ts";
 
 /** Interface spec §3.8: at most so many instructions in a function. */
@@ -194,9 +195,10 @@ export class FunctionRewriter {
         }
         case KIND.callIndirect: case KIND.returnCallIndirect: {
           const target = shape.types[reader.u32()] ?? refuse("Failed to decode wasm module: unknown type");
-          reader.u32();
+          const table = reader.u32();
           calling(target);
           calls = true;
+          this.noteCallee(table);
           this.enterCallee(kind === KIND.returnCallIndirect);
           out.copy(bytes, start, reader.at);
           if (kind === KIND.returnCallIndirect) { this.closeBlock(); this.openBlock(false); }
@@ -254,6 +256,16 @@ export class FunctionRewriter {
   private enterCallee(tail: boolean): void {
     this.emit(0x20, this.local(tail ? "depthAtEntry" : "depth", VALUE.i32));
     this.emit(0x24, this.layout.globals.depth);
+  }
+
+  /** Remembers the table entry that is called, because V8 has one message for an empty entry and a wrong signature. */
+  private noteCallee(table: number): void {
+    const { out } = this, wide = this.shape.tables[table]?.is64 ?? false, index = this.local(wide ? "count64" : "count32", wide ? VALUE.i64 : VALUE.i32);
+    this.emit(0x22, index);
+    this.emit(0x20, index);
+    if (wide) out.u8(0xa7);
+    if (table > 0) { out.u8(0x41); out.signed(table * CALLEE_TABLE); out.u8(0x6a); }
+    this.emit(0x24, this.layout.globals.callee);
   }
 
   private memarg(reader: ByteReader): number {
@@ -317,6 +329,7 @@ export class FunctionRewriter {
   private chargeTop(wide: boolean): number {
     const { out, layout } = this, count = this.local(wide ? "count64" : "count32", wide ? VALUE.i64 : VALUE.i32);
     this.emit(0x22, count);
+    this.emit(0x20, count);
     if (!wide) out.u8(0xad);
     this.emit(0x10, layout.functions.charge);
     return count;

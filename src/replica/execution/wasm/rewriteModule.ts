@@ -10,6 +10,8 @@ import { supportFunctions, supportTypes, TYPE } from "./supportFunctions.ts";
 
 /** Heap pages: 4 GiB for wasm32, 6 GiB for wasm64 (interface spec §7.4). */
 export const HEAP_PAGES_MAX = { 32: 65_536, 64: 98_304 } as const;
+/** Fuel as i64, then depth, reason, taint and callee as i32. */
+const OWN_GLOBALS = 5;
 /** V8 refuses larger tables; a declared maximum makes `table.grow` answer -1 there on every machine. */
 const TABLE_SIZE_MAX = 10_000_000;
 
@@ -71,8 +73,9 @@ function elementSection(out: ByteWriter, shape: ModuleShape, layout: Layout, spa
 function exportSection(out: ByteWriter, shape: ModuleShape, layout: Layout, entries: readonly (readonly [string, number])[]): void {
   const rows = new ByteWriter(), { globals, functions } = layout, shifted = (index: number): number => (index < layout.imports ? index : index + layout.shift);
   const list: (readonly [string, number, number])[] = entries.map(([name, index]) => [name, 0, shifted(index)] as const);
-  for (const name of ["fuel", "depth", "reason", "taint"] as const) list.push([EXPORT[name], 3, globals[name]]);
+  for (const name of ["fuel", "depth", "reason", "taint", "callee"] as const) list.push([EXPORT[name], 3, globals[name]]);
   for (const name of ["save", "restore", "rollback", "mark", "callback"] as const) list.push([EXPORT[name], 0, functions[name]]);
+  shape.tables.forEach((_, table) => list.push([`${EXPORT.table}${table}`, 1, table]));
   if (shape.start !== undefined) list.push([EXPORT.start, 0, shifted(shape.start)]);
   for (const [name, kind, index] of list) { rows.text(name); rows.u8(kind); rows.u32(index); }
   out.section(7, list.length, rows);
@@ -126,8 +129,9 @@ export function rewriteModule(shape: ModuleShape, entries: readonly (readonly [s
   }
   const globals = new ByteWriter();
   for (const { type, mutable, start, end } of shape.globals) { globals.op(type, mutable ? 1 : 0); globals.copy(shape.bytes, start, end); }
-  globals.op(VALUE.i64, 1, 0x42, 0, 0x0b, VALUE.i32, 1, 0x41, 0, 0x0b, VALUE.i32, 1, 0x41, 0, 0x0b, VALUE.i32, 1, 0x41, 0, 0x0b);
-  out.section(6, shape.globals.length + 4, globals);
+  globals.op(VALUE.i64, 1, 0x42, 0, 0x0b);
+  for (let i = 0; i < OWN_GLOBALS - 1; i++) globals.op(VALUE.i32, 1, 0x41, 0, 0x0b);
+  out.section(6, shape.globals.length + OWN_GLOBALS, globals);
   exportSection(out, shape, layout, entries);
   if (shape.elements !== undefined) elementSection(out, shape, layout, shape.elements);
   if (shape.hasDataCount) { out.op(12); const count = new ByteWriter(8); count.u32(shape.data.length); out.sized(count); }

@@ -102,6 +102,7 @@ export function supportFunctions(layout: Layout, globals: readonly GlobalType[],
   const callback = table === undefined || table.element !== VALUE.funcref ? body([], trap(REASON.noSuchFunction)) : body([], [
     get(0), [0xfc, 16, 0], tableWide ? 0x5a : 0x4f, IF, trap(REASON.noSuchFunction), END,
     get(0), [0x25, 0], 0xd1, IF, trap(REASON.noSuchFunction), END,
+    get(0), tableWide ? [WRAP] : [], globalSet(own.callee),
     get(1), get(0), [0x11, u32(layout.types + TYPE.pointer), 0],
   ]);
   return [

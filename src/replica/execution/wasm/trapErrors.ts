@@ -22,11 +22,15 @@ const V8_MESSAGES: Readonly<Record<string, UserError>> = {
   "table index is out of bounds": trapError("table out of bounds"),
   "table access out of bounds": trapError("table out of bounds"),
   "element segment out of bounds": trapError("table out of bounds"),
-  "null function or function signature mismatch": badSignature,
 };
 
-/** The trap behind whatever left a wasm call, or undefined if it is none of a canister's doing. `fun` is the closure's function. */
-export function errorOf(thrown: unknown, reason: number, limit: bigint, fun: bigint | undefined): UserError | undefined {
+const INDIRECT = /function signature mismatch/;
+
+/** What of an instance tells one trap from another. */
+export interface TrapScene { readonly reason: number; readonly limit: bigint; readonly calleeIsEmpty: () => boolean; /** The closure's function. */ readonly fun: bigint | undefined }
+
+/** The trap behind whatever left a wasm call, or undefined if it is none of a canister's doing. */
+export function errorOf(thrown: unknown, { reason, limit, fun, calleeIsEmpty }: TrapScene): UserError | undefined {
   if (thrown instanceof Trap) return thrown.error;
   if (!(thrown instanceof WebAssembly.RuntimeError)) return undefined;
   if (thrown.message === "unreachable") {
@@ -35,6 +39,7 @@ export function errorOf(thrown: unknown, reason: number, limit: bigint, fun: big
     if (reason === REASON.noSuchFunction) return userError("IC0513", `Canister requested to invoke a non-existent Wasm function ${fun} from table 0.`);
     assert(reason !== REASON.undoMemory, "the host has memory for the undo log");
   }
+  if (INDIRECT.test(thrown.message)) return calleeIsEmpty() ? trapError("unknown") : badSignature;
   const error = V8_MESSAGES[thrown.message];
   assert(error !== undefined, `every trap of the engine has a name: ${thrown.message}`);
   return error;
