@@ -42,9 +42,13 @@ export function createArtifactCodec(rows: readonly ArtifactRow<ArtifactKind>[]):
   decode(bytes: Uint8Array): Result<ConsensusArtifact, { readonly kind: "malformed"; readonly reason: string }>;
 } {
   const byKind = new Map(rows.map((row) => [row.kind as string, row]));
+  // Nodes of one process receive the same bytes: reading them is pure work, which may be shared (design D8).
+  const known = new WeakMap<Uint8Array, ConsensusArtifact>();
   return {
     rowOf: <Kind extends ArtifactKind>(kind: Kind) => byKind.get(kind) as unknown as ArtifactRow<Kind>,
     decode(bytes) {
+      const before = known.get(bytes);
+      if (before !== undefined) return ok(before);
       try {
         const decoded = decodeCbor(bytes);
         if (!decoded.ok) return err({ kind: "malformed", reason: decoded.error.kind });
@@ -53,7 +57,9 @@ export function createArtifactCodec(rows: readonly ArtifactRow<ArtifactKind>[]):
         if (row === undefined) return err({ kind: "malformed", reason: "unknown kind of artifact" });
         const artifactHeight = height(asCount(at));
         const artifact = seal(row, artifactHeight, row.decode(artifactHeight, parts));
-        return Buffer.compare(artifact.bytes, bytes) === 0 ? ok(artifact) : err({ kind: "malformed", reason: "not canonical" });
+        if (Buffer.compare(artifact.bytes, bytes) !== 0) return err({ kind: "malformed", reason: "not canonical" });
+        known.set(bytes, artifact);
+        return ok(artifact);
       } catch (error) {
         if (error instanceof RangeError) return err({ kind: "malformed", reason: error.message });
         throw error;

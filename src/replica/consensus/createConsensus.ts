@@ -60,10 +60,7 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
     }
     const outcome = pool.apply(change, now);
     const artifact = outcome?.validated;
-    if (artifact !== undefined) {
-      send(artifact);
-      if (artifact.kind === "certification") stateInfo.deliverCertification({ height: artifact.height, hash: artifact.hash, signature: artifact.signature });
-    }
+    if (artifact !== undefined) send(artifact);
     return outcome !== undefined;
   };
   const run = (list: readonly Duty[]): boolean => {
@@ -85,13 +82,20 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
     }
   };
 
+  /** Certifications of executed heights, also those that a restart brought back before the heights were executed again. */
+  const certify = (): boolean => {
+    const certified = stateInfo.hashesToCertify().flatMap(({ height: at, hash }) => pool.at("certification", at).filter((known) => Buffer.compare(known.hash, hash) === 0));
+    for (const { height: at, hash, signature } of certified) stateInfo.deliverCertification({ height: at, hash, signature });
+    return certified.length > 0;
+  };
+
   const advance = (): boolean => {
     let changed = false;
     for (let pass = 0; ; pass++) {
       assert(pass < PASSES_MAX, "duties come to rest");
       deadlines = [];
-      const ran = run(foreground), delivered = deliver();
-      if (!ran && !delivered) return changed;
+      const ran = run(foreground), delivered = deliver(), certified = certify();
+      if (!ran && !delivered && !certified) return changed;
       changed = true;
     }
   };

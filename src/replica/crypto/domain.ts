@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * Names that keep signatures and hashes of different things apart: each signed message and each hash starts with the length and the bytes of one
@@ -20,5 +20,4 @@ export function separated(domain: string, bytes: Uint8Array): Uint8Array {
 }
 
 /** SHA-256 over the separated bytes. */
-export const hashOf = (domain: string, bytes: Uint8Array): Uint8Array =>
-  new Uint8Array(createHash("sha256").update(Uint8Array.of(domain.length)).update(domain, "latin1").update(bytes).digest());
+export const hashOf = (domain: string, bytes: Uint8Array): Uint8Array => new Uint8Array(hash("sha256", separated(domain, bytes), "buffer"));

@@ -15,12 +15,23 @@ type ShareKind = "notarizationShare" | "finalizationShare" | "randomBeaconShare"
 type Share = ArtifactOf<ShareKind>;
 type Combined = { readonly kind: "combined"; readonly signature: Uint8Array; readonly signers: readonly number[] } | { readonly kind: "bad"; readonly shares: readonly Share[] };
 
+interface Message { readonly bytes: Uint8Array; readonly key: string }
+const messages = new WeakMap<Share, Message>();
+/** What a share signs; the subnet is not part of it for any kind of share. */
+function messageOf(share: Share, { subnetId }: DutyContext): Message {
+  const known = messages.get(share);
+  if (known !== undefined) return known;
+  const bytes = rowOf(share.kind).signedBytes(share.height, share as unknown as Content<ShareKind>, subnetId), message = { bytes, key: hexFromBytes(bytes) };
+  messages.set(share, message);
+  return message;
+}
+
 /** Shares of a height by what they sign: one for each signer, the validated ones first. */
-function grouped(pool: PoolReader, kind: ShareKind, at: Height, { subnetId }: DutyContext): readonly { readonly message: Uint8Array; readonly shares: readonly Share[] }[] {
+function grouped(pool: PoolReader, kind: ShareKind, at: Height, duty: DutyContext): readonly { readonly message: Uint8Array; readonly shares: readonly Share[] }[] {
   const groups = new Map<string, { message: Uint8Array; shares: Map<string, Share> }>();
   for (const share of [...pool.at(kind, at), ...pool.unvalidatedAt(kind, at)] as readonly Share[]) {
-    const message = rowOf(kind).signedBytes(at, share as unknown as Content<ShareKind>, subnetId), key = hexFromBytes(message);
-    const group = groups.get(key) ?? { message, shares: new Map<string, Share>() };
+    const { bytes, key } = messageOf(share, duty);
+    const group = groups.get(key) ?? { message: bytes, shares: new Map<string, Share>() };
     groups.set(key, group);
     if (!group.shares.has(share.signer)) group.shares.set(share.signer, share);
   }
