@@ -3,7 +3,7 @@ import type { ExecutionState } from "../../state/canisterState.ts";
 import { userError } from "../../types/index.ts";
 import type { CanisterProgram } from "../program.ts";
 import { contextsOf } from "../systemApi/executionContext.ts";
-import type { NativeProgram } from "./nativeProgram.ts";
+import { type NativeProgram, nativeCall } from "./nativeProgram.ts";
 import { openStableMap } from "./stableMap.ts";
 
 /** Custom section of a module that stands for a native program; its content is the program's name. */
@@ -22,7 +22,7 @@ export function nativeCanisterProgram(program: NativeProgram): CanisterProgram {
   return {
     run(_id, state, entry, host, _limits, discard) {
       const used = NATIVE_MESSAGE_INSTRUCTIONS, map = openStableMap(state.stable);
-      const call = { host, state: map, arg: host.input.arg };
+      const call = nativeCall(host, map);
       try {
         if (entry.kind === "export") program.entries[entry.name]?.(call);
         else if (entry.kind === "continuation") {

@@ -1,16 +1,31 @@
+import type { NativeCall, StableMap } from "../../interfaces/nativeProgram.ts";
+import { Trap } from "../../interfaces/wasm.ts";
+import { LIMITS } from "../../params/limits.ts";
+import { REJECT, userError } from "../../types/index.ts";
+import { contextsOf } from "../systemApi/executionContext.ts";
 import type { Host } from "../systemApi/host.ts";
-import type { Continuation } from "../../state/canisterState.ts";
-import type { StableMap } from "./stableMap.ts";
 
-/** What a native program sees of one message: its state as an ordered map of bytes, and the host that records its effects. */
-export interface NativeCall { readonly host: Host; readonly state: StableMap; readonly arg: Uint8Array }
-/**
- * A canister written in TypeScript (design D11). Its whole state is the map; what waits for an answer is a continuation named by its step.
- * A handler throws `Trap` to trap. Methods are found by the exports of its module, as for any other canister.
- */
-export interface NativeProgram {
-  readonly name: string;
-  /** By wasm export name: `canister_init`, `canister_update transfer`, `canister_query balance`, `canister_heartbeat` … */
-  readonly entries: Readonly<Record<string, (call: NativeCall) => void>>;
-  readonly steps: Readonly<Record<string, (call: NativeCall, continuation: Continuation) => void>>;
+export type { NativeCall, NativeProgram } from "../../interfaces/nativeProgram.ts";
+
+const CERTIFYING = contextsOf("I G U Ry Rt T");
+const violation = (message: string): Trap => new Trap(userError("IC0504", `Canister violated contract: ${message}`));
+
+/** The message's record of effects, as a native program writes it: the rules are those of the system calls of the same names. */
+export function nativeCall(host: Host, state: StableMap): NativeCall {
+  const { input } = host;
+  const answer = (response: NonNullable<Host["response"]>): void => {
+    if (input.responded || host.response !== undefined) throw violation("the call is already replied to");
+    host.response = response;
+    host.available = 0n;
+  };
+  return {
+    state, arg: input.arg, caller: input.caller, self: input.canisterId, time: input.subnet.time,
+    reply: (data) => answer({ kind: "reply", data }),
+    reject: (message) => answer({ kind: "reject", code: REJECT.canisterReject, message }),
+    certify(data) {
+      if (!CERTIFYING.has(input.context) || data.length > LIMITS.certifiedDataBytesMax) throw violation(`certified_data_set of ${data.length} bytes in ${input.context} mode`);
+      host.certifiedData = data;
+    },
+    dataCertificate: () => host.certificate ??= input.dataCertificate?.(),
+  };
 }

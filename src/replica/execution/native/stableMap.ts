@@ -1,14 +1,6 @@
+import type { StableMap } from "../../interfaces/nativeProgram.ts";
 import { PAGE_BYTES, PagedMemory, WASM_PAGE_BYTES } from "../../state/pagedMemory.ts";
 import { hexFromBytes, bytesFromHex } from "../../types/index.ts";
-
-/** An ordered map of byte keys (as hex) to byte values that lives in stable memory pages. */
-export interface StableMap {
-  get(key: string): Uint8Array | undefined;
-  set(key: string, value: Uint8Array): void;
-  delete(key: string): void;
-  /** Entries whose key begins with the prefix, in byte order. */
-  entries(prefix: string): Iterable<readonly [string, Uint8Array]>;
-}
 
 /*
  * Layout: a log-structured heap. Page 0: magic, end of the log (u64). Then records `keyLength u16, valueLength u32 (0xffffffff: deleted), key,

@@ -1,0 +1,61 @@
+/** What a network begins with: keys of every node, the first registry version, and the records that bring it back after a restart. */
+import type { SubnetId, Time } from "./types/index.ts";
+import type { Bls, KeyStore, NodePublicKeys, Transcript } from "./interfaces/crypto.ts";
+import type { RegistryVersionDelta } from "./interfaces/registry.ts";
+import type { Rng } from "./interfaces/runtime.ts";
+import type { Store } from "./interfaces/stateManager.ts";
+import type { SubnetType } from "./state/replicatedState.ts";
+import { decodePlain, encodePlain } from "./stateManager/plainCodec.ts";
+import { derOfBlsKey, subnetIdOfKey } from "./crypto/der.ts";
+import { generateSubnetKeys } from "./crypto/generateKeys.ts";
+import { genesisRegistry } from "./registry/genesis.ts";
+import { ICX_VERSION } from "./params/version.ts";
+
+/** One subnet's part: public facts, and the key stores of the nodes that run here. */
+export interface SubnetGenesis {
+  readonly id: SubnetId;
+  readonly type: SubnetType;
+  readonly isRoot: boolean;
+  readonly members: readonly NodePublicKeys[];
+  readonly keyStores: readonly KeyStore[];
+  readonly transcripts: { readonly low: Transcript; readonly high: Transcript };
+}
+/** `time` is the network's first moment, nanoseconds. */
+export interface NetworkGenesis { readonly time: Time; readonly subnets: readonly SubnetGenesis[]; readonly registry: RegistryVersionDelta }
+
+/** Generates everything; the first subnet is the root. */
+export function createGenesis(bls: Bls, rng: Rng, types: readonly SubnetType[], now: Time): NetworkGenesis {
+  const subnets = types.map((type, place): SubnetGenesis => {
+    const keys = generateSubnetKeys(bls, rng.fork(`subnet ${place}`), 1);
+    return { id: subnetIdOfKey(keys.transcripts.high.publicCoefficients[0]!), type, isRoot: place === 0, members: keys.members, keyStores: keys.stores, transcripts: keys.transcripts };
+  });
+  const described = subnets.map(({ id, type, members, transcripts }) => ({
+    id, type, publicKey: derOfBlsKey(transcripts.high.publicCoefficients[0]!), nodes: members.map(({ nodeId, ...keys }) => ({ id: nodeId, ...keys })),
+  }));
+  return { time: now, subnets, registry: genesisRegistry(described[0]!, described.slice(1), ICX_VERSION) };
+}
+
+const GENESIS_RECORD = "genesis";
+/** Written last, to the root subnet's store: a genesis without it was cut short, and nobody has seen its keys. */
+const NETWORK_RECORD = "network";
+const registryRecord = (version: number): string => `registry/${String(version).padStart(12, "0")}`;
+
+export function putGenesis(store: Store, subnet: SubnetGenesis, network: NetworkGenesis): void {
+  store.putRecord(GENESIS_RECORD, encodePlain({ subnet, time: network.time }));
+  putRegistryDelta(store, network.registry);
+}
+export const putNetwork = (rootStore: Store, network: NetworkGenesis): void => rootStore.putRecord(NETWORK_RECORD, encodePlain(network.subnets.map(({ id }) => id)));
+
+/** A node's local copy of the registry has to be durable before a version of it is named in a block (design D12). */
+export const putRegistryDelta = (store: Store, delta: RegistryVersionDelta): void => store.putRecord(registryRecord(delta.version), encodePlain(delta));
+export const getRegistryDeltas = (store: Store): readonly RegistryVersionDelta[] => store.records("registry/").map(([, bytes]) => decodePlain(bytes) as RegistryVersionDelta);
+
+/** The ids of a network's subnets, root first; undefined for a directory without one. */
+export function getNetwork(rootStore: Store): readonly SubnetId[] | undefined {
+  const bytes = rootStore.getRecord(NETWORK_RECORD);
+  return bytes && (decodePlain(bytes) as readonly SubnetId[]);
+}
+export function getGenesis(store: Store): { readonly subnet: SubnetGenesis; readonly time: Time } | undefined {
+  const bytes = store.getRecord(GENESIS_RECORD);
+  return bytes && (decodePlain(bytes) as { readonly subnet: SubnetGenesis; readonly time: Time });
+}

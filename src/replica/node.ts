@@ -1,0 +1,176 @@
+/**
+ * One virtual node: builds the rooms and connects their doors. Safety: nothing that this node tells anybody — an answer, a share, a
+ * certificate — leaves before what it depends on is on disk; so a certification counts only after `persist`. Liveness: `advance` is called
+ * whenever something arrived and at `nextWake`.
+ */
+import { type Batch, type Height, NANOSECONDS_PER_SECOND, type Result, type SignedIngress, type SubnetId, type Time, type UserError, assert, height, hexFromBytes, ok, time } from "./types/index.ts";
+import type { ConsensusParams, DeliveredBlock } from "./interfaces/consensus.ts";
+import type { KeyStore, NodePublicKeys, Transcript, Verifier } from "./interfaces/crypto.ts";
+import type { IngressFilter, MessageRouting } from "./interfaces/execution.ts";
+import type { RegistryClient } from "./interfaces/registry.ts";
+import type { Clock, Log } from "./interfaces/runtime.ts";
+import type { LoadedState, StateManager, Store } from "./interfaces/stateManager.ts";
+import type { Certification, Overloaded } from "./interfaces/subnet.ts";
+import type { ReplicatedState } from "./state/replicatedState.ts";
+import { buildStateTree } from "./certification/stateTree.ts";
+import { createConsensus } from "./consensus/createConsensus.ts";
+import { createIngressPayloadBuilder } from "./consensus/payloadBuilders/ingressPayloadBuilder.ts";
+import { createNodeKeys } from "./crypto/keyStore.ts";
+import { createIngressPool } from "./ingress/pool.ts";
+import { messageOfEnvelope } from "./ingress/messageOfEnvelope.ts";
+import { fullHash } from "./stateManager/fullHash.ts";
+import { createStateManager } from "./stateManager/stateManager.ts";
+import type { Driven } from "./subnetDriver.ts";
+
+export interface NodeOptions {
+  readonly subnetId: SubnetId;
+  readonly keyStore: KeyStore;
+  readonly membership: readonly NodePublicKeys[];
+  readonly transcripts: { readonly low: Transcript; readonly high: Transcript };
+  readonly verifier: Verifier;
+  readonly clock: Clock;
+  readonly params: ConsensusParams;
+  readonly genesis: ReplicatedState;
+  /** What the store came back with. */
+  readonly loaded: LoadedState | undefined;
+  readonly registry: RegistryClient;
+  readonly messageRouting: MessageRouting;
+  readonly ingressFilter: IngressFilter;
+  readonly store: Store;
+  readonly onBlock?: (block: DeliveredBlock, batch: Batch) => void;
+  readonly log?: Log;
+}
+
+export interface ReplicaNode extends Driven {
+  readonly keys: ReturnType<typeof createNodeKeys>;
+  readonly stateManager: StateManager;
+  /** Rooms 6 and 7 of the walk: the message's receiver looks at it, then it waits for a block. */
+  submit(message: SignedIngress): Result<void, UserError | Overloaded>;
+  /** Whether a message waits for a block. */
+  isPooled(id: SignedIngress["messageId"]): boolean;
+  /** Writes the state as it is, so that a restart replays nothing. */
+  checkpoint(): Promise<void>;
+}
+
+export function createNode(options: NodeOptions): ReplicaNode {
+  const { subnetId, clock, store, log } = options;
+  const keys = createNodeKeys(options.keyStore, [options.transcripts.low, options.transcripts.high], options.verifier);
+  const pool = createIngressPool();
+  const stateManager = createStateManager({ initial: options.loaded?.state ?? options.genesis, certification: options.loaded?.certification, buildTree: buildStateTree, hashState: fullHash });
+  /** Signed by the subnet, not yet on disk. */
+  let undisclosed: Certification[] = [];
+  let checkpoints: Promise<void> = Promise.resolve();
+  const trace = (room: string, event: string, messages: readonly { readonly messageId: string }[], at: Height): void => {
+    for (const { messageId } of log === undefined ? [] : messages) log({ room, event, messageId, subnet: subnetId, height: at });
+  };
+
+  const knownInState = (state: ReplicatedState, id: SignedIngress["messageId"]): boolean => state.ingressHistory.has(id);
+  const payloadBuilder = createIngressPayloadBuilder({
+    pool,
+    isKnown: (id, certifiedHeight) => knownInState(stateManager.at(certifiedHeight) ?? stateManager.latest(), id),
+    validate: (envelope) => messageOfEnvelope(envelope) !== undefined,
+  });
+
+  function deliverBatch(batch: Batch, block: DeliveredBlock): void {
+    const registry = options.registry.at(batch.registryVersion);
+    assert(registry !== undefined, `registry version ${batch.registryVersion} of block ${batch.height} is known`);
+    trace("delivery", "delivered", batch.ingress, batch.height);
+    const next = options.messageRouting.processBatch(stateManager.latest(), batch, registry.topology);
+    const root = stateManager.commitAndCertify(next);
+    trace("commit", "included", batch.ingress, batch.height);
+    pool.remove(batch.ingress.map(({ messageId }) => messageId));
+    log?.({ room: "commit", event: "committed", subnet: subnetId, height: batch.height, root: hexFromBytes(root), stateHash: hexFromBytes(stateManager.fullHash(batch.height)!) });
+    if (batch.requiresCheckpoint) checkpoints = checkpoints.then(() => writeCheckpoint(batch.height));
+    options.onBlock?.(block, batch);
+  }
+
+  const consensus = createConsensus({
+    nodeId: keys.nodeId, subnetId, keys, membership: options.membership, transcripts: options.transcripts, verifier: options.verifier, clock, params: options.params,
+    genesis: { time: options.genesis.time, registryVersion: options.genesis.registryVersion },
+    payloadBuilder, decodeIngress: messageOfEnvelope,
+    registryVersion: () => options.registry.latestVersion,
+    stateInfo: {
+      get latestCertifiedHeight() { return undisclosed.at(-1)?.height ?? stateManager.latestCertified()?.state.height ?? height(0); },
+      hashesToCertify: () => stateManager.hashesToCertify().filter((waiting) => !undisclosed.some((known) => known.height === waiting.height)),
+      deliverCertification: (certification) => { undisclosed.push(certification); },
+      checkpointHash: (at) => stateManager.fullHash(at),
+    },
+    expectedBatchHeight: () => height(stateManager.latest().height + 1),
+    deliverBatch, hasWork,
+    ...(log && { log }),
+  });
+  if (options.loaded !== undefined || store.heights(height(0)).length > 0) {
+    consensus.restore(store.heights(height(0)).flatMap(({ entries }) => entries.map(({ bytes }) => bytes)));
+  }
+
+  function hasWork(): boolean {
+    const state = stateManager.latest();
+    if (pool.size > 0 || state.active.size > 0 || state.subnetQueue.length > 0 || state.consensusQueue.length > 0 || state.subnetCalls.length > 0) return true;
+    const due = firstDue(state);
+    return due !== undefined && due <= clock.now();
+  }
+
+  let journaledBelow = height(0);
+  const journaled = new Set<string>();
+  /** Puts what is new of the last heights into the journal; finished heights are not looked at again. */
+  function journal(): void {
+    const last = consensus.heights.finalized;
+    for (let at = journaledBelow; at <= last + 1; at++) {
+      const entries = consensus.poolAt(height(at)).filter(({ id }) => !journaled.has(id)).map(({ id, bytes }) => ({ id, bytes }));
+      for (const { id } of entries) journaled.add(id);
+      if (entries.length > 0) store.putHeight(height(at), entries);
+    }
+    const done = Math.max(0, Math.min(last, consensus.heights.certified) - 1);
+    if (done <= journaledBelow) return;
+    for (let at = journaledBelow; at < done; at++) for (const { id } of consensus.poolAt(height(at))) journaled.delete(id);
+    journaledBelow = height(done);
+  }
+
+  async function writeCheckpoint(at: Height): Promise<void> {
+    const state = stateManager.at(at) ?? stateManager.latest();
+    const certified = stateManager.latestCertified();
+    await store.checkpoint(state, certified?.state.height === state.height ? certified.certification : undefined);
+  }
+
+  return {
+    keys, stateManager,
+    advance: () => consensus.advance(),
+    prepare: () => { consensus.prepare(); },
+    async persist() {
+      journal();
+      await store.flushed();
+    },
+    publish() {
+      for (const certification of undisclosed) {
+        const delivered = stateManager.deliverCertification(certification);
+        assert(delivered.ok || delivered.error.kind === "unknownHeight", `the subnet certifies the root that this node computed at height ${certification.height}`);
+      }
+      undisclosed = [];
+    },
+    nextWake() {
+      const due = firstDue(stateManager.latest()), deadline = consensus.nextDeadline;
+      return due === undefined ? deadline : deadline === undefined || due < deadline ? due : deadline;
+    },
+    submit(message) {
+      const certified = stateManager.latestCertified()?.state ?? stateManager.latest();
+      if (knownInState(certified, message.messageId)) return ok(undefined);
+      const inspected = options.ingressFilter.inspect(certified, message);
+      if (!inspected.ok) return inspected;
+      const added = pool.add(message, "user");
+      trace("pool", "pooled", [message], certified.height);
+      return added.ok ? ok(undefined) : { ok: false, error: { kind: "overloaded" } };
+    },
+    isPooled: (id) => pool.get(id) !== undefined,
+    async checkpoint() {
+      journal();
+      await checkpoints;
+      await writeCheckpoint(stateManager.latest().height);
+    },
+  };
+}
+
+/** When the first timer or deadline of the state is due: keys begin with 16 hex digits of nanoseconds. */
+function firstDue(state: ReplicatedState): Time | undefined {
+  for (const key of state.due.keys()) return time(BigInt(`0x${key.slice(0, 16)}`));
+  return undefined;
+}

@@ -1,0 +1,101 @@
+/** One subnet as the edge sees it: what a healthy node answers from certified, durable state. */
+import { type MessageId, NANOSECONDS_PER_SECOND, type Time, assert } from "./types/index.ts";
+import type { QueryHandler } from "./interfaces/execution.ts";
+import type { Clock, Log } from "./interfaces/runtime.ts";
+import type { DelegationFormat, Path, SubnetView } from "./interfaces/subnet.ts";
+import type { SubnetType } from "./state/replicatedState.ts";
+import { type Delegation, encodeCertificate } from "./certification/certificate.ts";
+import { createDelegation } from "./certification/delegation.ts";
+import type { ReplicaNode } from "./node.ts";
+
+export interface SubnetOptions {
+  readonly node: ReplicaNode;
+  readonly type: SubnetType;
+  readonly subnetId: SubnetView["subnetId"];
+  /** Undefined for the root subnet itself. */
+  readonly root: { readonly stateManager: ReplicaNode["stateManager"] } | undefined;
+  readonly queryHandler: QueryHandler;
+  readonly clock: Clock;
+  /** Something arrived that a block should carry. */
+  readonly kick: () => void;
+  readonly log?: Log;
+}
+export interface Subnet extends SubnetView {
+  /** Wakes those whose answer is now certified and durable. */
+  wakeAnswered(): void;
+  /** A fault stopped the subnet: it takes no more messages. */
+  fail(): void;
+}
+
+const TERMINAL: readonly string[] = ["completed", "failed", "done"];
+/** Delegations of mainnet are replaced about once a week; agents refuse those older than 30 days (protocol digest §3.2). */
+const DELEGATION_LIFETIME = 3600n * NANOSECONDS_PER_SECOND;
+const label = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
+
+export function createSubnet({ node, type, subnetId, root, queryHandler, clock, kick, log }: SubnetOptions): Subnet {
+  const waiters = new Map<MessageId, Set<() => void>>();
+  const delegations = new Map<DelegationFormat, { readonly delegation: Delegation; readonly madeAt: Time; readonly registryVersion: number }>();
+  let failed = false;
+
+  const certified = (): NonNullable<ReturnType<typeof node.stateManager.latestCertified>> => {
+    const state = node.stateManager.latestCertified();
+    assert(state !== undefined, "a subnet that answers has certified a state");
+    return state;
+  };
+  function delegation(format: DelegationFormat): Delegation | undefined {
+    if (root === undefined) return undefined;
+    const known = delegations.get(format), now = clock.now(), registryVersion = root.stateManager.latestCertified()?.state.registryVersion ?? 0;
+    if (known !== undefined && known.registryVersion === registryVersion && now - known.madeAt < DELEGATION_LIFETIME) return known.delegation;
+    const made = createDelegation(root.stateManager, subnetId, format);
+    assert(made !== undefined, "the root subnet has certified a state before another subnet answers");
+    delegations.set(format, { delegation: made, madeAt: now, registryVersion });
+    return made;
+  }
+  const isAnswered = (id: MessageId): boolean => TERMINAL.includes(node.stateManager.latestCertified()?.state.ingressHistory.get(id)?.kind ?? "unknown");
+
+  return {
+    subnetId, type, nodeId: node.keys.nodeId,
+    get health() {
+      if (failed) return "certified_state_behind";
+      if (node.stateManager.latestCertified() === undefined) return "waiting_for_certified_state";
+      return root !== undefined && root.stateManager.latestCertified() === undefined ? "waiting_for_root_delegation" : "healthy";
+    },
+    get certifiedHeight() { return certified().state.height; },
+    certifiedState: () => certified().state,
+    certificate(paths: readonly Path[], format) {
+      const read = node.stateManager.readCertified(paths);
+      assert(read !== undefined, "a subnet that answers has certified a state");
+      const delegated = delegation(format);
+      return encodeCertificate({ tree: read.witness, signature: read.certification.signature, ...(delegated && { delegation: delegated }) });
+    },
+    submit(message) {
+      if (failed) return { ok: false, error: { kind: "overloaded" } };
+      const submitted = node.submit(message);
+      if (submitted.ok) kick();
+      return submitted;
+    },
+    ingressStatus: (id) => certified().state.ingressHistory.get(id) ?? { kind: "unknown" },
+    whenAnswered(id, wake) {
+      if (isAnswered(id)) { wake(); return () => undefined; }
+      const waiting = waiters.get(id) ?? new Set();
+      waiters.set(id, waiting.add(wake));
+      return () => { waiting.delete(wake); if (waiting.size === 0 && waiters.get(id) === waiting) waiters.delete(id); };
+    },
+    query: (query) => queryHandler.query(certified().state, query, (canister) => {
+      const read = node.stateManager.readCertified([[label("canister"), Buffer.from(canister, "hex"), label("certified_data")]]);
+      const delegated = delegation("sharded");
+      return read && encodeCertificate({ tree: read.witness, signature: read.certification.signature, ...(delegated && { delegation: delegated }) });
+    }),
+    signResponse: (hash) => ({ signature: node.keys.signBasic(Buffer.concat([Buffer.from("\x0bic-response", "latin1"), hash])), identity: node.keys.nodeId, timestamp: clock.now() }),
+    now: () => clock.now(),
+    wakeAnswered() {
+      for (const [id, waiting] of [...waiters]) {
+        if (!isAnswered(id)) continue;
+        waiters.delete(id);
+        log?.({ room: "answer", event: "answered", messageId: id, subnet: subnetId, height: certified().state.height });
+        for (const wake of waiting) wake();
+      }
+    },
+    fail() { failed = true; },
+  };
+}

@@ -1,0 +1,69 @@
+import { setImmediate } from "node:timers";
+import type { Time } from "./types/index.ts";
+import type { Clock, Timers } from "./interfaces/runtime.ts";
+
+/** The synchronous core of one subnet as the driver sees it. */
+export interface Driven {
+  /** Consensus, execution and certification until nothing moves; true when something did. */
+  advance(): boolean;
+  /** Hands what has to survive to the disk and resolves when it is there. */
+  persist(): Promise<void>;
+  /** Lets out what is durable now: answers, shares, slices. */
+  publish(): void;
+  /** What does not depend on a payload: the next beacon and tape. */
+  prepare(): void;
+  /** When `advance` should be called though nothing arrived. */
+  nextWake(): Time | undefined;
+}
+
+/** Gives a subnet its turns: at once when something arrived, otherwise when it is due. The core never waits; this does. */
+export interface SubnetDriver {
+  /** Something arrived. */
+  kick(): void;
+  /** Ends after the turn under way; resolves when the core is at rest. */
+  halt(): Promise<void>;
+}
+
+export function createSubnetDriver(subnet: Driven, clock: Clock, timers: Timers, onFailure: (error: unknown) => void): SubnetDriver {
+  let running: Promise<void> | undefined, again = false, halted = false;
+  let cancelTimer = (): void => undefined;
+
+  const turns = async (): Promise<void> => {
+    do {
+      again = false;
+      if (subnet.advance()) {
+        await subnet.persist();
+        subnet.publish();
+        subnet.prepare();
+        again = true;
+        // Requests that arrived meanwhile join the next block.
+        await new Promise<void>((resolve) => { setImmediate(resolve); });
+      }
+    } while (again && !halted);
+  };
+  const schedule = (): void => {
+    const wake = subnet.nextWake();
+    if (wake === undefined || halted) return;
+    const delay = wake - clock.now();
+    cancelTimer = timers.after((delay > 0n ? delay : 0n) as Time, "subnet", run);
+  };
+  const run = (): void => {
+    if (halted) return;
+    if (running !== undefined) { again = true; return; }
+    cancelTimer();
+    running = turns().catch((error: unknown) => { halted = true; onFailure(error); }).finally(() => { running = undefined; schedule(); });
+  };
+  let kicked = false;
+  return {
+    kick() {
+      if (kicked || halted) return;
+      kicked = true;
+      setImmediate(() => { kicked = false; run(); });
+    },
+    async halt() {
+      halted = true;
+      cancelTimer();
+      await running;
+    },
+  };
+}
