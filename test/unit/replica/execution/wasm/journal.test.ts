@@ -157,16 +157,16 @@ describe("versions and instances", () => {
     }
   });
 
-  test("more canisters than V8 has room for take turns", () => {
-    const engine = createWasmEngine(IMPORTS), { module, state } = new Canister(COUNT, {}, engine);
-    const states = Array.from({ length: 20_000 }, () => state);
+  test("more canisters than live instances take turns", () => {
+    const engine = createWasmEngine(IMPORTS, { instancesMax: 20 }), { module, state } = new Canister(COUNT, {}, engine);
+    const states = Array.from({ length: 300 }, () => state);
     for (const round of [1, 2]) {
-      for (let i = 0; i < states.length; i += round === 1 ? 1 : 997) {
+      for (let i = 0; i < states.length; i += round === 1 ? 1 : 2) {
         const outcome = engine.run(`canister ${i}`, module, states[i]!, { kind: "export", name: "canister_update inc" }, {}, limits, false);
         if (outcome.kind === "returned") states[i] = outcome.state;
       }
     }
-    expect([value(states[0]!), value(states[1]!), value(states[19_940]!)]).toEqual([2, 1, 2]);
+    expect([value(states[0]!), value(states[1]!), value(states[298]!)]).toEqual([2, 1, 2]);
   });
 
   test("start runs when asked, and a kept heap is not overwritten by data segments", () => {
