@@ -18,6 +18,8 @@ export interface WasmEngineOptions {
   readonly stackBytesMax?: number;
   /** Prepared modules kept by hash. */
   readonly modulesMax?: number;
+  /** Live instances kept. V8 has room for about 16,000; creating one becomes slow long before. */
+  readonly instancesMax?: number;
   /** What a test turns off to see that its absence is noticed. */
   readonly rules?: Partial<RewriteRules>;
 }
@@ -25,12 +27,14 @@ export interface WasmEngineOptions {
 /** Fits Node's default stack of 984 KiB with room for the frames of system calls below and above. */
 export const STACK_BYTES_MAX = 512 * 1024;
 const MODULES_MAX = 500;
+const INSTANCES_MAX = 4096;
 
 class Engine implements WasmEngine {
   private readonly signatures: ReadonlyMap<string, ImportSignature>;
   private readonly rules: RewriteRules;
   private readonly stackBytesMax: number;
   private readonly modulesMax: number;
+  private readonly instancesMax: number;
   /** Insertion order is age: the first is the least recently used. */
   private readonly modules = new Map<string, CompiledModule>();
   private readonly live = new Map<string, LiveInstance>();
@@ -43,6 +47,7 @@ class Engine implements WasmEngine {
     this.rules = { ...ALL_RULES, ...options.rules };
     this.stackBytesMax = options.stackBytesMax ?? STACK_BYTES_MAX;
     this.modulesMax = options.modulesMax ?? MODULES_MAX;
+    this.instancesMax = options.instancesMax ?? INSTANCES_MAX;
   }
 
   prepare(module: Uint8Array): Result<PreparedModule, UserError> {
@@ -163,6 +168,7 @@ class Engine implements WasmEngine {
     this.live.delete(key);
     const instance = cached !== undefined && cached.module === module && cached.load(state.heap, state.globals) ? cached : this.create(module, state.heap, state.globals);
     this.live.set(key, instance);
+    if (this.live.size > this.instancesMax) for (const [oldest, { busy }] of this.live) if (!busy && oldest !== key) { this.live.delete(oldest); break; }
     return instance;
   }
 

@@ -153,19 +153,19 @@ export class LiveInstance {
 
   /** Makes the message's writes a version: pages that really differ are copied out (design D4, the crossing rule included). */
   commit(base: number, crossing: boolean): void {
-    const { undo, heap } = this, { top, dirty } = undo, saved = undo.bytes, { bytes } = this, changed: [number, Uint8Array][] = [];
-    const take = (page: number): void => { changed.push([page, new Uint8Array(bytes.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES))]); };
+    const { undo, heap } = this, { top } = undo, saved = undo.bytes, { bytes } = this, changed = new Map<number, Uint8Array>();
+    const take = (page: number): void => { if (!changed.has(page)) changed.set(page, new Uint8Array(bytes.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES))); };
     for (let record = base; record < top; record += RECORD_BYTES) {
       const page = undo.pageAt(record), start = page * PAGE_BYTES, copy = record + 16;
       if (bytes.compare(saved, copy, copy + PAGE_BYTES, start, start + PAGE_BYTES) !== 0) take(page);
       const tail = undo.lengthAt(record) - PAGE_BYTES;
-      if (crossing && tail > 0 && dirty[page + 1] === 0 && bytes.compare(saved, copy + PAGE_BYTES, copy + PAGE_BYTES + tail, start + PAGE_BYTES, start + PAGE_BYTES + tail) !== 0) take(page + 1);
+      if (crossing && tail > 0 && bytes.compare(saved, copy + PAGE_BYTES, copy + PAGE_BYTES + tail, start + PAGE_BYTES, start + PAGE_BYTES + tail) !== 0) take(page + 1);
     }
     const border = heap.wasmPages * (WASM_PAGE / PAGE_BYTES);
-    if (this.grown && dirty[border] === 0 && bytes.subarray(border * PAGE_BYTES, border * PAGE_BYTES + 16).some((byte) => byte !== 0)) take(border);
+    if (this.grown && bytes.subarray(border * PAGE_BYTES, border * PAGE_BYTES + 16).some((byte) => byte !== 0)) take(border);
     undo.flag(base, 0);
     undo.top = base;
-    if (changed.length > 0 || this.grown) this.heap = heap.with(changed.sort(([a], [b]) => a - b), this.wasmPages);
+    if (changed.size > 0 || this.grown) this.heap = heap.with([...changed].sort(([a], [b]) => a - b), this.wasmPages);
     this.globals = this.save();
   }
 }
