@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { commands } from "./commands/index.ts";
@@ -7,6 +7,7 @@ import type { GlobalOptions } from "./context/context.ts";
 import type { Io } from "./context/io.ts";
 import { ERRORS } from "./errors/catalogue.ts";
 import { IcxError } from "./errors/icxError.ts";
+import { icxVersion } from "./operations/icxVersion.ts";
 import { colourful, createUi } from "./ui/createUi.ts";
 import { paint } from "./ui/paint.ts";
 import { errorDocument, renderError } from "./ui/renderError.ts";
@@ -22,7 +23,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   let options: GlobalOptions = { ...NOTHING_GIVEN, json: (end < 0 ? argv : argv.slice(0, end)).includes("--json") };
   try {
     const installation = installationFolder();
-    const parsed = parseCommandLine(commands, version(installation), argv, io.stdout.columns ?? 80);
+    const parsed = parseCommandLine(commands, icxVersion(installation), argv, io.stdout.columns ?? 80);
     if (parsed.kind === "print") {
       io.stdout.write(parsed.text.endsWith("\n") ? parsed.text : `${parsed.text}\n`);
       return 0;
@@ -70,5 +71,3 @@ function installationFolder(): string {
   while (!existsSync(join(folder, "package.json")) && dirname(folder) !== folder) folder = dirname(folder);
   return folder;
 }
-
-const version = (installation: string): string => (JSON.parse(readFileSync(join(installation, "package.json"), "utf8")) as { version: string }).version;

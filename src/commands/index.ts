@@ -1,6 +1,25 @@
-import type { CommandRow } from "./defineCommand.ts";
 import build from "./build.ts";
+import canisterCall from "./canister/call.ts";
+import canisterId from "./canister/id.ts";
+import canisterList from "./canister/list.ts";
+import canisterStart from "./canister/start.ts";
+import canisterStatus from "./canister/status.ts";
+import canisterStop from "./canister/stop.ts";
+import type { CommandRow } from "./defineCommand.ts";
+import demo from "./demo.ts";
+import deploy from "./deploy.ts";
+import identityList from "./identity/list.ts";
+import identityNew from "./identity/new.ts";
+import identityPrincipal from "./identity/principal.ts";
+import identityWhoami from "./identity/whoami.ts";
+import networkStatus from "./network/status.ts";
 import newProject from "./new.ts";
+import start from "./start.ts";
+import stop from "./stop.ts";
 
 /** Every verb, in the order of help. */
-export const commands: readonly CommandRow[] = [newProject, build];
+export const commands: readonly CommandRow[] = [
+  demo, newProject, start, stop, build, deploy,
+  canisterCall, canisterList, canisterId, canisterStatus, canisterStart, canisterStop,
+  networkStatus, identityWhoami, identityPrincipal, identityList, identityNew,
+];

@@ -3,7 +3,7 @@ import type { CommandContext, GlobalOptions } from "../context/context.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 import type { CommandRow } from "./defineCommand.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../operations/nearest.ts";
 
 /** Options of every command. */
 const GLOBAL: readonly Option[] = [

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { commands } from "../../src/commands/index.ts";
-import { nearest } from "../../src/commands/nearest.ts";
+import { nearest } from "../../src/operations/nearest.ts";
 import { helpText, parseCommandLine } from "../../src/commands/program.ts";
 import { icx, temporaryFolder } from "./run.ts";
 
@@ -20,7 +20,7 @@ describe("every command", () => {
   });
   test.each(visible.map((row) => [row.path, row] as const))("%s has help with examples within 80 columns", (path, row) => {
     const help = helpText(commands, path);
-    expect(help).toContain(row.summary.slice(0, 20));
+    expect(help).toContain(row.description.slice(0, 20));
     expect(row.examples.length).toBeGreaterThan(0);
     expect(help.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });

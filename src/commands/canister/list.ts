@@ -1,0 +1,12 @@
+import { defineCommand } from "../defineCommand.ts";
+
+export default defineCommand({
+  path: "canister list",
+  summary: "List the project's canisters and their ids",
+  examples: ["icx canister list", "icx canister list --json"],
+  args: {}, options: {},
+  async run(_, context) {
+    const { listCanisters } = await import("../../operations/canisterInfo.ts");
+    context.ui.show(await listCanisters(context));
+  },
+});

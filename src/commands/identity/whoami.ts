@@ -1,0 +1,14 @@
+import { text } from "../arguments.ts";
+import { defineCommand } from "../defineCommand.ts";
+
+export default defineCommand({
+  path: "identity whoami",
+  summary: "Print the name of the identity in use",
+  examples: ["icx identity whoami"],
+  args: {},
+  options: { identity: text("--identity <name>", "another identity than the default") },
+  async run({ identity }, context) {
+    const { showIdentity } = await import("../../operations/identities.ts");
+    context.ui.show(await showIdentity(context, { identity, what: "name" }));
+  },
+});

@@ -1,0 +1,107 @@
+import { randomBytes } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { ERRORS } from "../errors/catalogue.ts";
+import { IcxError } from "../errors/icxError.ts";
+import type { ListeningAddress, Network, NetworkEvent } from "../index.ts";
+import { writeDescriptor, type Descriptor } from "./descriptor.ts";
+import { takeLock } from "./lock.ts";
+import type { NetworkFolder } from "./networkFolder.ts";
+import { portHolder } from "./processes.ts";
+
+export type { NetworkEvent } from "../index.ts";
+export const DEFAULT_PORT = 8000; // as dfx (project-defined networks) and icp-cli
+const PORTS_TRIED = 100;
+
+export interface RunOptions {
+  /** The port that was asked for; undefined takes the remembered one, else the default or the next free one. */
+  readonly port: number | undefined;
+  /** Nothing is written; the state ends with the process. */
+  readonly ephemeral: boolean;
+  /** Moves the old state aside first. */
+  readonly clean: boolean;
+  readonly version: string;
+  readonly log?: string;
+  readonly seed?: string;
+  readonly onEvent: (event: NetworkEvent) => void;
+}
+
+/** A network in this process, announced in its folder. */
+export interface RunningNetwork {
+  readonly network: Network;
+  readonly descriptor: Descriptor;
+  /** The folder that the old state was moved to by `clean`. */
+  readonly movedTo: string | undefined;
+  /** Writes a checkpoint and takes the announcement away. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Starts the network of a folder in this process. @throws IcxError ICX2002, ICX2005, ICX2007 */
+export async function runNetwork(place: NetworkFolder, options: RunOptions): Promise<RunningNetwork> {
+  mkdirSync(place.folder, { recursive: true });
+  const lock = takeLock(place.lock);
+  let network: Network | undefined;
+  try {
+    const movedTo = options.clean ? moveAside(place) : undefined;
+    rmSync(place.descriptor, { force: true });
+    const adminToken = writeToken(place.adminToken);
+    const { startNetwork } = await import("../index.ts");
+    network = await startNetwork({ onEvent: options.onEvent, ...(options.ephemeral ? {} : { stateDir: place.state }), ...(options.seed === undefined ? {} : { seed: options.seed }) });
+    const address = await listen(network, options.port, rememberedPort(place.port), adminToken);
+    writeFileSync(place.port, String(address.port));
+    const descriptor: Descriptor = {
+      pid: process.pid, url: address.url, port: address.port, rootKey: Buffer.from(network.rootKey).toString("hex"), effectiveCanisterId: network.defaultEffectiveCanisterId,
+      startedAt: new Date().toISOString(), version: options.version, ...(options.ephemeral ? {} : { stateDir: place.state }), ...(options.log === undefined ? {} : { log: options.log }),
+    };
+    writeDescriptor(place.descriptor, descriptor);
+    const running = network;
+    let stopping: Promise<void> | undefined;
+    const stop = async (): Promise<void> => {
+      try { await running.stop(); } finally { rmSync(place.descriptor, { force: true }); lock[Symbol.dispose](); }
+    };
+    return { network, descriptor, movedTo, stop: () => (stopping ??= stop()) };
+  } catch (cause) {
+    await network?.stop();
+    lock[Symbol.dispose]();
+    if (cause instanceof IcxError) throw cause;
+    throw new IcxError(ERRORS.network.startFailed, { reason: cause instanceof Error ? cause.message : String(cause), log: options.log ?? place.log }, { cause });
+  }
+}
+
+async function listen(network: Network, asked: number | undefined, remembered: number | undefined, adminToken: string): Promise<ListeningAddress> {
+  const first = asked ?? remembered ?? DEFAULT_PORT;
+  const candidates = asked !== undefined ? [asked] : [first, ...Array.from({ length: PORTS_TRIED }, (_, index) => DEFAULT_PORT + index).filter((port) => port !== first), 0];
+  for (const port of candidates) {
+    try { return await network.listen({ port, adminToken }); } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      if (asked !== undefined && (code === "EADDRINUSE" || code === "EACCES")) {
+        const holder = code === "EACCES" ? undefined : portHolder(port);
+        throw new IcxError(ERRORS.network.portTaken, { port, holder: holder === undefined ? code === "EACCES" ? " or not permitted" : "" : ` by ${holder}` }, { cause });
+      }
+      if (code !== "EADDRINUSE" && code !== "EACCES") throw cause;
+    }
+  }
+  throw new IcxError(ERRORS.network.portTaken, { port: first, holder: "" });
+}
+
+function rememberedPort(file: string): number | undefined {
+  const port = existsSync(file) ? Number(readFileSync(file, "utf8")) : NaN;
+  return Number.isInteger(port) && port > 0 && port <= 65_535 ? port : undefined;
+}
+
+/** State and canister ids belong together: both go to `<folder>/old-<time>/`. */
+function moveAside(place: NetworkFolder): string | undefined {
+  if (!existsSync(place.state) && !existsSync(place.ids)) return undefined;
+  const target = `${place.folder}/old-${new Date().toISOString().replace(/[:.]/g, "-")}`;
+  mkdirSync(target, { recursive: true });
+  for (const [from, name] of [[place.state, "state"], [place.ids, "canister_ids.json"]] as const) if (existsSync(from)) renameSync(from, `${target}/${name}`);
+  return target;
+}
+
+/** A new secret for each run, readable by its owner alone. */
+function writeToken(file: string): string {
+  const token = randomBytes(32).toString("hex");
+  rmSync(file, { force: true });
+  writeFileSync(file, token, { mode: 0o600 });
+  chmodSync(file, 0o600);
+  return token;
+}

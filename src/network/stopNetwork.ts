@@ -1,0 +1,31 @@
+import { rmSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { ERRORS } from "../errors/catalogue.ts";
+import { IcxError } from "../errors/icxError.ts";
+import { readDescriptor, type Descriptor } from "./descriptor.ts";
+import { lockHolder } from "./lock.ts";
+import type { NetworkFolder } from "./networkFolder.ts";
+import { isAlive } from "./processes.ts";
+
+const STOP_TIMEOUT_MS = 30_000, POLL_MS = 20;
+
+/**
+ * Asks the network's process to end and waits until it has. What a killed process left behind is cleared away. Gives what was
+ * running, or undefined. @throws IcxError ICX2006
+ */
+export async function stopNetwork(place: NetworkFolder): Promise<Descriptor | undefined> {
+  const descriptor = readDescriptor(place.descriptor), holder = lockHolder(place.lock);
+  if (holder === undefined) {
+    rmSync(place.descriptor, { force: true });
+    rmSync(place.lock, { force: true });
+    return undefined;
+  }
+  process.kill(holder.pid, "SIGTERM");
+  for (const deadline = performance.now() + STOP_TIMEOUT_MS; performance.now() < deadline; await delay(POLL_MS)) {
+    if (!isAlive(holder.pid) || lockHolder(place.lock) === undefined) {
+      rmSync(place.descriptor, { force: true });
+      return descriptor ?? { pid: holder.pid, url: "", port: 0, rootKey: "", effectiveCanisterId: "", startedAt: "", version: "" };
+    }
+  }
+  throw new IcxError(ERRORS.network.stopFailed, { pid: holder.pid, seconds: STOP_TIMEOUT_MS / 1_000, log: place.log });
+}
