@@ -39,12 +39,19 @@ export interface Envelope<Content extends RequestContent = RequestContent> {
 
 export type EnvelopeError =
   | { readonly kind: "notCbor"; readonly reason: string; readonly offset: number }
-  | { readonly kind: "malformed"; readonly reason: string };
+  | { readonly kind: "malformed"; readonly reason: string }
+  | { readonly kind: "tooManyPaths" | "pathTooLong"; readonly count: number; readonly countMax: number };
 
+/** Interface spec, "Request: Read state". */
+export const PATHS_MAX = 1000;
+export const LABELS_PER_PATH_MAX = 127;
 /** Interface spec: u64 nanoseconds. */
 const NAT64_MAX = (1n << 64n) - 1n;
-/** Deepest of the interface: envelope, delegations, delegation, targets, target, with room for tags and future fields. */
-const ENVELOPE_LIMITS = { depthMax: 32, itemsMax: 200_000 } as const;
+/**
+ * Deepest of the interface: envelope, delegations, delegation, targets, target, with room for tags and future fields. Largest: 20 chains of
+ * 1000 targets, or 1000 paths whose labels could be readable (at most five).
+ */
+const ENVELOPE_LIMITS = { depthMax: 32, itemsMax: 40_000 } as const;
 
 /** Ends the decoding of one envelope; it never leaves this file. */
 class Malformed extends Error {}
@@ -92,6 +99,14 @@ function signedDelegation(value: CborValue): SignedDelegation | undefined {
   };
 }
 
+/** Interface spec, "Request: Read state": at most 1000 paths of at most 127 labels; refused before anything is hashed. */
+function tooMany(content: RequestContent): EnvelopeError | undefined {
+  if (content.kind !== "read_state") return undefined;
+  if (content.paths.length > PATHS_MAX) return { kind: "tooManyPaths", count: content.paths.length, countMax: PATHS_MAX };
+  const long = content.paths.find((path) => path.length > LABELS_PER_PATH_MAX);
+  return long && { kind: "pathTooLong", count: long.length, countMax: LABELS_PER_PATH_MAX };
+}
+
 function requestContent(map: CborMap): RequestContent {
   const kind = field(map, "request_type", cborText);
   const base = { sender: field(map, "sender", principal), expiry: field(map, "ingress_expiry", nat64), nonce: optional(map, "nonce", cborBytes) };
@@ -113,7 +128,8 @@ export function decodeEnvelope(bytes: Uint8Array): Result<Envelope, EnvelopeErro
   try {
     const map = required(cborMap(decoded.value), "the envelope is not a map");
     const contentMap = field(map, "content", cborMap);
-    const content = requestContent(contentMap);
+    const content = requestContent(contentMap), excess = tooMany(content);
+    if (excess !== undefined) return err(excess);
     const requestHash = hashOfMap(contentMap);
     return ok({
       content, requestHash, requestId: messageId(requestHash),

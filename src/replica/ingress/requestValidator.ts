@@ -6,7 +6,7 @@ import { checkDestination } from "./rules/destination.ts";
 import { checkIngressExpiry } from "./rules/expiry.ts";
 import { authenticateSender } from "./rules/sender.ts";
 import { checkSenderInfo } from "./rules/senderInfo.ts";
-import { checkNonce, checkPaths } from "./rules/shape.ts";
+import { checkNonce } from "./rules/nonce.ts";
 import { createSignatureChecker } from "./signatures/signatureChecker.ts";
 
 type EnvelopeOf<Kind extends RequestContent["kind"]> = Envelope<Kind extends "read_state" ? ReadStateContent : CallContent>;
@@ -72,7 +72,7 @@ export function createRequestValidator(verifyCertificate: VerifyCertificate): Re
       if (!decoded.ok) return decoded;
       const envelope = decoded.value, { content } = envelope;
       const expiry = content.sender === ANONYMOUS ? ok(undefined) : checkIngressExpiry(content.expiry, now);
-      const wellFormed = firstFault(checkPaths(content.paths), expiry, checkNonce(content.nonce));
+      const wellFormed = firstFault(expiry, checkNonce(content.nonce));
       if (wellFormed !== undefined) return err(wellFormed);
       const authority = authenticateSender(envelope, now, checker);
       return authority.ok ? ok({ sender: content.sender, paths: content.paths, targets: authority.value.targets }) : authority;
