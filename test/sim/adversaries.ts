@@ -5,7 +5,7 @@ import { blockHash, blockMetadata } from "../../src/replica/consensus/artifacts/
 import { blockMaker } from "../../src/replica/consensus/duties/blockMaker.ts";
 import { finalizer } from "../../src/replica/consensus/duties/finalizer.ts";
 import type { Duty } from "../../src/replica/consensus/duty.ts";
-import { encodePayload } from "../../src/replica/consensus/payload.ts";
+import { encodePayload } from "../../src/replica/consensus/payloadCodec.ts";
 import { height, time } from "../../src/replica/types/index.ts";
 
 /** Actors that speak the real protocol and do not keep its rules. */

@@ -5,7 +5,7 @@ import type { Transcript } from "../interfaces/crypto.ts";
 import { seal } from "./artifact.ts";
 import { blockHash, blockProposalRow } from "./artifacts/blockProposal.ts";
 import { randomBeaconRow } from "./artifacts/randomness.ts";
-import { encodePayload } from "./payload.ts";
+import { encodePayload } from "./payloadCodec.ts";
 import { BLOCK_VERSION } from "./version.ts";
 
 const NO_HASH = "0".repeat(64);

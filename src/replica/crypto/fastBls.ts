@@ -1,14 +1,13 @@
+import { bls12_381 } from "@noble/curves/bls12-381.js";
 import mcl from "mcl-wasm";
 import { assert } from "../types/index.ts";
 import type { Bls } from "./bls.ts";
 import { createCache } from "./cache.ts";
-import { nobleBls } from "./nobleBls.ts";
 import { BLS_DST, BLS_ORDER, lagrangeAtZero, scalarBytes } from "./scalar.ts";
 
 /**
  * BLS12-381 through mcl compiled to wasm: five times the reference's speed, checked against it in tests (design D9).
- * One module instance is one curve, and its hash-to-curve tag is a global setting: nothing else in the process may use mcl, and the tag is
- * passed with each hash, so that a changed global could not change what we sign.
+ * One module instance is one curve, and its hash-to-curve tag is a global setting: nothing else in the process may use mcl.
  */
 
 /** The parts of mcl's wasm module that its types leave out. */
@@ -66,9 +65,8 @@ function sum<P extends G1 | G2>(points: readonly P[]): Uint8Array {
 }
 
 function createFastBls(): Bls {
-  const negatedBase = keyPoint(nobleBls.publicKey(scalarBytes(1n)));
-  const base = negatedBase.clone();
-  const minusBase = new mcl.PrecomputedG2(mcl.neg(negatedBase));
+  const base = keyPoint(bls12_381.G2.Point.BASE.toBytes(true));
+  const minusBase = new mcl.PrecomputedG2(mcl.neg(base));
   const hashes = createCache<G1>(HASHES_KEPT);
   const keys = createCache<G2>(KEYS_KEPT);
   const hashed = (message: Uint8Array): G1 => hashes.get(Buffer.from(message).toString("latin1"), () => mcl.hashAndMapToG1(message));

@@ -1,4 +1,4 @@
-import type { Batch, Brand, CertifiedStreamSlice, Hash, Height, NodeId, RegistryVersion, Response, Result, SignedIngress, SubnetId, Time } from "../types/index.ts";
+import type { Batch, Brand, CertifiedStreamSlice, Hash, Height, MessageId, NodeId, RegistryVersion, Response, Result, SignedIngress, SubnetId, Time } from "../types/index.ts";
 import type { NodeKeys, NodePublicKeys, Transcript, Verifier } from "./crypto.ts";
 import type { Clock, Log } from "./runtime.ts";
 import type { Certification } from "./subnet.ts";
@@ -119,6 +119,24 @@ export interface PayloadBuilder {
   validate(height: Height, context: ValidationContext, payload: BatchPayload, past: readonly BatchPayload[]): Result<void, ValidationError>;
 }
 
+/** One section of the batch. `bytesMax`: what the sections before it have left of the block. */
+export interface PayloadSection<Key extends keyof BatchPayload> {
+  build(height: Height, context: ValidationContext, past: readonly BatchPayload[], bytesMax: number): BatchPayload[Key];
+  validate(height: Height, context: ValidationContext, section: BatchPayload[Key], past: readonly BatchPayload[]): Result<void, ValidationError>;
+}
+
+/** What the ingress section asks of its node: the pool of accepted messages and the state at a certified height. */
+export interface IngressSource {
+  /** Messages that this node accepted, in the order in which they should be included. */
+  messages(): readonly SignedIngress[];
+  /** Reads an envelope and checks its signature and delegations; undefined for anything that is not a call of its sender. A pure function. */
+  authenticate(envelope: Uint8Array): SignedIngress | undefined;
+  /** Whether the ingress history of the state at the height knows the message; undefined when that state is not at hand. */
+  isKnown(message: MessageId, certifiedHeight: Height): boolean | undefined;
+  /** Whether the receiver exists and can pay for induction in the state at the height; undefined when that state is not at hand. */
+  isPayable(message: SignedIngress, certifiedHeight: Height): boolean | undefined;
+}
+
 export interface ConsensusParams {
   /** Nanoseconds, all of them (protocol digest §1.3). */
   readonly unitDelay: Time;
@@ -135,6 +153,7 @@ export interface StateInfo {
   readonly latestCertifiedHeight: Height;
   /** Executed heights whose certified root has no certification yet, ascending. */
   hashesToCertify(): readonly { readonly height: Height; readonly hash: Hash<"StateRoot"> }[];
+  /** Takes the height off `hashesToCertify`. */
   deliverCertification(certification: Certification): void;
   /** Hash of the full state at a checkpoint's height; undefined until it is known. */
   checkpointHash(height: Height): Hash<"State"> | undefined;

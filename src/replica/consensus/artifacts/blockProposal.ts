@@ -4,7 +4,7 @@ import { type Height, type SubnetId, hexFromBytes, height, principalBytes, regis
 import type { Block, BlockHash } from "../../interfaces/consensus.ts";
 import { defineArtifact } from "../artifact.ts";
 import { Malformed, asBytes, asCount, asHash, asList, asNat64, asNode, fromHex } from "../fields.ts";
-import { decodePayload, encodePayload, payloadHash } from "../payload.ts";
+import { decodePayload, encodePayload, payloadHash } from "../payloadCodec.ts";
 
 const header = (block: Block, payloadBytes: Uint8Array): readonly CborValue[] => [
   block.version, fromHex(block.parent), payloadHash(payloadBytes), block.height, block.rank, block.context.registryVersion, block.context.certifiedHeight,

@@ -3,7 +3,7 @@ import type { Block, BlockPayload, BlockProposal, PoolReader, ValidationContext 
 import { seal } from "../artifact.ts";
 import { blockHash, blockMetadata, blockProposalRow } from "../artifacts/blockProposal.ts";
 import { type Duty, type DutyContext, intervalOf, pastPayloads, qualified, roundBegin } from "../duty.ts";
-import { encodePayload } from "../payload.ts";
+import { encodePayload } from "../payloadCodec.ts";
 import { isSummaryDue, summaryOf, summaryPayload } from "../summary.ts";
 import { BLOCK_VERSION } from "../version.ts";
 

@@ -3,7 +3,7 @@ import type { BlockProposal, PoolChange, PoolReader } from "../../interfaces/con
 import { seal } from "../artifact.ts";
 import { rowOf } from "../artifactRows.ts";
 import { type Duty, type DutyContext, intervalOf, isDisqualified, pastPayloads, qualified, roundBegin, verifyContext } from "../duty.ts";
-import { encodePayload, payloadHash } from "../payload.ts";
+import { encodePayload, payloadHash } from "../payloadCodec.ts";
 import { isSummaryDue, summaryOf, summaryPayload } from "../summary.ts";
 import { BLOCK_VERSION } from "../version.ts";
 
