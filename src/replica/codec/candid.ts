@@ -7,7 +7,8 @@ import { checkCandid } from "./candidCheck.ts";
 export function decodeCandid(types: readonly IDL.Type[], bytes: Uint8Array): Result<readonly unknown[], string> {
   const checked = checkCandid(bytes);
   if (!checked.ok) return checked;
-  try { return ok(IDL.decode([...types], bytes) as unknown[]); }
+  // the package reads a view's whole buffer, so it gets bytes of their own
+  try { return ok(IDL.decode([...types], new Uint8Array(bytes)) as unknown[]); }
   catch (cause) { return err(cause instanceof Error ? cause.message.split("\n", 1)[0]! : "malformed candid"); }
 }
 export const encodeCandid = (types: readonly IDL.Type[], values: readonly unknown[]): Uint8Array => new Uint8Array(IDL.encode([...types], [...values]));

@@ -17,11 +17,12 @@ export function moduleText(exports: Readonly<Record<string, string>>, options: {
   });
   return `(module ${imports.join("\n")}
     (memory ${memory64 ? "i64 " : ""}${pages})
-    ${Object.entries(data).map(([at, content]) => `(data (${width}.const ${at}) ${JSON.stringify(content)})`).join("\n")}
+    ${Object.entries(data).map(([at, content]) => `(data (${width}.const ${at}) "${escaped(content)}")`).join("\n")}
     ${prelude}
     ${Object.entries(exports).map(([name, code], i) => `(func $export${i} ${code}) (export "canister_${name}" (func $export${i}))`).join("\n")})`;
 }
 
+const escaped = (content: string): string => [...new TextEncoder().encode(content)].map((byte) => `\\${byte.toString(16).padStart(2, "0")}`).join("");
 /** Replies with bytes of memory. */
 export const replyWith = (at: number, size: number): string => `(call $msg_reply_data_append (i32.const ${at}) (i32.const ${size})) (call $msg_reply)`;
 /** A call with one-way plumbing: callee id in memory at `at`, method name after it; closures by table index. */

@@ -1,6 +1,7 @@
 import wabtModule from "wabt";
 import { candidFromPrincipal, decodeCandid, encodeCandid } from "../../../../src/replica/codec/candid.ts";
 import { MANAGEMENT_TYPES, type ManagementMethodName } from "../../../../src/replica/codec/candidManagement.ts";
+import { managementTarget } from "../../../../src/replica/codec/managementTarget.ts";
 import { createExecution, createParamsOf } from "../../../../src/replica/execution/createExecution.ts";
 import type { NativeProgram } from "../../../../src/replica/execution/native/nativeProgram.ts";
 import { importSignatures } from "../../../../src/replica/execution/systemApi/systemCallRows.ts";
@@ -69,7 +70,7 @@ export function createTestSubnet(options: { readonly type?: "application" | "sys
       }, topology);
     },
     ingress(receiver, method, arg = new Uint8Array(0), sender = USER) {
-      const effectiveCanisterId = receiver;
+      const effectiveCanisterId = managementTarget(method, arg) ?? receiver;
       return { messageId: messageId(hash("sha256", `message ${counter++}`, "buffer")), sender, receiver, effectiveCanisterId, method, arg, expiry: time(subnet.now + 300_000_000_000n), envelope: new Uint8Array(200) };
     },
     status: (message) => subnet.state.ingressHistory.get(message.messageId) ?? { kind: "unknown" },

@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+import { REJECT, bytesFromHex, time } from "../../../../src/replica/types/index.ts";
+import { calleeFromArg, callTo, moduleText, replyWith } from "../execution/testModule.ts";
+import { createTestSubnet } from "../execution/testSubnet.ts";
+
+const ECHO = moduleText({ "update go": "(call $msg_reply)" });
+
+describe("ingress", () => {
+  test("is executed once, even when two batches bring it", () => {
+    const subnet = createTestSubnet(), id = subnet.create();
+    subnet.install(id, moduleText({ "update go": `(global.set $n (i32.add (global.get $n) (i32.const 1))) (i32.store8 (i32.const 0) (global.get $n)) ${replyWith(0, 1)}` }, { prelude: "(global $n (mut i32) (i32.const 0))" }));
+    const message = subnet.ingress(id, "go");
+    subnet.round([message, message]);
+    subnet.round([message]);
+    expect(subnet.status(message)).toMatchObject({ kind: "completed", reply: Uint8Array.of(1) });
+    expect(subnet.call(id, "go")).toMatchObject({ reply: Uint8Array.of(2) });
+  });
+  test("is ignored after its expiry, and forgotten then", () => {
+    const subnet = createTestSubnet(), id = subnet.create();
+    subnet.install(id, ECHO);
+    const message = subnet.ingress(id, "go"), late = { ...subnet.ingress(id, "go"), expiry: time(subnet.now - 1n) };
+    subnet.round([message, late]);
+    expect([subnet.status(message).kind, subnet.status(late).kind]).toEqual(["completed", "unknown"]);
+    subnet.round([], 299);
+    expect(subnet.status(message).kind).toBe("completed");
+    subnet.round([], 5);
+    expect(subnet.status(message).kind).toBe("unknown");
+    expect(subnet.state.ingressHistory.size).toBe(0);
+    expect(subnet.state.ingressExpiries.size).toBe(0);
+  });
+  test("pays for its induction", () => {
+    const subnet = createTestSubnet(), id = subnet.create();
+    subnet.install(id, ECHO);
+    const before = subnet.state.canisters.get(id)!.system.balance, message = subnet.ingress(id, "go");
+    subnet.round([message]);
+    const price = before - subnet.state.canisters.get(id)!.system.balance, induction = 1_200_000n + 2_000n * BigInt(message.envelope.length);
+    expect(price).toBeGreaterThan(induction + 5_000_000n);
+    expect(price).toBeLessThan(induction + 5_000_000n + 10_000n);
+  });
+  test("to nobody fails with IC0301", () => {
+    const subnet = createTestSubnet();
+    expect(subnet.call("00000000000000990101" as never, "go")).toMatchObject({ kind: "failed", code: "IC0301", rejectCode: REJECT.destinationInvalid });
+  });
+});
+
+describe("rounds", () => {
+  test("an unfinished round goes on in the next one: the budget ends it", () => {
+    const subnet = createTestSubnet(), id = subnet.create();
+    const spin = `(local $i i32) (loop $more (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if $more (i32.lt_u (local.get $i) (i32.const 100000000)))) (call $msg_reply)`;
+    subnet.install(id, moduleText({ "update go": spin }));
+    const messages = Array.from({ length: 4 }, () => subnet.ingress(id, "go"));
+    subnet.round(messages);
+    const done = (): number => messages.filter((message) => subnet.status(message).kind === "completed").length;
+    expect(done()).toBeGreaterThan(0);
+    expect(done()).toBeLessThan(4);
+    expect([...subnet.state.active.keys()]).toEqual([id]);
+    for (let i = 0; i < 4; i++) subnet.round();
+    expect(done()).toBe(4);
+    expect(subnet.state.active.size).toBe(0);
+  });
+  test("an empty round opens no canister", () => {
+    const subnet = createTestSubnet();
+    for (let i = 0; i < 5; i++) subnet.create();
+    const before = subnet.state;
+    subnet.round();
+    expect(subnet.state.canisters).toBe(before.canisters);
+  });
+  test("the same batches give the same state", () => {
+    const run = (): unknown => {
+      const subnet = createTestSubnet(), ids = [subnet.create(), subnet.create()];
+      for (const id of ids) subnet.install(id, ECHO);
+      subnet.round(ids.flatMap((id) => [subnet.ingress(id, "go"), subnet.ingress(id, "go")]));
+      return [...subnet.state.canisters].map(([id, { system, execution }]) => [id, system, execution!.heap.digest(), execution!.globals]);
+    };
+    expect(run()).toEqual(run());
+  });
+});
+
+describe("best-effort calls", () => {
+  test("whose deadline passes are answered with SYS_UNKNOWN, and a late answer is dropped", () => {
+    const subnet = createTestSubnet(), caller = subnet.create();
+    subnet.install(caller, moduleText({
+      "update go": `${calleeFromArg} ${callTo(0, 0, 100, 8)} (call $call_data_append (i32.const 200) (i32.const 6)) (call $call_with_best_effort_response (i32.const 10)) (drop (call $call_perform))`,
+    }, { data: { 100: "raw_rand", 200: "DIDL\0\0" }, prelude: `(table funcref (elem $onReply $onReject)) (func $onReply (param i32)) (func $onReject (param i32) (i32.store8 (i32.const 0) (call $msg_reject_code)) ${replyWith(0, 1)})` }));
+    const message = subnet.ingress(caller, "go", bytesFromHex(caller));
+    subnet.round([message]);
+    expect(subnet.state.due.size).toBe(1);
+    subnet.state = { ...subnet.state, subnetCalls: subnet.state.subnetCalls.map((call) => ({ ...call, since: (call.since + 5) as never })) };
+    subnet.round([], 9);
+    expect(subnet.status(message).kind).toBe("processing");
+    subnet.round([], 2);
+    expect(subnet.status(message)).toMatchObject({ kind: "completed", reply: Uint8Array.of(REJECT.sysUnknown) });
+    for (let i = 0; i < 5; i++) subnet.round();
+    expect(subnet.state.subnetCalls).toEqual([]);
+    expect(subnet.state.canisters.get(caller)!.system).toMatchObject({ callContexts: {}, callbacks: {} });
+    expect(subnet.state.due.size).toBe(0);
+  });
+});
