@@ -67,6 +67,8 @@ export interface Store {
   records(prefix: string): readonly (readonly [string, Uint8Array])[];
   /** Resolves when everything put before the call is on disk. One flush serves all that wait. Rejects with a `StoreFailure`. */
   flushed(): Promise<void>;
+  /** Heights below are not needed to go on from the newest checkpoint; they stay as long as the checkpoint before it may need them. */
+  forgetBelow(height: Height): void;
   /** Writes what changed since the last checkpoint; when it resolves the checkpoint and all that it needs is on disk. */
   checkpoint(state: ReplicatedState, certification: Certification | undefined): Promise<void>;
   /** The newest checkpoint that is whole; undefined for a new directory. */
