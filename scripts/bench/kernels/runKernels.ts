@@ -8,7 +8,7 @@ export interface KernelResult { readonly id: string; readonly ratio: number; rea
 
 const wabt = await createWabt();
 const ENTRY = "canister_update kernel";
-const REPETITIONS = 7;
+const REPETITIONS = 15;
 
 function once(work: () => void): number {
   const start = performance.now();

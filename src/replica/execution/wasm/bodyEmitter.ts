@@ -1,0 +1,222 @@
+import { ByteWriter } from "./byteWriter.ts";
+import type { ModuleShape } from "./decodeModule.ts";
+import { VALUE } from "./decodeModule.ts";
+import { KIND, kinds } from "./instructionTable.ts";
+import type { Layout, RewriteRules } from "./layout.ts";
+import { CALLEE_TABLE } from "./layout.ts";
+
+/** Bytes of a frame that V8's baseline compiler needs beyond its slots, rounded up. */
+const FRAME_BYTES = 96;
+/** Leaf functions with frames up to this size need no depth check of their own: the budget keeps this much in reserve. */
+const LEAF_FRAME_BYTES = 1024;
+const CANONICAL_NAN32 = [0x43, 0x00, 0x00, 0xc0, 0x7f], CANONICAL_NAN64 = [0x44, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f];
+const BLOCK_EMPTY = 0x40;
+
+/** What `assemble` must know of the body that was read. */
+export interface BodyFacts {
+  readonly groups: number;
+  readonly groupsStart: number;
+  readonly groupsEnd: number;
+  /** Parameters and declared locals. */
+  readonly locals: number;
+  readonly calls: boolean;
+  /** Greatest height of the operand stack. */
+  readonly tallest: number;
+  /** Whether vectors may lie in the frame. */
+  readonly wide: boolean;
+}
+
+/** Writes one rewritten body: the instructions that stay, and between them what design D3 and D4 inject. */
+export class BodyEmitter {
+  readonly shape: ModuleShape;
+  readonly layout: Layout;
+  readonly rules: RewriteRules;
+  readonly out: ByteWriter = new ByteWriter(1 << 16);
+  /** Barriers call a function instead of standing in the body. */
+  outline = false;
+  /** Sum of the block that is being read. */
+  blockWeight = 0;
+  /** Offsets of the last body's `if`s that are seldom taken, for the engine's optimising compiler. */
+  unlikely: readonly number[] = [];
+  private readonly seldom: number[] = [];
+  private readonly added: number[] = [];
+  private readonly slots = new Map<string, number>();
+  private firstLocal = 0;
+  /** Where the block being read starts, where its 5-byte weight stands, and where its body begins. */
+  private blockStart = 0;
+  private blockAt = -1;
+  private blockBody = 0;
+  private blockChecked = false;
+  private prologueAt = 0;
+
+  constructor(shape: ModuleShape, layout: Layout, rules: RewriteRules) { this.shape = shape; this.layout = layout; this.rules = rules; }
+
+  /** Starts a body whose function has so many parameters and locals of its own. Even an empty function costs one instruction. */
+  begin(locals: number): void {
+    this.out.length = 0;
+    this.added.length = 0;
+    this.seldom.length = 0;
+    this.slots.clear();
+    this.firstLocal = locals;
+    this.openBlock(true);
+    this.blockWeight = 1;
+    this.prologueAt = this.blockBody;
+  }
+
+  /** The extra local of that name; the first use adds it. */
+  local(name: string, type: number): number {
+    let slot = this.slots.get(name);
+    if (slot === undefined) {
+      slot = this.firstLocal + this.added.length;
+      this.added.push(type);
+      this.slots.set(name, slot);
+    }
+    return slot;
+  }
+
+  /** An `if` that is seldom taken. */
+  private ifSeldom(): void { this.seldom.push(this.out.length); this.out.op(0x04, BLOCK_EMPTY); }
+
+  /** An instruction with one index. */
+  emit(op: number, index: number): void { this.out.u8(op); this.out.u32(index); }
+
+  /** Begins a metered block; `checked` ones stop the message when nothing is left: function entries and loop heads. */
+  openBlock(checked: boolean): void {
+    const { out, layout } = this;
+    this.blockStart = out.length;
+    this.blockWeight = 0;
+    this.blockChecked = checked;
+    this.emit(0x23, layout.globals.fuel);
+    out.u8(0x42);
+    this.blockAt = out.length;
+    out.op(0x80, 0x80, 0x80, 0x80, 0x00, 0x7d);
+    if (!checked) { this.emit(0x24, layout.globals.fuel); return; }
+    const left = this.local("fuel", VALUE.i64);
+    this.emit(0x22, left);
+    this.emit(0x24, layout.globals.fuel);
+    this.emit(0x20, left);
+    out.op(0x42, 0, 0x53);
+    this.ifSeldom();
+    this.emit(0x10, layout.functions.outOfInstructions);
+    out.u8(0x0b);
+    this.blockBody = out.length;
+  }
+
+  /** Ends a block: its weight is known now, and one that weighs nothing needs no charge. */
+  closeBlock(): void {
+    const { bytes } = this.out, weight = this.blockWeight, at = this.blockAt;
+    for (let i = 0, rest = weight; i < 4; i++, rest = Math.floor(rest / 128)) bytes[at + i] = (rest % 128) | 0x80;
+    bytes[at + 4] = Math.floor(weight / 2 ** 28);
+    if (weight === 0 && !this.blockChecked) {
+      const bodyAt = at + 6 + this.globalSetBytes;
+      bytes.copyWithin(this.blockStart, bodyAt, this.out.length);
+      this.out.length -= bodyAt - this.blockStart;
+    }
+  }
+  private get globalSetBytes(): number { let n = 2; for (let rest = this.layout.globals.fuel; rest >= 128; rest >>>= 7) n++; return n; }
+
+  /** Locals, the prologue with depth check, and the body. */
+  assemble(body: BodyFacts): Uint8Array {
+    const { layout, out } = this, frameBytes = FRAME_BYTES + (body.locals + this.added.length + body.tallest) * (body.wide ? 16 : 8);
+    const prologue = new ByteWriter(64);
+    let depthCheck = -1;
+    if (body.calls || frameBytes > LEAF_FRAME_BYTES) {
+      const depth = this.local("depth", VALUE.i32);
+      prologue.u8(0x23); prologue.u32(layout.globals.depth);
+      if (this.slots.has("depthAtEntry")) { prologue.u8(0x22); prologue.u32(this.slots.get("depthAtEntry")!); }
+      prologue.u8(0x41); prologue.signed(frameBytes);
+      prologue.op(0x6b, 0x22); prologue.u32(depth);
+      prologue.op(0x41, 0, 0x48);
+      depthCheck = prologue.length;
+      prologue.op(0x04, BLOCK_EMPTY, 0x10); prologue.u32(layout.functions.stackOverflow);
+      prologue.u8(0x0b);
+    }
+    if (this.slots.has("last")) { prologue.op(0x41, 0x7f, 0x21); prologue.u32(this.slots.get("last")!); }
+    const result = new ByteWriter(out.length + prologue.length + 64 + body.groupsEnd - body.groupsStart);
+    result.u32(body.groups + this.added.length);
+    result.copy(this.shape.bytes, body.groupsStart, body.groupsEnd);
+    for (const type of this.added) { result.u8(1); result.u8(type); }
+    const head = result.length, at = head + this.prologueAt;
+    this.unlikely = [...this.seldom.filter((position) => position < this.prologueAt).map((position) => head + position), ...(depthCheck < 0 ? [] : [at + depthCheck]),
+      ...this.seldom.filter((position) => position >= this.prologueAt).map((position) => head + prologue.length + position)];
+    result.copy(out.bytes, 0, this.prologueAt);
+    result.copy(prologue.bytes, 0, prologue.length);
+    result.copy(out.bytes, this.prologueAt, out.length);
+    return result.bytes.subarray(0, result.length);
+  }
+
+  /** Tells the callee where the stack stands; a tail call gives this frame back first. */
+  enterCallee(tail: boolean): void {
+    this.emit(0x20, this.local(tail ? "depthAtEntry" : "depth", VALUE.i32));
+    this.emit(0x24, this.layout.globals.depth);
+  }
+
+  /** Remembers the table entry that is called, because V8 has one message for an empty entry and a wrong signature. */
+  noteCallee(table: number): void {
+    const { out } = this, wide = this.shape.tables[table]?.is64 ?? false, index = this.local(wide ? "count64" : "count32", wide ? VALUE.i64 : VALUE.i32);
+    this.emit(0x22, index);
+    this.emit(0x20, index);
+    if (wide) out.u8(0xa7);
+    if (table > 0) { out.u8(0x41); out.signed(table * CALLEE_TABLE); out.u8(0x6a); }
+    this.emit(0x24, this.layout.globals.callee);
+  }
+
+  /** From here on the instance holds more than memory and globals: it is thrown away after the message (design D5). */
+  taint(): void { this.out.op(0x41, 1); this.emit(0x24, this.layout.globals.taint); }
+
+  /** Design D4: the page of the store is saved on first touch. Operands `address value` stay on the stack. */
+  barrier(offset: number, type: number): void {
+    const { out, layout } = this, pointer = layout.is64 ? VALUE.i64 : VALUE.i32;
+    const value = this.local(`value${type}`, type), address = this.local("address", pointer), page = this.local("page", VALUE.i32);
+    this.emit(0x21, value);
+    this.emit(0x22, address);
+    if (offset > 0) {
+      out.u8(layout.is64 ? 0x42 : 0x41);
+      out.signed(layout.is64 ? BigInt.asIntN(64, BigInt(offset)) : offset | 0);
+      out.u8(layout.is64 ? 0x7c : 0x6a);
+    }
+    if (layout.is64) out.op(0x42, 12, 0x88, 0xa7); else out.op(0x41, 12, 0x76);
+    if (this.outline) this.emit(0x10, layout.functions.barrier);
+    else {
+      const last = this.local("last", VALUE.i32);
+      this.emit(0x22, page);
+      this.emit(0x20, last);
+      out.u8(0x47);
+      this.ifSeldom();
+      this.emit(0x20, page);
+      out.op(0x2d, 0x40, 0x01, 0x00, 0x45);
+      this.ifSeldom();
+      this.emit(0x20, page);
+      this.emit(0x10, layout.functions.mark);
+      out.u8(0x0b);
+      this.emit(0x20, page);
+      this.emit(0x21, last);
+      out.u8(0x0b);
+    }
+    this.emit(0x20, address);
+    this.emit(0x20, value);
+  }
+
+  /** The result on the stack becomes the canonical NaN if it is one; not needed when the next instruction only asks whether it is. */
+  canonical(type: number, next: number): void {
+    if (!this.rules.canonicalNaN) return;
+    const kind = kinds[next]!;
+    if (kind === KIND.float32 || kind === KIND.float64 || (next >= 0x5b && next <= 0x66) || (next >= 0xa8 && next <= 0xab) || (next >= 0xae && next <= 0xb1)) return;
+    const { out } = this, value = this.local(`value${type}`, type);
+    this.emit(0x22, value);
+    out.op(...(type === VALUE.f32 ? CANONICAL_NAN32 : CANONICAL_NAN64));
+    this.emit(0x20, value);
+    this.emit(0x20, value);
+    out.op(type === VALUE.f32 ? 0x5b : 0x61, 0x1b);
+  }
+
+  /** Charges one instruction for each byte or element that the operand on top of the stack counts, before the work. */
+  chargeTop(wide: boolean): number {
+    const { out, layout } = this, count = this.local(wide ? "count64" : "count32", wide ? VALUE.i64 : VALUE.i32);
+    this.emit(0x22, count);
+    this.emit(0x20, count);
+    if (!wide) out.u8(0xad);
+    this.emit(0x10, layout.functions.charge);
+    return count;
+  }
+}
