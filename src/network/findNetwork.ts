@@ -4,7 +4,7 @@ import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 import { readDescriptor, type Descriptor } from "./descriptor.ts";
 import { networkFolder } from "./networkFolder.ts";
-import { isRunning } from "./probe.ts";
+import { isRunning, probe } from "./probe.ts";
 
 /** DER of mainnet's root key (interface spec, "Certification", "root public key"). */
 const MAINNET_ROOT_KEY = "308182301d060d2b0601040182dc7c0503010201060c2b0601040182dc7c05030201036100814c0e6ec71fab583b08bd81373c255c3c371b2e84863c98a4f1e08b74235d14fb5d9c0cd546d9685f913a0c0b2cc5341583bf4b4392e467db96d65b9bb4cb717112f8472e0d5a4d14505ffd7484b01291091c5f87b98883463f98091a0baaae";
@@ -22,7 +22,8 @@ export async function findNetwork(root: string | undefined, networks: readonly P
   if (known === undefined && name === "ic") return MAINNET;
   if (known === undefined && name !== "local") throw new IcxError(ERRORS.project.unknownNetwork, { name });
   const place = networkFolder(root ?? "."), descriptor = root === undefined ? undefined : readDescriptor(place.descriptor);
-  if (descriptor === undefined || !(await isRunning(descriptor))) throw new IcxError(ERRORS.network.notStarted);
+  if (descriptor === undefined) throw new IcxError(ERRORS.network.notStarted);
+  if (!(await isRunning(descriptor))) throw (await probe(descriptor.url)).kind === "network" ? new IcxError(ERRORS.network.rootKeyChanged, { url: descriptor.url }) : new IcxError(ERRORS.network.notStarted);
   return managedTarget(root!, descriptor);
 }
 

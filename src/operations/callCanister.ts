@@ -31,9 +31,10 @@ export async function callCanister(context: CommandContext, input: CallInput): P
 }
 
 /** One call on a connection: words become bytes by the canister's own interface, bytes become words again. @throws IcxError 5xxx, 6xxx */
-export async function callOn(connection: Connection, { io }: Pick<CommandContext, "io">, input: CallInput): Promise<Shown> {
+export async function callOn(connection: Connection, { io, ui }: Pick<CommandContext, "io" | "ui">, input: CallInput): Promise<Shown> {
   const { client } = connection, id = resolveCanister(connection, input.canister);
   const known = await readInterface(connection, id, input.candid === undefined ? undefined : resolve(io.cwd, input.candid));
+  if (known === undefined) ui.report({ kind: "warning", text: `${input.canister} publishes no candid interface: the argument's types are guessed and the reply is shown as bytes. \`--candid <file>\` names one.` });
   const signature = known === undefined ? undefined : findMethod(known, input.canister, input.method);
   const text = input.argsFile === undefined ? input.args ?? "" : readFileSync(resolve(io.cwd, input.argsFile), "utf8");
   const bytes = input.argsFormat === "hex" ? fromHex(text) : encodeArguments(text, input.method, signature, known?.types);
