@@ -8,14 +8,16 @@ import type { Store } from "./interfaces/stateManager.ts";
 import type { NetworkView } from "./interfaces/subnet.ts";
 import { createCertificateVerifier } from "./certification/verifyCertificate.ts";
 import { loadFastBls } from "./crypto/fastBls.ts";
+import { derOfBlsKey } from "./crypto/der.ts";
 import { createVerifier } from "./crypto/verifier.ts";
-import { type Execution, createExecution } from "./execution/createExecution.ts";
+import { type Execution, createExecution, createParamsOf } from "./execution/createExecution.ts";
 import { type SubnetGenesis, createGenesis, getGenesis, getNetwork, getRegistryDeltas, putGenesis, putNetwork } from "./genesis.ts";
 import { adminStatus, adminStop } from "./http/adminDoor.ts";
 import { createHttpInterface } from "./http/createHttpInterface.ts";
 import { listen } from "./http/listen.ts";
 import { createWasmEngine } from "./execution/wasm/createWasmEngine.ts";
 import { importSignatures } from "./execution/systemApi/systemCallRows.ts";
+import { type EnvelopeReader, createEnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createRequestValidator } from "./ingress/requestValidator.ts";
 import { createMessageRouting } from "./messaging/messageRouting.ts";
 import { type ReplicaNode, createNode } from "./node.ts";
@@ -68,12 +70,18 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
     engine: createWasmEngine(importSignatures),
     onCanisterLog: (line) => options.onEvent?.({ kind: "canisterLog", canister: principalToText(line.canister), timestampNanos: line.time, content: line.content }),
   });
+  const rootGenesis = getGenesis(stores[0]!);
+  assert(rootGenesis !== undefined, "a store that opened holds the genesis of its subnet");
+  const rootKey = derOfBlsKey(rootGenesis.subnet.transcripts.high.publicCoefficients[0]!);
+  const verifyCertificate = createCertificateVerifier(verifier, () => rootKey), validator = createRequestValidator(verifyCertificate);
+  const envelopes = createEnvelopeReader(validator);
   const subnets: Running[] = [];
-  for (const store of stores) subnets.push(runSubnet({ store, options, runtime, verifier, execution, root: subnets[0] }));
+  for (const store of stores) subnets.push(runSubnet({ store, options, runtime, verifier, execution, envelopes, root: subnets[0] }));
   for (const { store } of subnets) for (const repair of store.repairs) options.onEvent?.({ kind: "warning", text: repair });
 
   // The first certified state of each: nothing can be asked before it.
   for (const { node, subnet } of subnets) {
+    node.prepare();
     node.advance();
     await node.persist();
     node.publish();
@@ -82,7 +90,6 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
   }
   for (const { driver } of subnets) driver.kick();
 
-  const rootKey = rootKeyOf(subnets);
   const view: NetworkView = {
     rootKey, subnets: subnets.map(({ subnet }) => subnet),
     subnetOf: (canister) => { const id = subnetOfCanister(topology().routingTable, canister); return id && view.subnet(id); },
@@ -90,7 +97,6 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
     defaultSubnet: (subnets[1] ?? subnets[0]!).subnet,
   };
   const topology = (): ReturnType<Subnet["certifiedState"]>["topology"] => subnets[0]!.subnet.certifiedState().topology;
-  const validator = createRequestValidator(createCertificateVerifier(verifier, () => rootKey));
   const onFault = (error: unknown): void => options.onEvent?.({ kind: "warning", text: `a request broke an invariant: ${error instanceof Error ? error.stack ?? error.message : String(error)}` });
   const http = createHttpInterface(view, { validator, timers: runtime.timers, onFault });
 
@@ -126,12 +132,13 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
   return network;
 }
 
-const rootKeyOf = (subnets: readonly Running[]): Uint8Array => subnets[0]!.subnet.certifiedState().topology.rootKey;
-
-interface SubnetParts { readonly store: Store; readonly options: NetworkOptions; readonly runtime: Runtime; readonly verifier: Verifier; readonly execution: Execution; readonly root: Running | undefined }
+interface SubnetParts {
+  readonly store: Store; readonly options: NetworkOptions; readonly runtime: Runtime; readonly verifier: Verifier; readonly execution: Execution;
+  readonly envelopes: EnvelopeReader; readonly root: Running | undefined;
+}
 
 /** Composes one subnet from its store. */
-function runSubnet({ store, options, runtime, verifier, execution, root }: SubnetParts): Running {
+function runSubnet({ store, options, runtime, verifier, execution, envelopes, root }: SubnetParts): Running {
   const stored = getGenesis(store), loaded = store.load();
   assert(stored !== undefined && loaded.ok, "a store that opened holds the genesis of its subnet");
   const { subnet: genesis } = stored;
@@ -145,7 +152,7 @@ function runSubnet({ store, options, runtime, verifier, execution, root }: Subne
       dkgIntervalLength: record.dkgIntervalLength, dkgIntervalTime: ms(record.dkgIntervalMs),
     },
     genesis: genesisState({ subnetId: genesis.id, topology: registry.at(1 as typeof registry.latestVersion)!.topology, time: stored.time }),
-    loaded: loaded.value, registry, messageRouting: createMessageRouting(execution), ingressFilter: execution.ingressFilter, store,
+    loaded: loaded.value, registry, envelopes, messageRouting: createMessageRouting({ scheduler: execution.scheduler, paramsOf: createParamsOf("local") }), ingressFilter: execution.ingressFilter, store,
     onBlock: (block, batch) => options.onEvent?.({ kind: "block", subnet: principalToText(genesis.id), height: block.height, messages: batch.ingress.length, timeNanos: batch.time }),
     ...(options.log && { log: options.log }),
   });

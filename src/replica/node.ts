@@ -3,7 +3,7 @@
  * certificate — leaves before what it depends on is on disk; so a certification counts only after `persist`. Liveness: `advance` is called
  * whenever something arrived and at `nextWake`.
  */
-import { type Batch, type Height, NANOSECONDS_PER_SECOND, type Result, type SignedIngress, type SubnetId, type Time, type UserError, assert, height, hexFromBytes, ok, time } from "./types/index.ts";
+import { type Batch, type Height, MANAGEMENT_CANISTER_ID, type Result, type SignedIngress, type SubnetId, type Time, type UserError, assert, height, hexFromBytes, ok, time } from "./types/index.ts";
 import type { ConsensusParams, DeliveredBlock } from "./interfaces/consensus.ts";
 import type { KeyStore, NodePublicKeys, Transcript, Verifier } from "./interfaces/crypto.ts";
 import type { IngressFilter, MessageRouting } from "./interfaces/execution.ts";
@@ -14,10 +14,11 @@ import type { Certification, Overloaded } from "./interfaces/subnet.ts";
 import type { ReplicatedState } from "./state/replicatedState.ts";
 import { buildStateTree } from "./certification/stateTree.ts";
 import { createConsensus } from "./consensus/createConsensus.ts";
-import { createIngressPayloadBuilder } from "./consensus/payloadBuilders/ingressPayloadBuilder.ts";
+import { INGRESS_MESSAGES_MAX, createIngressSection } from "./consensus/payload/ingressSection.ts";
+import { BLOCK_PAYLOAD_BYTES_MAX, createPayloadBuilder } from "./consensus/payload/createPayloadBuilder.ts";
 import { createNodeKeys } from "./crypto/keyStore.ts";
+import type { EnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createIngressPool } from "./ingress/pool.ts";
-import { messageOfEnvelope } from "./ingress/messageOfEnvelope.ts";
 import { fullHash } from "./stateManager/fullHash.ts";
 import { createStateManager } from "./stateManager/stateManager.ts";
 import type { Driven } from "./subnetDriver.ts";
@@ -36,6 +37,8 @@ export interface NodeOptions {
   readonly registry: RegistryClient;
   readonly messageRouting: MessageRouting;
   readonly ingressFilter: IngressFilter;
+  /** Reads the envelopes of blocks, a pure function. */
+  readonly envelopes: EnvelopeReader;
   readonly store: Store;
   readonly onBlock?: (block: DeliveredBlock, batch: Batch) => void;
   readonly log?: Log;
@@ -61,14 +64,20 @@ export function createNode(options: NodeOptions): ReplicaNode {
   let undisclosed: Certification[] = [];
   let checkpoints: Promise<void> = Promise.resolve();
   const trace = (room: string, event: string, messages: readonly { readonly messageId: string }[], at: Height): void => {
-    for (const { messageId } of log === undefined ? [] : messages) log({ room, event, messageId, subnet: subnetId, height: at });
+    if (log !== undefined) for (const { messageId } of messages) log({ room, event, messageId, subnet: subnetId, height: at });
   };
 
-  const knownInState = (state: ReplicatedState, id: SignedIngress["messageId"]): boolean => state.ingressHistory.has(id);
-  const payloadBuilder = createIngressPayloadBuilder({
-    pool,
-    isKnown: (id, certifiedHeight) => knownInState(stateManager.at(certifiedHeight) ?? stateManager.latest(), id),
-    validate: (envelope) => messageOfEnvelope(envelope) !== undefined,
+  const stateAt = (at: Height): ReplicatedState | undefined => stateManager.at(at);
+  const payloadBuilder = createPayloadBuilder({
+    ingress: createIngressSection({
+      messages: () => pool.select({ time: clock.now(), bytesMax: BLOCK_PAYLOAD_BYTES_MAX, messagesMax: INGRESS_MESSAGES_MAX, isKnown: () => false }),
+      authenticate: options.envelopes.read,
+      isKnown: (id, at) => stateAt(at)?.ingressHistory.has(id),
+      isPayable(message, at) {
+        const state = stateAt(at);
+        return state && (message.effectiveCanisterId === MANAGEMENT_CANISTER_ID || state.canisters.has(message.effectiveCanisterId));
+      },
+    }),
   });
 
   function deliverBatch(batch: Batch, block: DeliveredBlock): void {
@@ -87,7 +96,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
   const consensus = createConsensus({
     nodeId: keys.nodeId, subnetId, keys, membership: options.membership, transcripts: options.transcripts, verifier: options.verifier, clock, params: options.params,
     genesis: { time: options.genesis.time, registryVersion: options.genesis.registryVersion },
-    payloadBuilder, decodeIngress: messageOfEnvelope,
+    payloadBuilder, decodeIngress: options.envelopes.read,
     registryVersion: () => options.registry.latestVersion,
     stateInfo: {
       get latestCertifiedHeight() { return undisclosed.at(-1)?.height ?? stateManager.latestCertified()?.state.height ?? height(0); },
@@ -105,6 +114,8 @@ export function createNode(options: NodeOptions): ReplicaNode {
 
   function hasWork(): boolean {
     const state = stateManager.latest();
+    // A subnet without a certified state can answer nothing yet.
+    if (stateManager.latestCertified() === undefined && undisclosed.length === 0) return true;
     if (pool.size > 0 || state.active.size > 0 || state.subnetQueue.length > 0 || state.consensusQueue.length > 0 || state.subnetCalls.length > 0) return true;
     const due = firstDue(state);
     return due !== undefined && due <= clock.now();
@@ -134,7 +145,12 @@ export function createNode(options: NodeOptions): ReplicaNode {
 
   return {
     keys, stateManager,
-    advance: () => consensus.advance(),
+    advance() {
+      let changed = consensus.advance();
+      // A finalized block whose tape was not prepared ahead.
+      while (consensus.heights.finalized > stateManager.latest().height && consensus.prepare()) changed = consensus.advance() || changed;
+      return changed;
+    },
     prepare: () => { consensus.prepare(); },
     async persist() {
       journal();
@@ -153,10 +169,10 @@ export function createNode(options: NodeOptions): ReplicaNode {
     },
     submit(message) {
       const certified = stateManager.latestCertified()?.state ?? stateManager.latest();
-      if (knownInState(certified, message.messageId)) return ok(undefined);
+      if (certified.ingressHistory.has(message.messageId)) return ok(undefined);
       const inspected = options.ingressFilter.inspect(certified, message);
       if (!inspected.ok) return inspected;
-      const added = pool.add(message, "user");
+      const added = pool.add(options.envelopes.accepted(message), "user");
       trace("pool", "pooled", [message], certified.height);
       return added.ok ? ok(undefined) : { ok: false, error: { kind: "overloaded" } };
     },
