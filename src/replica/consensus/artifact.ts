@@ -50,7 +50,8 @@ export function createArtifactCodec(rows: readonly ArtifactRow<ArtifactKind>[]):
       const before = known.get(bytes);
       if (before !== undefined) return ok(before);
       try {
-        const decoded = decodeCbor(bytes);
+        // A view of its own: the reader leaves marks on the array object that it is given.
+        const decoded = decodeCbor(bytes.subarray());
         if (!decoded.ok) return err({ kind: "malformed", reason: decoded.error.kind });
         const [kind, at, ...parts] = asList(decoded.value);
         const row = typeof kind === "string" ? byKind.get(kind) : undefined;

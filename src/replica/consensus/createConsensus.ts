@@ -18,8 +18,10 @@ import { type Duty, type DutyContext, GAP_MAX } from "./duty.ts";
 import { createGenesis } from "./genesis.ts";
 import { createPool } from "./pool.ts";
 
-/** From a reason to make a block to its certified state. */
-const FOREGROUND: readonly Duty[] = [aggregateValidator, blockValidator, blockMaker, notary, shareAggregator, finalizer, certifier];
+/** From an executed state to its certification: first, because somebody waits for it. */
+const STATES: readonly Duty[] = [aggregateValidator, certifier, shareAggregator];
+/** From a reason to make a block to its finalization. */
+const BLOCKS: readonly Duty[] = [blockValidator, blockMaker, notary, shareAggregator, finalizer];
 /** What the next round will need, and tidying: none of it depends on a payload (design D7). */
 const BACKGROUND: readonly Duty[] = [randomBeaconMaker, randomTapeMaker, shareAggregator, catchUpPackageMaker, purger];
 /** A duty that never comes to rest is a fault of ours. */
@@ -34,7 +36,7 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
   const committee = createCommittee(options.membership, options.transcripts);
   const pool = createPool(createGenesis({ subnetId, ...options.genesis, transcripts: options.transcripts }), clock.now());
   const replaced = (duty: Duty): Duty => duties.find(({ name }) => name === duty.name) ?? duty;
-  const foreground = FOREGROUND.map(replaced), background = BACKGROUND.map(replaced);
+  const states = STATES.map(replaced), blocks = BLOCKS.map(replaced), background = BACKGROUND.map(replaced);
   let outbox: ConsensusArtifact[] = [], deadlines: Time[] = [];
   let workSince: { readonly at: Height; readonly since: Time } | undefined;
 
@@ -94,8 +96,9 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
     for (let pass = 0; ; pass++) {
       assert(pass < PASSES_MAX, "duties come to rest");
       deadlines = [];
-      const ran = run(foreground), delivered = deliver(), certified = certify();
-      if (!ran && !delivered && !certified) return changed;
+      // In this order: what is certified is named in the next block, what is final is executed before the next pass.
+      const outcomes = [run(states), certify(), run(blocks), deliver()];
+      if (!outcomes.includes(true)) return changed;
       changed = true;
     }
   };

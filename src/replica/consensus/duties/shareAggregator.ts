@@ -113,7 +113,7 @@ function wantedStates(pool: PoolReader, duty: DutyContext): Wanted[] {
     kind: "certificationShare", at, accepts: (share) => share.kind === "certificationShare" && hexFromBytes(share.hash) === hexFromBytes(hash),
     finish: (_, { signature }) => seal(rowOf("certification"), at, { hash, signature }),
   }));
-  for (const { height: at } of pool.at("catchUpPackageShare", pool.catchUpHeight).length > 0 ? [] : summariesWithShares(pool)) {
+  for (const { height: at } of summariesWithShares(pool)) {
     const summary = pool.finalized(at), content = summary === undefined ? undefined : catchUpContentOf(pool, duty, summary), beacon = pool.beacon(at);
     if (summary === undefined || content === undefined || beacon === undefined) continue;
     const own = rowOf("catchUpPackageShare").signedBytes(at, { content, signer: summary.signer, signature: new Uint8Array(0) }, duty.subnetId);
