@@ -51,7 +51,7 @@ const NOTHING = new Uint8Array(0);
  */
 export function execute(programs: Programs, subnet: SubnetView, what: Execution): Executed {
   const { id, system, execution, context } = what;
-  const billed = { system: { ...system }, execution };
+  const billed = { system, execution };
   const input: MessageInput = {
     context, canisterId: id, caller: what.caller, arg: what.arg ?? NOTHING, methodName: what.methodName ?? "", rejectCode: what.rejectCode ?? 0,
     rejectMessage: what.rejectMessage, deadline: what.deadline ?? time(0n), refunded: what.refunded ?? 0n, responded: what.responded ?? false,
@@ -75,9 +75,8 @@ function limitsFor(params: SubnetParams, { context, execution, system, instructi
   const architecture = execution.memory64 ? LIMITS.heapBytesMax64 : LIMITS.heapBytesMax32;
   const limit = Number(system.settings.wasmMemoryLimit), counts = context === "U" || context === "I";
   const before = { heap: execution.heap.wasmPages, stable: execution.stable.wasmPages };
-  const usage = memoryUsage({ system, execution });
   const onGrow = (kind: "heap" | "stable", pagesAfter: number): UserError | "refuse" | undefined => {
-    const delta = BigInt(Math.max(0, pagesAfter - before[kind])) << 16n;
+    const delta = BigInt(Math.max(0, pagesAfter - before[kind])) << 16n, usage = memoryUsage({ system, execution });
     const beyond = usage + delta - (system.settings.memoryAllocation > usage ? system.settings.memoryAllocation : usage);
     if (beyond <= 0n || params.free) return undefined;
     const needed = host.input.freezingBalance + memoryCost(params, beyond, system.settings.freezingThreshold);

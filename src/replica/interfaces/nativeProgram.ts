@@ -23,6 +23,30 @@ export interface NativeCall {
   certify(data: Uint8Array): void;
   /** The certificate of the certified data; undefined in replicated execution. */
   dataCertificate(): Uint8Array | undefined;
+  /** Why a call was rejected, in the continuation of its answer; 0 and undefined after a reply. */
+  readonly rejectCode: number;
+  readonly rejectMessage: string | undefined;
+  /** Cycles of the message that can still be accepted, and those that came back with an answer. */
+  cyclesAvailable(): bigint;
+  readonly cyclesRefunded: bigint;
+  /** `msg_cycles_accept128`: takes at most `max`, answers what it took. */
+  acceptCycles(max: bigint): bigint;
+  /** `mint_cycles128`: traps in every canister but the cycles minting canister. */
+  mintCycles(amount: bigint): bigint;
+  /** Main balance as the message sees it. */
+  cycleBalance(): bigint;
+  /** Sends a call at the price that wasm pays; false when it cannot be sent. */
+  call(outgoing: NativeOutgoingCall): boolean;
+  /** `global_timer_set`: nanoseconds, 0 clears. */
+  setTimer(at: Time): void;
+  /** `debug_print`. */
+  print(text: string): void;
+}
+
+/** A call of a native program: the answer goes on at the step that its continuation names. */
+export interface NativeOutgoingCall {
+  readonly receiver: CanisterId; readonly method: string; readonly arg: Uint8Array; readonly cycles?: bigint;
+  readonly onReply: Continuation; readonly onReject: Continuation; readonly onCleanup?: Continuation;
 }
 
 /**

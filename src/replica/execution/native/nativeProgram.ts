@@ -1,7 +1,9 @@
-import type { NativeCall, StableMap } from "../../interfaces/nativeProgram.ts";
+import type { NativeCall, NativeOutgoingCall, StableMap } from "../../interfaces/nativeProgram.ts";
 import { Trap } from "../../interfaces/wasm.ts";
 import { LIMITS } from "../../params/limits.ts";
-import { REJECT, userError } from "../../types/index.ts";
+import { callCost } from "../../state/cyclesAccount.ts";
+import { REJECT, cycles, userError } from "../../types/index.ts";
+import { acceptCycles, mintCycles } from "../systemApi/cycles.ts";
 import { contextsOf } from "../systemApi/executionContext.ts";
 import type { Host } from "../systemApi/host.ts";
 
@@ -27,5 +29,24 @@ export function nativeCall(host: Host, state: StableMap): NativeCall {
       host.certifiedData = data;
     },
     dataCertificate: () => host.certificate ??= input.dataCertificate?.(),
+    rejectCode: input.rejectCode, rejectMessage: input.rejectMessage, cyclesRefunded: input.refunded,
+    cyclesAvailable: () => host.available, acceptCycles: (max) => acceptCycles(host, max), mintCycles: (amount) => mintCycles(host, "mint_cycles128", amount),
+    cycleBalance: () => host.balance, call: (outgoing) => sendCall(host, outgoing), setTimer(at) { host.timer = at; }, print(text) { host.logs.push(new TextEncoder().encode(text)); },
   };
+}
+
+const CALLING = contextsOf("U Ry Rt T");
+/** As `call_new` … `call_perform`: the whole price leaves the balance, or nothing is sent. */
+function sendCall(host: Host, call: NativeOutgoingCall): boolean {
+  const { input } = host, attached = call.cycles ?? 0n;
+  if (!CALLING.has(input.context)) throw violation(`"ic0_call_new" cannot be executed in ${input.context} mode`);
+  const cost = callCost(input.subnet.params, BigInt(Buffer.byteLength(call.method) + call.arg.length), input.memory64), price = cost.request + cost.response + cost.execution + attached;
+  const alreadyHere = host.calls.filter(({ receiver }) => receiver === call.receiver).length;
+  if (input.callsInFlight(call.receiver) + alreadyHere >= LIMITS.callsInFlightPerPair || host.balance - input.freezingBalance < price) return false;
+  host.balance -= price;
+  host.calls.push({
+    receiver: call.receiver, method: call.method, arg: call.arg, cycles: cycles(attached), onReply: call.onReply, onReject: call.onReject,
+    ...(call.onCleanup !== undefined && { onCleanup: call.onCleanup }), prepaidExecution: cycles(cost.execution), prepaidTransmission: cycles(cost.response),
+  });
+  return true;
 }

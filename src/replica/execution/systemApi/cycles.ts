@@ -8,7 +8,7 @@ const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 const liquid = ({ balance, input }: Host): bigint => (balance > input.freezingBalance ? balance - input.freezingBalance : 0n);
 
 /** Takes at most `max` of the cycles that came with the call. */
-function accept(host: Host, max: bigint): bigint {
+export function acceptCycles(host: Host, max: bigint): bigint {
   const amount = least(least(max, host.available), CYCLES_MAX - host.balance);
   host.available -= amount;
   host.balance += amount;
@@ -18,7 +18,8 @@ function accept(host: Host, max: bigint): bigint {
 
 /** The cycles minting canister (reference/interface-spec.md §1.4): no other canister may mint. */
 export const CYCLES_MINTING_CANISTER_ID = "00000000000000040101";
-function mint(host: Host, name: string, amount: bigint): bigint {
+/** Makes cycles. @throws Trap in every other canister */
+export function mintCycles(host: Host, name: string, amount: bigint): bigint {
   if (host.input.canisterId !== CYCLES_MINTING_CANISTER_ID) throw contractViolation(`ic0.${name} cannot be executed on non Cycles Minting Canister: ${host.input.canisterId} != ${CYCLES_MINTING_CANISTER_ID}`);
   const minted = least(amount, CYCLES_MAX - host.balance);
   host.balance += minted;
@@ -32,7 +33,7 @@ export const cyclesCalls = [
   defineSystemCall({ name: "msg_cycles_refunded128", params: ["I"], results: [], contexts: "Rt Ry", cost: { fixed: 500 }, run(host, dst) { write128(host, dst, host.input.refunded); } }),
   defineSystemCall({
     name: "msg_cycles_accept128", params: ["i64", "i64", "I"], results: [], contexts: "U RQ Rt Ry", cost: { fixed: 500 },
-    run(host, high, low, dst) { write128(host, dst, accept(host, from128(high, low))); },
+    run(host, high, low, dst) { write128(host, dst, acceptCycles(host, from128(high, low))); },
   }),
   defineSystemCall({
     name: "cycles_burn128", params: ["i64", "i64", "I"], results: [], contexts: "I G U RQ Ry Rt C T", cost: { fixed: 500 },
@@ -49,15 +50,15 @@ export const cyclesCalls = [
   defineSystemCall({ name: "msg_cycles_refunded", params: [], results: ["i64"], contexts: "Rt Ry", cost: { fixed: 500 }, only32: true, run: (host) => as64(host.input.refunded) }),
   defineSystemCall({
     name: "msg_cycles_accept", params: ["i64"], results: ["i64"], contexts: "U RQ Rt Ry", cost: { fixed: 500 }, only32: true,
-    run: (host, max) => accept(host, BigInt.asUintN(64, max)),
+    run: (host, max) => acceptCycles(host, BigInt.asUintN(64, max)),
   }),
   defineSystemCall({ name: "canister_cycle_balance", params: [], results: ["i64"], contexts: "*", cost: { fixed: 500 }, only32: true, run: (host) => as64(host.balance) }),
   defineSystemCall({
     name: "mint_cycles", params: ["i64"], results: ["i64"], contexts: "U Ry Rt T", cost: { fixed: 500 },
-    run: (host, amount) => mint(host, "mint_cycles", BigInt.asUintN(64, amount)),
+    run: (host, amount) => mintCycles(host, "mint_cycles", BigInt.asUintN(64, amount)),
   }),
   defineSystemCall({
     name: "mint_cycles128", params: ["i64", "i64", "I"], results: [], contexts: "U Ry Rt T", cost: { fixed: 500 },
-    run(host, high, low, dst) { write128(host, dst, mint(host, "mint_cycles128", from128(high, low))); },
+    run(host, high, low, dst) { write128(host, dst, mintCycles(host, "mint_cycles128", from128(high, low))); },
   }),
 ];
