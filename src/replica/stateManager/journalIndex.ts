@@ -1,4 +1,4 @@
-import { type Height, height } from "../types/index.ts";
+import type { Height } from "../types/index.ts";
 import { decodeState, encodeState } from "../codec/stateCodec.ts";
 import type { JournalHeight } from "../interfaces/stateManager.ts";
 import type { LogPlace } from "./mirroredLog.ts";
@@ -7,7 +7,8 @@ import type { LogPlace } from "./mirroredLog.ts";
 export type JournalRecord =
   | { readonly kind: "artifact"; readonly height: Height; readonly id: string; readonly icx: string; readonly bytes: Uint8Array }
   | { readonly kind: "record"; readonly key: string; readonly value: Uint8Array | undefined }
-  | { readonly kind: "format"; readonly format: number };
+  /** `trimmed`: older segments may be gone, so that the journal alone no longer makes the state. */
+  | { readonly kind: "format"; readonly format: number; readonly trimmed: boolean };
 
 export const encodeJournalRecord = (record: JournalRecord): Uint8Array => encodeState(record);
 /** @throws DamagedState */
@@ -51,6 +52,4 @@ export class JournalIndex {
       if (entries.size === 0) this.heights.delete(at);
     }
   }
-
-  get highest(): Height { return height(Math.max(0, ...this.heights.keys())); }
 }

@@ -1,9 +1,9 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Height, ok } from "../types/index.ts";
+import { type Height, err, ok } from "../types/index.ts";
 import { ICX_VERSION } from "../params/version.ts";
 import { DamagedState } from "../codec/stateCodec.ts";
-import type { Store, StoreError } from "../interfaces/stateManager.ts";
+import type { Store } from "../interfaces/stateManager.ts";
 import { CheckpointFiles } from "./checkpointFiles.ts";
 import { lockDirectory } from "./directoryLock.ts";
 import { JournalIndex, type JournalRecord, decodeJournalRecord, encodeJournalRecord } from "./journalIndex.ts";
@@ -81,6 +81,7 @@ class DiskStore implements Store {
   private readonly log: MirroredLog;
   private readonly checkpoints: CheckpointFiles;
   private neededFrom: Height = 0 as Height;
+  private trimmed = false;
   private checkpointing: Promise<void> = Promise.resolve();
   private closing: Promise<void> | undefined;
 
@@ -96,7 +97,7 @@ class DiskStore implements Store {
 
   /** Writes the format into a new journal, so that it is known from two files. */
   async begin(): Promise<void> {
-    if (this.log.nextSequence === 0) this.log.append(encodeJournalRecord({ kind: "format", format: FORMAT }));
+    if (this.log.nextSequence === 0) this.log.append(encodeJournalRecord({ kind: "format", format: FORMAT, trimmed: false }));
     await this.log.flush();
   }
 
@@ -106,8 +107,10 @@ class DiskStore implements Store {
       if (error instanceof DamagedState) throw new StoreFailure({ code: "damaged", directory: this.directory, detail: `segment ${place.segment}` }, error);
       throw error;
     }
-    if (record.kind === "format") assertReadable(this.directory, record.format);
-    else if (record.kind === "artifact") this.index.add(record.height, record.id, { icx: record.icx, bytes: undefined, place });
+    if (record.kind === "format") {
+      assertReadable(this.directory, record.format);
+      this.trimmed = record.trimmed;
+    } else if (record.kind === "artifact") this.index.add(record.height, record.id, { icx: record.icx, bytes: undefined, place });
     else if (record.value === undefined) this.own.delete(record.key);
     else this.own.set(record.key, record.value);
   }
@@ -161,11 +164,12 @@ class DiskStore implements Store {
 
   /** A new segment that begins with all own records makes those before it unnecessary, but for the heights that are still needed. */
   private async trimJournal(): Promise<void> {
+    const fallback = this.checkpoints.fallbackHeight;
+    this.trimmed ||= fallback !== undefined;
     await this.log.rotate(() => [
-      encodeJournalRecord({ kind: "format", format: FORMAT }),
+      encodeJournalRecord({ kind: "format", format: FORMAT, trimmed: this.trimmed }),
       ...[...this.own].map(([key, value]) => encodeJournalRecord({ kind: "record", key, value })),
     ]);
-    const fallback = this.checkpoints.fallbackHeight;
     if (fallback === undefined) return;
     const lowest = Math.min(fallback, this.neededFrom) as Height, first = Math.min(this.index.firstSegmentFrom(lowest) ?? this.log.currentSegment, this.log.currentSegment);
     this.index.dropBelow(first);
@@ -173,7 +177,11 @@ class DiskStore implements Store {
   }
 
   load(): ReturnType<Store["load"]> {
-    try { return ok(this.checkpoints.load(this.repaired)); } catch (error) { return { ok: false, error: storeFailure(this.directory, error).error satisfies StoreError }; }
+    try {
+      const state = this.checkpoints.load(this.repaired);
+      if (state === undefined && this.trimmed) return err({ code: "damaged", directory: this.directory, detail: "no checkpoint is whole, and the journal begins after the first block" });
+      return ok(state);
+    } catch (error) { return err(storeFailure(this.directory, error).error); }
   }
 
   close(): Promise<void> {

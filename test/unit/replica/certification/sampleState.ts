@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from "node:crypto";
 import { genesisState } from "../../../../src/replica/state/genesisState.ts";
 import { PagedMemory } from "../../../../src/replica/state/pagedMemory.ts";
 import { PersistentMap } from "../../../../src/replica/state/persistentMap.ts";
@@ -9,7 +8,7 @@ import { type CanisterId, canisterIdFromIndex, cycles, nodeId, subnetId, time } 
 const fill = (length: number, byte: number): Uint8Array => new Uint8Array(length).fill(byte);
 export const SUBNET = subnetId(fill(29, 1));
 export const OTHER_SUBNET = subnetId(fill(29, 2));
-export const nodePublicKey = new Uint8Array(generateKeyPairSync("ed25519").publicKey.export({ format: "der", type: "spki" }));
+export const nodePublicKey = fill(44, 6);
 
 const visibility = { kind: "controllers", viewers: [] } as const;
 
