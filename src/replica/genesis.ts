@@ -21,7 +21,13 @@ export interface SubnetGenesis {
   readonly transcripts: { readonly low: Transcript; readonly high: Transcript };
 }
 /** `time` is the network's first moment, nanoseconds. */
-export interface NetworkGenesis { readonly time: Time; readonly subnets: readonly SubnetGenesis[]; readonly registry: RegistryVersionDelta }
+export interface NetworkGenesis {
+  readonly time: Time;
+  readonly subnets: readonly SubnetGenesis[];
+  readonly registry: RegistryVersionDelta;
+  /** Seed of the key that signs what the network's admin asks for. */
+  readonly adminSeed: Uint8Array;
+}
 
 /** Generates everything; the first subnet is the root. */
 export function createGenesis(bls: Bls, rng: Rng, types: readonly SubnetType[], now: Time): NetworkGenesis {
@@ -32,7 +38,7 @@ export function createGenesis(bls: Bls, rng: Rng, types: readonly SubnetType[], 
   const described = subnets.map(({ id, type, members, transcripts }) => ({
     id, type, publicKey: derOfBlsKey(transcripts.high.publicCoefficients[0]!), nodes: members.map(({ nodeId, ...keys }) => ({ id: nodeId, ...keys })),
   }));
-  return { time: now, subnets, registry: genesisRegistry(described[0]!, described.slice(1), ICX_VERSION) };
+  return { time: now, subnets, registry: genesisRegistry(described[0]!, described.slice(1), ICX_VERSION), adminSeed: rng.fork("admin").bytes(32) };
 }
 
 const GENESIS_RECORD = "genesis";
@@ -44,16 +50,17 @@ export function putGenesis(store: Store, subnet: SubnetGenesis, network: Network
   store.putRecord(GENESIS_RECORD, encodePlain({ subnet, time: network.time }));
   putRegistryDelta(store, network.registry);
 }
-export const putNetwork = (rootStore: Store, network: NetworkGenesis): void => rootStore.putRecord(NETWORK_RECORD, encodePlain(network.subnets.map(({ id }) => id)));
+export const putNetwork = (rootStore: Store, network: NetworkGenesis): void =>
+  rootStore.putRecord(NETWORK_RECORD, encodePlain({ subnets: network.subnets.map(({ id }) => id), adminSeed: network.adminSeed }));
 
 /** A node's local copy of the registry has to be durable before a version of it is named in a block (design D12). */
 export const putRegistryDelta = (store: Store, delta: RegistryVersionDelta): void => store.putRecord(registryRecord(delta.version), encodePlain(delta));
 export const getRegistryDeltas = (store: Store): readonly RegistryVersionDelta[] => store.records("registry/").map(([, bytes]) => decodePlain(bytes) as RegistryVersionDelta);
 
-/** The ids of a network's subnets, root first; undefined for a directory without one. */
-export function getNetwork(rootStore: Store): readonly SubnetId[] | undefined {
+/** The ids of a network's subnets, root first, and the admin's seed; undefined for a directory without a network. */
+export function getNetwork(rootStore: Store): { readonly subnets: readonly SubnetId[]; readonly adminSeed: Uint8Array } | undefined {
   const bytes = rootStore.getRecord(NETWORK_RECORD);
-  return bytes && (decodePlain(bytes) as readonly SubnetId[]);
+  return bytes && (decodePlain(bytes) as { readonly subnets: readonly SubnetId[]; readonly adminSeed: Uint8Array });
 }
 export function getGenesis(store: Store): { readonly subnet: SubnetGenesis; readonly time: Time } | undefined {
   const bytes = store.getRecord(GENESIS_RECORD);

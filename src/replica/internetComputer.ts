@@ -1,105 +1,122 @@
-/** The network: subnets over their stores, the drivers that give them turns, and the public interface in front. */
+/** The network: subnets over their stores, and the public interface in front of them. */
 import { join } from "node:path";
-import { NANOSECONDS_PER_MS, type SubnetId, assert, bytesFromHex, hexFromBytes, principalToText, time } from "./types/index.ts";
-import type { Bls, Verifier } from "./interfaces/crypto.ts";
+import { type SubnetId, assert, bytesFromHex, hexFromBytes, principalToText } from "./types/index.ts";
+import type { Bls } from "./interfaces/crypto.ts";
 import type { Network, NetworkOptions } from "./interfaces/network.ts";
 import type { Runtime } from "./interfaces/runtime.ts";
 import type { Store } from "./interfaces/stateManager.ts";
 import type { NetworkView } from "./interfaces/subnet.ts";
 import { createCertificateVerifier } from "./certification/verifyCertificate.ts";
-import { loadFastBls } from "./crypto/fastBls.ts";
 import { derOfBlsKey } from "./crypto/der.ts";
+import { loadFastBls } from "./crypto/fastBls.ts";
 import { createVerifier } from "./crypto/verifier.ts";
-import { type Execution, createExecution, createParamsOf } from "./execution/createExecution.ts";
-import { type SubnetGenesis, createGenesis, getGenesis, getNetwork, getRegistryDeltas, putGenesis, putNetwork } from "./genesis.ts";
+import { createExecution } from "./execution/createExecution.ts";
+import { importSignatures } from "./execution/systemApi/systemCallRows.ts";
+import { createWasmEngine } from "./execution/wasm/createWasmEngine.ts";
+import { createGenesis, getGenesis, getNetwork, getRegistryDeltas, putGenesis, putNetwork } from "./genesis.ts";
 import { adminStatus, adminStop } from "./http/adminDoor.ts";
 import { createHttpInterface } from "./http/createHttpInterface.ts";
 import { listen } from "./http/listen.ts";
-import { createWasmEngine } from "./execution/wasm/createWasmEngine.ts";
-import { importSignatures } from "./execution/systemApi/systemCallRows.ts";
-import { type EnvelopeReader, createEnvelopeReader } from "./ingress/envelopeReader.ts";
+import { createEnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createRequestValidator } from "./ingress/requestValidator.ts";
-import { createMessageRouting } from "./messaging/messageRouting.ts";
-import { type ReplicaNode, createNode } from "./node.ts";
-import { createLocalRegistry } from "./registry/localRegistry.ts";
+import { createNetworkAdmin, installRegistry } from "./networkAdmin.ts";
 import { subnetOfCanister } from "./registry/routingTable.ts";
+import { type RunningSubnet, runSubnet } from "./runningSubnet.ts";
 import { createRealRuntime } from "./runtime/real.ts";
-import { genesisState } from "./state/genesisState.ts";
 import { openMemoryStore } from "./stateManager/memoryStore.ts";
 import { openStore } from "./stateManager/openStore.ts";
-import { type Subnet, createSubnet } from "./subnet.ts";
-import { type SubnetDriver, createSubnetDriver } from "./subnetDriver.ts";
+import { REGISTRY_CANISTER_ID, registryProgram } from "./systemCanisters/nns/registry/registry.ts";
 
-const IDLE_BLOCK_INTERVAL_MS = 1000;
+/** Nothing listens there: `fetch` takes any host. */
 const HOST = "http://icx.localhost";
 
-/** One subnet at work. */
-interface Running { readonly genesis: SubnetGenesis; readonly store: Store; readonly node: ReplicaNode; readonly subnet: Subnet; readonly driver: SubnetDriver }
-
 /** Opens the stores of a network, or makes a new network in an empty place. The root subnet's store is the first. */
-async function openStores(options: NetworkOptions, bls: Bls, runtime: Runtime): Promise<readonly Store[]> {
-  const { stateDir } = options;
-  const open = (name: string): Promise<Store> => (stateDir === undefined ? Promise.resolve(openMemoryStore()) : openStore(join(stateDir, "subnets", name)));
-  const root = await open("root");
-  const known = getNetwork(root);
-  const storeOf = (id: SubnetId): Promise<Store> => open(principalToText(id));
+async function openStores({ stateDir, subnets = [{ type: "application" }] }: NetworkOptions, bls: Bls, runtime: Runtime): Promise<readonly Store[]> {
+  const opened: Store[] = [];
+  const open = async (name: string): Promise<void> => { opened.push(stateDir === undefined ? openMemoryStore() : await openStore(join(stateDir, "subnets", name))); };
+  const openOthers = async (ids: readonly SubnetId[]): Promise<void> => { for (const id of ids) await open(principalToText(id)); };
   try {
-    if (known !== undefined) return [root, ...await Promise.all(known.slice(1).map(storeOf))];
-    const genesis = createGenesis(bls, runtime.rng.fork("genesis"), ["system", ...(options.subnets ?? [{ type: "application" }]).map(({ type }) => type)], runtime.clock.now());
-    const stores = [root, ...await Promise.all(genesis.subnets.slice(1).map(({ id }) => storeOf(id)))];
-    for (const [place, subnet] of genesis.subnets.entries()) putGenesis(stores[place]!, subnet, genesis);
-    await Promise.all(stores.slice(1).map((store) => store.flushed()));
-    putNetwork(root, genesis);
-    await root.flushed();
-    return stores;
+    await open("root");
+    const known = getNetwork(opened[0]!);
+    if (known !== undefined) {
+      await openOthers(known.subnets.slice(1));
+      return opened;
+    }
+    const genesis = createGenesis(bls, runtime.rng.fork("genesis"), ["system", ...subnets.map(({ type }) => type)], runtime.clock.now());
+    await openOthers(genesis.subnets.slice(1).map(({ id }) => id));
+    for (const [place, subnet] of genesis.subnets.entries()) putGenesis(opened[place]!, subnet, genesis);
+    await Promise.all(opened.slice(1).map((store) => store.flushed()));
+    putNetwork(opened[0]!, genesis);
+    await opened[0]!.flushed();
+    return opened;
   } catch (error) {
-    await root.close();
+    for (const store of opened) await store.close();
     throw error;
   }
 }
 
-/**
- * Starts a network in this process: a new one, or the one that `stateDir` holds. Resolves when every subnet has certified a state.
- * @throws StoreFailure when the directory is in use, damaged beyond repair, of a newer format, or cannot be written
- */
-export async function startNetwork(options: NetworkOptions = {}): Promise<Network> {
-  const runtime = createRealRuntime(options.seed === undefined ? undefined : bytesFromHex(options.seed));
-  const bls = await loadFastBls(), verifier = createVerifier(bls);
-  const stores = await openStores(options, bls, runtime);
-  const execution = createExecution({
-    engine: createWasmEngine(importSignatures),
-    onCanisterLog: (line) => options.onEvent?.({ kind: "canisterLog", canister: principalToText(line.canister), timestampNanos: line.time, content: line.content }),
-  });
-  const rootGenesis = getGenesis(stores[0]!);
-  assert(rootGenesis !== undefined, "a store that opened holds the genesis of its subnet");
-  const rootKey = derOfBlsKey(rootGenesis.subnet.transcripts.high.publicCoefficients[0]!);
-  const verifyCertificate = createCertificateVerifier(verifier, () => rootKey), validator = createRequestValidator(verifyCertificate);
-  const envelopes = createEnvelopeReader(validator);
-  const subnets: Running[] = [];
-  for (const store of stores) subnets.push(runSubnet({ store, options, runtime, verifier, execution, envelopes, root: subnets[0] }));
-  for (const { store } of subnets) for (const repair of store.repairs) options.onEvent?.({ kind: "warning", text: repair });
-
-  // The first certified state of each: nothing can be asked before it.
+/** Brings every subnet to its first certified state: nothing can be asked before it. */
+async function certifyFirstStates(subnets: readonly RunningSubnet[]): Promise<void> {
   for (const { node, subnet } of subnets) {
     node.prepare();
     node.advance();
     await node.persist();
     node.publish();
     node.prepare();
-    assert(subnet.health === "healthy", "a new subnet certifies its first state");
+    assert(subnet.health === "healthy", "a subnet that starts certifies its first state");
   }
-  for (const { driver } of subnets) driver.kick();
+}
 
-  const view: NetworkView = {
-    rootKey, subnets: subnets.map(({ subnet }) => subnet),
-    subnetOf: (canister) => { const id = subnetOfCanister(topology().routingTable, canister); return id && view.subnet(id); },
-    subnet: (id) => subnets.find(({ subnet }) => subnet.subnetId === id)?.subnet,
-    defaultSubnet: (subnets[1] ?? subnets[0]!).subnet,
+function viewOf(subnets: readonly RunningSubnet[], rootKey: Uint8Array): NetworkView {
+  const views = subnets.map(({ subnet }) => subnet), find = (id: SubnetId): NetworkView["subnets"][number] | undefined => views.find(({ subnetId }) => subnetId === id);
+  return {
+    rootKey, subnets: views, subnet: find, defaultSubnet: views[1] ?? views[0]!,
+    subnetOf(canister) {
+      const id = subnetOfCanister(views[0]!.certifiedState().topology.routingTable, canister);
+      return id && find(id);
+    },
   };
-  const topology = (): ReturnType<Subnet["certifiedState"]>["topology"] => subnets[0]!.subnet.certifiedState().topology;
-  const onFault = (error: unknown): void => options.onEvent?.({ kind: "warning", text: `a request broke an invariant: ${error instanceof Error ? error.stack ?? error.message : String(error)}` });
-  const http = createHttpInterface(view, { validator, timers: runtime.timers, onFault });
+}
 
+/**
+ * Starts a network in this process: a new one, or the one that `stateDir` holds. Resolves when every subnet answers.
+ * @throws StoreFailure when the directory is in use, damaged beyond repair, of a newer format, or cannot be written
+ */
+export async function startNetwork(options: NetworkOptions = {}): Promise<Network> {
+  const runtime = createRealRuntime(options.seed === undefined ? undefined : bytesFromHex(options.seed));
+  const bls = await loadFastBls(), verifier = createVerifier(bls);
+  const stores = await openStores(options, bls, runtime), rootStore = stores[0]!;
+  const rootGenesis = getGenesis(rootStore), stored = getNetwork(rootStore);
+  assert(rootGenesis !== undefined && stored !== undefined, "a store that opened holds the genesis of its subnet");
+  const rootKey = derOfBlsKey(rootGenesis.subnet.transcripts.high.publicCoefficients[0]!);
+  const verify = createCertificateVerifier(verifier, () => rootKey), validator = createRequestValidator(verify), envelopes = createEnvelopeReader(validator);
+  const execution = createExecution({
+    engine: createWasmEngine(importSignatures), nativePrograms: [registryProgram],
+    onCanisterLog: (line) => options.onEvent?.({ kind: "canisterLog", canister: principalToText(line.canister), timestampNanos: line.time, content: line.content }),
+  });
+
+  const subnets: RunningSubnet[] = [];
+  let registryRoot: Uint8Array | undefined;
+  /** Everybody follows when the registry canister has certified something new. */
+  const onRootPublished = (): void => {
+    const certified = root.subnet.certifiedState().canisters.get(REGISTRY_CANISTER_ID)?.system.certifiedData;
+    if (certified === undefined || certified === registryRoot) return;
+    registryRoot = certified;
+    for (const subnet of subnets) subnet.follow(root.subnet, verify);
+  };
+  for (const store of stores) {
+    const isRoot = subnets.length === 0;
+    subnets.push(runSubnet({ store, options, runtime, verifier, execution, envelopes, root: subnets[0], onPublished: isRoot ? onRootPublished : () => undefined }));
+  }
+  const root = subnets[0]!;
+  for (const { store } of subnets) for (const repair of store.repairs) options.onEvent?.({ kind: "warning", text: repair });
+  await certifyFirstStates(subnets);
+  for (const { driver } of subnets) driver.kick();
+  const admin = createNetworkAdmin(stored.adminSeed, validator);
+  await installRegistry(admin, root.subnet, getRegistryDeltas(rootStore)[0]!);
+
+  const view = viewOf(subnets, rootKey);
+  const onFault = (error: unknown): void => options.onEvent?.({ kind: "warning", text: `a request broke an invariant: ${error instanceof Error ? error.stack ?? error.message : String(error)}` });
   const sockets = new Set<{ close(): Promise<void> }>();
   let stopping: Promise<void> | undefined;
   async function shutDown(): Promise<void> {
@@ -111,17 +128,17 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
     }
   }
   const network: Network = {
-    fetch: http, url: HOST, rootKey,
+    fetch: createHttpInterface(view, { validator, timers: runtime.timers, onFault }), url: HOST, rootKey,
     get subnets() {
       return subnets.map(({ subnet, node }) => ({
         id: principalToText(subnet.subnetId), type: subnet.type, height: node.stateManager.latest().height, certifiedHeight: subnet.certifiedHeight,
         canisters: node.stateManager.latest().canisters.size, nodes: [principalToText(subnet.nodeId)],
       }));
     },
-    defaultEffectiveCanisterId: principalToText(topology().routingTable.find(({ subnet }) => subnet === view.defaultSubnet.subnetId)!.start),
+    defaultEffectiveCanisterId: principalToText(root.subnet.certifiedState().topology.routingTable.find(({ subnet }) => subnet === view.defaultSubnet.subnetId)!.start),
     async listen(where = {}) {
-      const admin = where.adminToken === undefined ? {} : { admin: { token: where.adminToken, rows: [adminStatus, adminStop(() => { void network.stop(); })] } };
-      const socket = await listen(createHttpInterface(view, { validator, timers: runtime.timers, onFault, ...admin }), where);
+      const door = where.adminToken === undefined ? {} : { admin: { token: where.adminToken, rows: [adminStatus, adminStop(() => { void network.stop(); })] } };
+      const socket = await listen(createHttpInterface(view, { validator, timers: runtime.timers, onFault, ...door }), where);
       sockets.add(socket);
       return { ...socket, async close() { sockets.delete(socket); await socket.close(); } };
     },
@@ -130,39 +147,4 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
     [Symbol.asyncDispose]: () => network.stop(),
   };
   return network;
-}
-
-interface SubnetParts {
-  readonly store: Store; readonly options: NetworkOptions; readonly runtime: Runtime; readonly verifier: Verifier; readonly execution: Execution;
-  readonly envelopes: EnvelopeReader; readonly root: Running | undefined;
-}
-
-/** Composes one subnet from its store. */
-function runSubnet({ store, options, runtime, verifier, execution, envelopes, root }: SubnetParts): Running {
-  const stored = getGenesis(store), loaded = store.load();
-  assert(stored !== undefined && loaded.ok, "a store that opened holds the genesis of its subnet");
-  const { subnet: genesis } = stored;
-  const registry = createLocalRegistry(getRegistryDeltas(store));
-  const record = registry.at(registry.latestVersion)!.subnet(genesis.id)!;
-  const ms = (value: number): ReturnType<typeof time> => time(BigInt(Math.round(value)) * NANOSECONDS_PER_MS);
-  const node = createNode({
-    subnetId: genesis.id, keyStore: genesis.keyStores[0]!, membership: genesis.members, transcripts: genesis.transcripts, verifier, clock: runtime.clock,
-    params: {
-      unitDelay: ms(record.unitDelayMs), initialNotaryDelay: ms(record.initialNotaryDelayMs), idleBlockInterval: ms(options.idleBlockIntervalMs ?? IDLE_BLOCK_INTERVAL_MS),
-      dkgIntervalLength: record.dkgIntervalLength, dkgIntervalTime: ms(record.dkgIntervalMs),
-    },
-    genesis: genesisState({ subnetId: genesis.id, topology: registry.at(1 as typeof registry.latestVersion)!.topology, time: stored.time }),
-    loaded: loaded.value, registry, envelopes, messageRouting: createMessageRouting({ scheduler: execution.scheduler, paramsOf: createParamsOf("local") }), ingressFilter: execution.ingressFilter, store,
-    onBlock: (block, batch) => options.onEvent?.({ kind: "block", subnet: principalToText(genesis.id), height: block.height, messages: batch.ingress.length, timeNanos: batch.time }),
-    ...(options.log && { log: options.log }),
-  });
-  const subnet: Subnet = createSubnet({
-    node, type: genesis.type, subnetId: genesis.id, root: root && root.node, queryHandler: execution.queryHandler, clock: runtime.clock, kick: () => driver.kick(),
-    ...(options.log && { log: options.log }),
-  });
-  const driver = createSubnetDriver({ ...node, publish() { node.publish(); subnet.wakeAnswered(); } }, runtime.clock, runtime.timers, (error) => {
-    subnet.fail();
-    options.onEvent?.({ kind: "warning", text: `subnet ${principalToText(genesis.id)} stopped at height ${node.stateManager.latest().height}: ${error instanceof Error ? error.stack ?? error.message : String(error)}` });
-  });
-  return { genesis, store, node, subnet, driver };
 }

@@ -3,7 +3,7 @@
  * certificate — leaves before what it depends on is on disk; so a certification counts only after `persist`. Liveness: `advance` is called
  * whenever something arrived and at `nextWake`.
  */
-import { type Batch, type Height, MANAGEMENT_CANISTER_ID, type Result, type SignedIngress, type SubnetId, type Time, type UserError, assert, height, hexFromBytes, ok, time } from "./types/index.ts";
+import { type Batch, type Height, type RegistryVersion, MANAGEMENT_CANISTER_ID, type Result, type SignedIngress, type SubnetId, type Time, type UserError, assert, height, hexFromBytes, ok, time } from "./types/index.ts";
 import type { ConsensusParams, DeliveredBlock } from "./interfaces/consensus.ts";
 import type { KeyStore, NodePublicKeys, Transcript, Verifier } from "./interfaces/crypto.ts";
 import type { IngressFilter, MessageRouting } from "./interfaces/execution.ts";
@@ -35,6 +35,8 @@ export interface NodeOptions {
   /** What the store came back with. */
   readonly loaded: LoadedState | undefined;
   readonly registry: RegistryClient;
+  /** The newest version of the copy that is on disk: what a block may name. */
+  readonly registryVersion: () => RegistryVersion;
   readonly messageRouting: MessageRouting;
   readonly ingressFilter: IngressFilter;
   /** Reads the envelopes of blocks, a pure function. */
@@ -97,7 +99,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     nodeId: keys.nodeId, subnetId, keys, membership: options.membership, transcripts: options.transcripts, verifier: options.verifier, clock, params: options.params,
     genesis: { time: options.genesis.time, registryVersion: options.genesis.registryVersion },
     payloadBuilder, decodeIngress: options.envelopes.read,
-    registryVersion: () => options.registry.latestVersion,
+    registryVersion: options.registryVersion,
     stateInfo: {
       get latestCertifiedHeight() { return undisclosed.at(-1)?.height ?? stateManager.latestCertified()?.state.height ?? height(0); },
       hashesToCertify: () => stateManager.hashesToCertify().filter((waiting) => !undisclosed.some((known) => known.height === waiting.height)),

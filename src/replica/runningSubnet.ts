@@ -1,0 +1,85 @@
+/** One subnet at work: its rooms composed over its store, its turns, and its copy of the registry. */
+import { NANOSECONDS_PER_MS, type RegistryVersion, assert, principalToText, registryVersion, time } from "./types/index.ts";
+import type { Verifier } from "./interfaces/crypto.ts";
+import type { VerifyCertificate } from "./interfaces/ingress.ts";
+import type { NetworkOptions } from "./interfaces/network.ts";
+import type { LocalRegistry } from "./interfaces/registry.ts";
+import type { Runtime } from "./interfaces/runtime.ts";
+import type { Store } from "./interfaces/stateManager.ts";
+import { type Execution, createParamsOf } from "./execution/createExecution.ts";
+import { getGenesis, getRegistryDeltas } from "./genesis.ts";
+import type { EnvelopeReader } from "./ingress/envelopeReader.ts";
+import { createMessageRouting } from "./messaging/messageRouting.ts";
+import { type ReplicaNode, createNode } from "./node.ts";
+import { createLocalRegistry } from "./registry/localRegistry.ts";
+import { followRegistry } from "./registryFeed.ts";
+import { genesisState } from "./state/genesisState.ts";
+import { type Subnet, createSubnet } from "./subnet.ts";
+import { type SubnetDriver, createSubnetDriver } from "./subnetDriver.ts";
+
+const IDLE_BLOCK_INTERVAL_MS = 1000;
+
+export interface RunningSubnet {
+  readonly store: Store;
+  readonly node: ReplicaNode;
+  readonly subnet: Subnet;
+  readonly driver: SubnetDriver;
+  readonly registry: LocalRegistry;
+  /** Takes what is new in the registry canister into the node's copy; blocks name it once it is on disk. */
+  follow(root: Subnet, verify: VerifyCertificate): void;
+}
+
+export interface RunningSubnetParts {
+  readonly store: Store;
+  readonly options: NetworkOptions;
+  readonly runtime: Runtime;
+  readonly verifier: Verifier;
+  readonly execution: Execution;
+  readonly envelopes: EnvelopeReader;
+  /** Undefined for the root subnet itself. */
+  readonly root: RunningSubnet | undefined;
+  readonly onPublished: () => void;
+}
+
+const ms = (value: number): ReturnType<typeof time> => time(BigInt(Math.round(value)) * NANOSECONDS_PER_MS);
+const worded = (error: unknown): string => (error instanceof Error ? error.stack ?? error.message : String(error));
+
+export function runSubnet({ store, options, runtime, verifier, execution, envelopes, root, onPublished }: RunningSubnetParts): RunningSubnet {
+  const stored = getGenesis(store), loaded = store.load();
+  assert(stored !== undefined && loaded.ok, "a store that opened holds the genesis of its subnet");
+  const { subnet: genesis } = stored, name = principalToText(genesis.id);
+  const registry = createLocalRegistry(getRegistryDeltas(store));
+  let durable: RegistryVersion = registry.latestVersion;
+  const record = registry.at(durable)?.subnet(genesis.id), first = registry.at(registryVersion(1));
+  assert(record !== undefined && first !== undefined, "the registry describes the subnet");
+
+  const node = createNode({
+    subnetId: genesis.id, keyStore: genesis.keyStores[0]!, membership: genesis.members, transcripts: genesis.transcripts, verifier, clock: runtime.clock,
+    params: {
+      unitDelay: ms(record.unitDelayMs), initialNotaryDelay: ms(record.initialNotaryDelayMs), idleBlockInterval: ms(options.idleBlockIntervalMs ?? IDLE_BLOCK_INTERVAL_MS),
+      dkgIntervalLength: record.dkgIntervalLength, dkgIntervalTime: ms(record.dkgIntervalMs),
+    },
+    genesis: genesisState({ subnetId: genesis.id, topology: first.topology, time: stored.time }),
+    loaded: loaded.value, registry, registryVersion: () => durable, envelopes, ingressFilter: execution.ingressFilter, store,
+    messageRouting: createMessageRouting({ scheduler: execution.scheduler, paramsOf: createParamsOf("local") }),
+    onBlock: (block, batch) => options.onEvent?.({ kind: "block", subnet: name, height: block.height, messages: batch.ingress.length, timeNanos: batch.time }),
+    ...(options.log && { log: options.log }),
+  });
+  const subnet: Subnet = createSubnet({
+    node, type: genesis.type, subnetId: genesis.id, root: root && root.node, queryHandler: execution.queryHandler, clock: runtime.clock, kick: () => driver.kick(),
+    ...(options.log && { log: options.log }),
+  });
+  const fail = (error: unknown): void => {
+    subnet.fail();
+    options.onEvent?.({ kind: "warning", text: `subnet ${name} stopped at height ${node.stateManager.latest().height}: ${worded(error)}` });
+  };
+  const driven = { ...node, publish() { node.publish(); subnet.wakeAnswered(); onPublished(); } };
+  const driver = createSubnetDriver(driven, runtime.clock, runtime.timers, fail);
+  return {
+    store, node, subnet, driver, registry,
+    follow(rootSubnet, verify) {
+      const applied = followRegistry(rootSubnet, registry, store, verify);
+      if (applied.length > 0) void store.flushed().then(() => { durable = applied.at(-1)!; driver.kick(); }, fail);
+    },
+  };
+}
