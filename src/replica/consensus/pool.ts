@@ -19,6 +19,7 @@ export function createPool(genesis: { readonly proposal: BlockProposal; readonly
   const validated = createSection(), unvalidated = createSection();
   const proposals = new Map<BlockHash, BlockProposal>(), chain = new Map<Height, BlockProposal>(), beacons = new Map<Height, RandomBeacon>();
   const times = new Map<ArtifactId, Time>(), notarizedFirst = new Map<Height, Time>(), notarized = new Set<BlockHash>();
+  const contested = new Set<Height>();
   let notarizedHeight = height(0), finalizedHeight = height(0), beaconHeight = height(0), catchUpHeight = height(0);
 
   /** A finalized block finalizes its ancestors; the walk ends at what is final already, or where a restored chain begins. */
@@ -52,6 +53,7 @@ export function createPool(genesis: { readonly proposal: BlockProposal; readonly
     switch (artifact.kind) {
       case "blockProposal":
         proposals.set(artifact.hash, artifact);
+        if (validated.at("blockProposal", artifact.height).length > 1) contested.add(artifact.height);
         for (const finalization of validated.at("finalization", artifact.height)) if (finalization.block === artifact.hash) finalize(artifact.hash);
         break;
       case "notarization": noteNotarized(artifact.block, artifact.height, when); break;
@@ -65,6 +67,7 @@ export function createPool(genesis: { readonly proposal: BlockProposal; readonly
   const forget = (artifact: ConsensusArtifact): void => {
     times.delete(artifact.id);
     if (artifact.kind === "blockProposal") {
+      if (validated.at("blockProposal", artifact.height).length < 2) contested.delete(artifact.height);
       proposals.delete(artifact.hash);
       notarized.delete(artifact.hash);
       if (chain.get(artifact.height) === artifact) chain.delete(artifact.height);
@@ -88,6 +91,7 @@ export function createPool(genesis: { readonly proposal: BlockProposal; readonly
     isNotarized: (hash) => notarized.has(hash),
     finalized: (at) => chain.get(at),
     beacon: (at) => beacons.get(at),
+    contested: () => [...contested].sort((a, b) => a - b),
     validatedAt: (id) => times.get(id),
     roundStart(at) {
       const below = height(at - 1), first = notarizedFirst.get(below), beacon = beacons.get(below);

@@ -1,4 +1,4 @@
-import { type Height, height } from "../types/index.ts";
+import type { Height } from "../types/index.ts";
 import type { ArtifactId, ArtifactKind, ArtifactOf, ConsensusArtifact } from "../interfaces/consensus.ts";
 
 type ByHeight = Map<Height, Map<ArtifactId, ConsensusArtifact>>;
@@ -18,6 +18,8 @@ export interface Section {
 
 export function createSection(): Section {
   const kinds = new Map<ArtifactKind, ByHeight>();
+  /** No artifact of the kind is below: most purges find nothing, and say so at once. */
+  const lowest = new Map<ArtifactKind, Height>();
   let size = 0;
   const listed = new WeakMap<Map<ArtifactId, ConsensusArtifact>, readonly ConsensusArtifact[]>();
   const list = (entries: Map<ArtifactId, ConsensusArtifact>): readonly ConsensusArtifact[] => {
@@ -36,6 +38,7 @@ export function createSection(): Section {
       if (entries.has(artifact.id)) return false;
       entries.set(artifact.id, artifact);
       listed.delete(entries);
+      if (artifact.height < (lowest.get(artifact.kind) ?? Number.MAX_SAFE_INTEGER)) lowest.set(artifact.kind, artifact.height);
       size++;
       return true;
     },
@@ -59,14 +62,14 @@ export function createSection(): Section {
     },
     purge(kind, below) {
       const byHeight = kinds.get(kind);
-      if (byHeight === undefined) return [];
+      if (byHeight === undefined || (lowest.get(kind) ?? below) >= below) return [];
       const removed: ConsensusArtifact[] = [];
-      // Heights arrive in ascending order nearly always, and a Map keeps that order: the scan ends early when nothing is left below.
       for (const [at, entries] of byHeight) {
-        if (at >= below) { if (byHeight.size > 200) break; continue; }
+        if (at >= below) continue;
         removed.push(...entries.values());
-        byHeight.delete(height(at));
+        byHeight.delete(at);
       }
+      lowest.set(kind, below);
       size -= removed.length;
       return removed;
     },

@@ -95,6 +95,8 @@ export interface PoolReader {
   /** The block of the finalized chain at a height, also when only a later one carries a finalization. */
   finalized(height: Height): BlockProposal | undefined;
   beacon(height: Height): RandomBeacon | undefined;
+  /** Heights with more than one validated block, ascending. */
+  contested(): readonly Height[];
   /** When this node validated the artifact. */
   validatedAt(id: ArtifactId): Time | undefined;
   /** When the round of a height began here: notarization and beacon of the height below were both known (protocol digest §1.3). */

