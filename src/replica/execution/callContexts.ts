@@ -14,7 +14,7 @@ export function sendCalls(canister: CanisterTip, contextId: number, host: Host):
       cyclesSent: call.cycles, prepaidExecution: call.prepaidExecution, prepaidTransmission: call.prepaidTransmission, ...(call.deadline !== undefined && { deadline: call.deadline }),
     });
     const request: Request = {
-      kind: "request", sender: canister.id, receiver: call.receiver, callback, method: call.method, arg: call.arg, cycles: call.cycles, senderVersion: canister.system.version,
+      kind: "request", sender: canister.id, receiver: call.receiver, callback, method: call.method, arg: call.arg, cycles: call.cycles, senderVersion: host.input.version,
       ...(call.deadline !== undefined && { deadline: call.deadline }),
     };
     canister.output.push(request);

@@ -36,7 +36,8 @@ export function deliverLocally(round: RoundContext, id: CanisterId): void {
   for (const message of sender.output.drain()) {
     if (message.kind === "request") { if (!deliverRequest(round, sender, message)) others.push(message); continue; }
     const originator = round.tip.canister(message.originator);
-    if (originator === undefined) others.push(message); else round.tip.deliver(originator, message);
+    if (originator !== undefined) round.tip.deliver(originator, message);
+    else if (subnetOfCanister(round.tip.topology, message.originator) !== round.tip.base.subnetId) others.push(message); // else its caller was deleted
   }
   for (const message of others) sender.output.push(message);
 }

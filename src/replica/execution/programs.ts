@@ -10,6 +10,8 @@ import type { CanisterProgram, Programs } from "./program.ts";
 import type { SystemApi } from "./systemApi/importHandlers.ts";
 
 const PREPARED_MODULES_KEPT = 500;
+/** Heap of live instances that stays cached between rounds. */
+const LIVE_HEAP_BYTES = 2 ** 30;
 
 /** The wasm bytes of a module as uploaded: modules that begin with `1f 8b 08` are gunzipped (spec, "install_code"). */
 export function unpackModule(module: Uint8Array): Result<Uint8Array, UserError> {
@@ -23,6 +25,8 @@ export interface ProgramStore extends Programs {
   prepared(execution: ExecutionState): PreparedModule;
   /** The state of a fresh instance over this stable memory; `keep` carries the heap over an upgrade. */
   instantiate(module: PreparedModule, stable: PagedMemory, keep: { readonly heap: PagedMemory } | undefined): Result<ProgramState, UserError>;
+  /** Lets go of the live instances that were not used for longest. */
+  trim(): void;
 }
 
 /** Keeps modules prepared by hash; a module of the state was valid when it was installed, so it can always be prepared again. */
@@ -47,6 +51,7 @@ export function createProgramStore(engine: WasmEngine, api: SystemApi, natives: 
       modules.set(key, prepared.value);
       return prepared;
     },
+    trim: () => engine.trim(LIVE_HEAP_BYTES),
     instantiate: (module, stable, keep) => engine.instantiate(module, stable, keep),
     prepared(execution) {
       const result = store.prepare(execution.module, execution.moduleHash);

@@ -122,6 +122,7 @@ export function createScheduler({ programs, paramsOf, onLog }: ExecutionModules)
         tip.woken.clear();
       }
       tip.metrics = { ...tip.metrics, updateTransactionsTotal: tip.metrics.updateTransactionsTotal + budget.executed };
+      programs.trim();
       return tip.commit();
     },
   };

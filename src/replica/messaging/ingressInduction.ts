@@ -17,6 +17,10 @@ const payerOf = (tip: StateTip, { receiver, effectiveCanisterId, method }: Signe
   return method.startsWith("provisional_create") || method === "create_canister" || !tip.has(effectiveCanisterId) ? undefined : effectiveCanisterId;
 };
 
+/** dfinity/ic: a frozen canister can still be helped by an `update_settings` of at most this many bytes. */
+const SETTINGS_BYTES_FREE = 366;
+const mayUnfreeze = ({ method, arg }: SignedIngress): boolean => method === "update_settings" && arg.length <= SETTINGS_BYTES_FREE;
+
 /** Puts the batch's messages into queues, in their order: at most once each, and only before they expire. */
 export function inductIngress(tip: StateTip, messages: readonly SignedIngress[], params: SubnetParams): void {
   for (const message of messages) {
@@ -25,7 +29,7 @@ export function inductIngress(tip: StateTip, messages: readonly SignedIngress[],
     const management = isManagementOf(tip.base.subnetId, receiver), payer = payerOf(tip, message);
     if (!management && !tip.has(receiver)) { fail(tip, message, userError("IC0301", `Canister ${principalToText(receiver)} not found`)); continue; }
     if (payer !== undefined) {
-      const canister = tip.canister(payer)!, price = ingressCost(params, message.envelope.length), missing = price - liquidCycles(params, canister);
+      const canister = tip.canister(payer)!, price = ingressCost(params, message.envelope.length), missing = price - (management && mayUnfreeze(message) ? canister.system.balance : liquidCycles(params, canister));
       if (price > 0n && missing > 0n) {
         fail(tip, message, userError("IC0207", `Canister ${principalToText(payer)} is out of cycles: please top up the canister with at least ${missing} additional cycles`));
         continue;

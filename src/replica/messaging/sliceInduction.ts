@@ -1,5 +1,6 @@
+import { isManagementOf } from "../state/routing.ts";
 import { EMPTY_STREAM, type StateTip } from "../state/stateTip.ts";
-import type { CertifiedStreamSlice, Request, Response } from "../types/index.ts";
+import { type CertifiedStreamSlice, REJECT, type Request, type Response, principalToText } from "../types/index.ts";
 
 /** A slice whose certificate consensus has checked: messages from `begin`, and what the other subnet says of ours. */
 export interface StreamSlice { readonly begin: bigint; readonly messages: readonly (Request | Response)[]; readonly signalsEnd: bigint; readonly rejectSignals: readonly { readonly index: bigint; readonly reason: string }[] }
@@ -15,9 +16,19 @@ export function inductSlices(tip: StateTip, slices: readonly CertifiedStreamSlic
       taken++;
       const receiver = tip.canister(message.kind === "request" ? message.receiver : message.originator);
       if (receiver !== undefined) tip.deliver(receiver, message);
-      else if (message.kind === "request") tip.subnetQueue.push(message);
+      else if (message.kind === "request") inductOrReject(tip, message);
     }
     const done = signalsEnd > ours.begin ? signalsEnd - ours.begin : 0n;
     tip.streams = tip.streams.set(slice.source, { ...ours, begin: ours.begin + done, messages: ours.messages.slice(Number(done)), signalsEnd: taken });
   }
+}
+
+/** A request of another subnet to no canister of this one: a management call, or an answer that says so. */
+function inductOrReject(tip: StateTip, request: Request): void {
+  const { sender, receiver, callback, cycles, deadline } = request;
+  if (isManagementOf(tip.base.subnetId, receiver)) { tip.subnetQueue.push(request); return; }
+  tip.subnetOutput.push({
+    kind: "response", originator: sender, respondent: receiver, callback, refund: cycles, ...(deadline !== undefined && { deadline }),
+    payload: { kind: "reject", code: REJECT.destinationInvalid, message: `Canister ${principalToText(receiver)} not found`, errorCode: "IC0301" },
+  });
 }

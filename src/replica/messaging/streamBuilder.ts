@@ -1,7 +1,7 @@
 import { managementTarget } from "../codec/managementTarget.ts";
 import { LIMITS } from "../params/limits.ts";
 import type { CanisterTip } from "../state/canisterTip.ts";
-import { isManagementOf, subnetOfCanister, subnetTopology } from "../state/routing.ts";
+import { subnetOfCanister, subnetTopology } from "../state/routing.ts";
 import { EMPTY_STREAM, type StateTip } from "../state/stateTip.ts";
 import { MANAGEMENT_CANISTER_ID, REJECT, type Request, type Response, type SubnetId, principalToText } from "../types/index.ts";
 
@@ -37,21 +37,19 @@ export function buildStreams(tip: StateTip): void {
     if (subnet !== undefined && subnet !== tip.base.subnetId && !append(subnet, response)) tip.subnetOutput.push(response);
   }
   for (const id of tip.base.active.keys()) {
-    const canister = tip.base.canisters.get(id)!.system.queues.output.length > 0 ? tip.canister(id)! : undefined;
-    for (const message of canister?.output.drain() ?? []) {
-      const subnet = destinationOf(tip, message);
-      if (message.kind === "request") {
-        const { receiver } = message, bytes = message.arg.length + Buffer.byteLength(message.method);
-        if (subnet === undefined || (subnet === tip.base.subnetId && !isManagementOf(subnet, receiver))) {
-          rejectLocally(tip, canister!, message, REJECT.destinationInvalid, `No route to canister ${principalToText(receiver)}`);
-          continue;
-        }
-        if (bytes > LIMITS.payloadBytesMax && subnet !== tip.base.subnetId) {
-          rejectLocally(tip, canister!, message, REJECT.sysFatal, `Request of ${bytes} bytes to another subnet exceeds ${LIMITS.payloadBytesMax} bytes`);
-          continue;
-        }
-      }
-      if (subnet !== undefined && !append(subnet, message)) canister!.output.push(message);
-    }
+    const canister = tip.base.canisters.get(id)!.system.queues.output.length > 0 ? tip.canister(id) : undefined;
+    for (const message of canister?.output.drain() ?? []) if (!sendOut(tip, canister!, message, append)) canister!.output.push(message);
   }
+}
+
+/** False when the message must wait in its queue: the stream is full, or the next round delivers it on this subnet. */
+function sendOut(tip: StateTip, sender: CanisterTip, message: Request | Response, append: (subnet: SubnetId, message: Request | Response) => boolean): boolean {
+  const subnet = destinationOf(tip, message), own = subnet === tip.base.subnetId;
+  if (message.kind === "response") return subnet === undefined || (own ? !tip.has(message.originator) : append(subnet, message));
+  const { receiver, method, arg } = message, bytes = arg.length + Buffer.byteLength(method);
+  if (subnet === undefined) rejectLocally(tip, sender, message, REJECT.destinationInvalid, `No route to canister ${principalToText(receiver)}`);
+  else if (own) return false;
+  else if (bytes > LIMITS.payloadBytesMax) rejectLocally(tip, sender, message, REJECT.sysFatal, `Request of ${bytes} bytes to another subnet exceeds ${LIMITS.payloadBytesMax} bytes`);
+  else return append(subnet, message);
+  return true;
 }

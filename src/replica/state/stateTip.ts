@@ -57,6 +57,15 @@ export class StateTip {
     this.opened.set(id, tip);
     return tip;
   }
+  /** Percent of the subnet's compute that all canisters but this one have reserved. */
+  computeAllocatedBut(id: CanisterId | undefined): number {
+    let sum = 0;
+    for (const [other, { system }] of this.base.canisters) {
+      if (other !== id && !this.deleted.has(other)) sum += (this.opened.get(other)?.system ?? system).settings.computeAllocation;
+    }
+    for (const [other, { system }] of this.opened) if (other !== id && !this.base.canisters.has(other)) sum += system.settings.computeAllocation;
+    return sum;
+  }
   create(canister: CanisterState): CanisterTip {
     assert(!this.has(canister.id), "a canister id is used once");
     const tip = new CanisterTip(canister);

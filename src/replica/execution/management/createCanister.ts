@@ -6,7 +6,7 @@ import type { StateTip } from "../../state/stateTip.ts";
 import { type CanisterId, type Result, type UserError, canisterIdFromIndex, cycles, err, indexFromCanisterId, ok, principalToText, userError } from "../../types/index.ts";
 import { type ManagementCall, type ManagementResult, defineFreeMethod, idOf } from "./defineManagementMethod.ts";
 import { changeOrigin } from "./history.ts";
-import { changedSettings } from "./settings.ts";
+import { changedSettings, checkCompute } from "./settings.ts";
 
 /** The next id of the subnet's last range that was never used. */
 function allocateId(tip: StateTip): CanisterId | undefined {
@@ -30,6 +30,8 @@ function create(call: ManagementCall, balance: bigint, settings: [] | [CanisterS
   const { tip } = call.round, defaults = defaultSettings([call.caller]);
   const changed = settings[0] === undefined ? ok(defaults) : changedSettings(defaults, settings[0]);
   if (!changed.ok) return changed;
+  const compute = checkCompute(tip, undefined, changed.value);
+  if (!compute.ok) return compute;
   let id: CanisterId | undefined;
   if (wanted === undefined) {
     id = allocateId(tip);

@@ -20,7 +20,11 @@ export function decodeManagementCall(method: string, arg: Uint8Array): Result<{ 
 function run(call: ManagementCall, method: string, arg: Uint8Array): { readonly result: ManagementResult; readonly row?: ManagementMethod } {
   const decoded = decodeManagementCall(method, arg);
   if (!decoded.ok) return { result: decoded };
-  const { row, args } = decoded.value;
+  const { row, args } = decoded.value, [claimed] = (args as { sender_canister_version?: [] | [bigint] } | undefined)?.sender_canister_version ?? [];
+  // a canister that names its version names the one it had when it made the call
+  if (call.request !== undefined && claimed !== undefined && claimed !== call.request.senderVersion) {
+    return { row, result: err(userError("IC0504", `Invalid sender_canister_version: ${claimed} was given, but the version of the caller was ${call.request.senderVersion}`)) };
+  }
   if (row.target === undefined) return { row, result: row.run(call, args as never) };
   const id = idOf(row.target(args as never)), canister = call.round.tip.canister(id);
   if (canister === undefined) return { row, result: err(canisterNotFound(id)) };

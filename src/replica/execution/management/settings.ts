@@ -3,7 +3,8 @@ import type { CanisterSettingsCandid, VisibilityCandid } from "../../codec/candi
 import { CYCLES_MAX } from "../../params/fees.ts";
 import { LIMITS } from "../../params/limits.ts";
 import type { CanisterSettings, Visibility } from "../../state/canisterState.ts";
-import { type Result, type UserError, err, ok, userError } from "../../types/index.ts";
+import type { StateTip } from "../../state/stateTip.ts";
+import { type CanisterId, type Result, type UserError, err, ok, userError } from "../../types/index.ts";
 
 const U64_MAX = (1n << 64n) - 1n;
 const invalid = (message: string): { readonly ok: false; readonly error: UserError } => err(userError("IC0408", message));
@@ -58,4 +59,12 @@ export function changedSettings(before: CanisterSettings, change: CanisterSettin
     after.environmentVariables = variables.map(({ name, value }) => ({ name, value })).sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
   }
   return ok(after);
+}
+
+/** Compute is guaranteed, so no more than there is can be reserved (IC0101). */
+export function checkCompute(tip: StateTip, id: CanisterId | undefined, { computeAllocation }: CanisterSettings): Result<void, UserError> {
+  if (computeAllocation === 0) return ok(undefined);
+  const left = LIMITS.computeAllocationTotal - tip.computeAllocatedBut(id);
+  return computeAllocation <= left ? ok(undefined)
+    : err(userError("IC0101", `Canister requested a compute allocation of ${computeAllocation}% which cannot be satisfied because the Subnet's remaining compute capacity is ${left}%`));
 }

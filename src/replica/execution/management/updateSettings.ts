@@ -1,15 +1,13 @@
 import type { CandidPrincipal } from "../../codec/candid.ts";
 import type { CanisterSettingsCandid } from "../../codec/candidManagement.ts";
-import { type CanisterTip } from "../../state/canisterTip.ts";
 import { liquidCycles } from "../../state/cyclesAccount.ts";
 import { err, ok, principalToText, userError } from "../../types/index.ts";
 import { updateLowMemoryHook } from "../applyEffects.ts";
 import { byCanisterId, defineTargetMethod } from "./defineManagementMethod.ts";
 import { recordChange } from "./history.ts";
-import { changedSettings } from "./settings.ts";
+import { changedSettings, checkCompute } from "./settings.ts";
 
 interface Args { canister_id: CandidPrincipal; settings: CanisterSettingsCandid; sender_canister_version: [] | [bigint] }
-const without = (canister: CanisterTip): CanisterTip["system"] => ({ ...canister.system });
 
 /** Spec, "update_settings". */
 export const updateSettings = defineTargetMethod<Args>({
@@ -18,13 +16,15 @@ export const updateSettings = defineTargetMethod<Args>({
     const { system } = canister, { params } = call.round;
     const changed = changedSettings(system.settings, settings);
     if (!changed.ok) return changed;
+    const compute = checkCompute(call.round.tip, canister.id, changed.value);
+    if (!compute.ok) return compute;
     const { computeAllocation, memoryAllocation, reservedCyclesLimit } = changed.value;
     if (settings.reserved_cycles_limit.length > 0 && reservedCyclesLimit < system.reservedBalance) {
       return err(userError("IC0540", `Cannot set the reserved cycles limit ${reservedCyclesLimit} below the reserved cycles balance of the canister ${system.reservedBalance}.`));
     }
     const more = { compute: computeAllocation > system.settings.computeAllocation, memory: memoryAllocation > system.settings.memoryAllocation };
     if (more.compute || more.memory) {
-      const missing = -liquidCycles(params, { system: { ...without(canister), settings: changed.value }, execution: canister.execution });
+      const missing = -liquidCycles(params, { system: { ...system, settings: changed.value }, execution: canister.execution });
       if (missing > 0n) {
         return err(userError(more.compute ? "IC0530" : "IC0531", `Canister ${principalToText(canister.id)} cannot increase its ${more.compute ? "compute" : "memory"} allocation `
           + `due to insufficient cycles. At least ${missing} additional cycles are required.`));

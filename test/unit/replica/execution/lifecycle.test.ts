@@ -178,6 +178,14 @@ describe("settings and status", () => {
     expect(subnet.query(MANAGEMENT_CANISTER_ID, "canister_status", encodeCandid(MANAGEMENT_TYPES.canister_status.args, [record(id)]), OTHER).ok).toBe(true);
     expect(subnet.query(MANAGEMENT_CANISTER_ID, "start_canister", encodeCandid(MANAGEMENT_TYPES.start_canister.args, [record(id)]), OTHER)).toMatchObject({ ok: false, error: { code: "IC0406" } });
   });
+  test("compute can be reserved until the subnet has none left", () => {
+    const subnet = createTestSubnet();
+    for (let i = 0; i < 2; i++) subnet.create(10n ** 17n, { compute_allocation: 100n });
+    const id = subnet.create(10n ** 17n, { compute_allocation: 90n });
+    const reserve = (percent: bigint): unknown => subnet.manage("update_settings", { ...record(id), settings: { ...EMPTY, compute_allocation: [percent] }, sender_canister_version: [] });
+    expect(reserve(100n)).toMatchObject({ code: "IC0101", message: expect.stringContaining("remaining compute capacity is 99%") });
+    expect(reserve(99n)).toBeUndefined();
+  });
   test("specified ids must be the subnet's and unused", () => {
     const subnet = createTestSubnet(), create = (id: string): unknown => subnet.manage("provisional_create_canister_with_cycles", { amount: [], settings: [], specified_id: [candidPrincipal(id as never)], sender_canister_version: [] });
     expect(create("00000000000000100101")).toHaveProperty("canister_id");
@@ -201,6 +209,8 @@ describe("settings and status", () => {
     subnet.manage("update_settings", { ...record(id), settings: { ...EMPTY, freezing_threshold: [10n ** 15n] }, sender_canister_version: [] });
     expect(subnet.call(id, "set", Uint8Array.of(1))).toMatchObject({ kind: "failed", code: "IC0207", rejectCode: 2 });
     expect(subnet.query(id, "get")).toMatchObject({ ok: false, error: { code: "IC0207" } });
+    subnet.manage("update_settings", { ...record(id), settings: { ...EMPTY, freezing_threshold: [0n] }, sender_canister_version: [] }); // the way out is open
+    expect(subnet.call(id, "set", Uint8Array.of(1)).kind).toBe("completed");
   });
   test("logs hold prints and traps, for controllers", () => {
     const logs: string[] = [], subnet = createTestSubnet({ logs }), id = subnet.create();

@@ -4,7 +4,7 @@ import type { WasmMemory } from "../../../../../src/replica/interfaces/wasm.ts";
 import { Canister, wasm } from "./fixture.ts";
 import { randomProgram, seeded } from "./randomProgram.ts";
 
-const SEEDS = 120;
+const SEEDS = 100;
 const TRAPS: Readonly<Record<string, string>> = {
   unreachable: "unreachable", "memory access out of bounds": "heap out of bounds", "data segment out of bounds": "heap out of bounds", "divide by zero": "integer division by 0",
   "remainder by zero": "integer division by 0", "divide result unrepresentable": "unknown", "table index is out of bounds": "table out of bounds",
