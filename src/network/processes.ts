@@ -1,17 +1,21 @@
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 
-/** Whether a process with this id exists. */
+/** Whether a process with this id runs. One that has ended and that its parent has not noticed (a container without init) does not. */
 export function isAlive(pid: number): boolean {
-  try { process.kill(pid, 0); return true; } catch (error) { return (error as NodeJS.ErrnoException).code === "EPERM"; }
+  try { process.kill(pid, 0); } catch (error) { return (error as NodeJS.ErrnoException).code === "EPERM"; }
+  return !["Z", "X"].includes(statOf(pid)?.[0] ?? ""); // proc(5): zombie, dead
+}
+
+/** The fields of `/proc/<pid>/stat` from the third (state) on; undefined on other systems. */
+function statOf(pid: number): readonly string[] | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch { return undefined; }
 }
 
 /** A text that tells a process from a later one with the same id; undefined where the system does not say. */
-export function birthOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]; // field 22 of proc(5): start time in clock ticks since boot
-  } catch { return undefined; }
-}
+export const birthOf = (pid: number): string | undefined => statOf(pid)?.[19]; // field 22 of proc(5): start time in clock ticks since boot
 
 /** `name (pid 123)` of the process that listens on a TCP port, where the system lets us see it. */
 export function portHolder(port: number): string | undefined {
