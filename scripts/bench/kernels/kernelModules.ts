@@ -53,11 +53,11 @@ const sha256: Kernel = (P, at) => `
   (func (export "canister_update kernel") (local $i i32)
     (loop $blocks
       (call $block ${at("(i32.add (i32.const 65536) (i32.and (i32.shl (local.get $i) (i32.const 6)) (i32.const 0xffff)))")})
-      (br_if $blocks (i32.lt_u (local.tee $i (i32.add ${get("i")} (i32.const 1))) (i32.const 20000)))))`;
+      (br_if $blocks (i32.lt_u (local.tee $i (i32.add ${get("i")} (i32.const 1))) (i32.const 4000)))))`;
 
 const word = (at: (i32: string) => string, index: string): string => at(`(i32.shl ${index} (i32.const 2))`);
 
-/** Heapsort of 200,000 pseudo-random words. */
+/** Heapsort of 40,000 pseudo-random words. */
 const sort: Kernel = (P, at) => `
   (func $sift (param $r i32) (param $n i32) (local $c i32) (local $x i32) (local $y i32)
     (block $done (loop $down
@@ -70,7 +70,7 @@ const sort: Kernel = (P, at) => `
       (local.set $r ${get("c")})
       (br $down))))
   (func (export "canister_update kernel") (local $n i32) (local $i i32) (local $x i32)
-    (local.set $n (i32.const 200000)) (local.set $x (i32.const 123456789))
+    (local.set $n (i32.const 40000)) (local.set $x (i32.const 123456789))
     (loop $fill
       (local.set $x (i32.xor ${get("x")} (i32.shl ${get("x")} (i32.const 13))))
       (local.set $x (i32.xor ${get("x")} (i32.shr_u ${get("x")} (i32.const 17))))
@@ -95,9 +95,9 @@ const fib: Kernel = (P) => `
   (func $fib (param $n i32) (result i32)
     (if (result i32) (i32.lt_u ${get("n")} (i32.const 2)) (then ${get("n")})
       (else (i32.add (call $fib (i32.sub ${get("n")} (i32.const 1))) (call $fib (i32.sub ${get("n")} (i32.const 2)))))))
-  (func (export "canister_update kernel") (i32.store (${P}.const 0) (call $fib (i32.const 30))))`;
+  (func (export "canister_update kernel") (i32.store (${P}.const 0) (call $fib (i32.const 27))))`;
 
-/** Adds to every word of 2 MiB, twenty times: the store-bound worst case. */
+/** Adds to every word of 256 KiB, sixty times: the store-bound worst case. */
 const fill: Kernel = (P, at) => `
   (func (export "canister_update kernel") (local $k i32) (local $i i32) (local $s i64) (local $q ${P})
     (loop $passes
@@ -106,8 +106,8 @@ const fill: Kernel = (P, at) => `
         (local.set $q ${at("(i32.shl (local.get $i) (i32.const 3))")})
         (i64.store ${get("q")} (i64.add (i64.load ${get("q")}) (i64.extend_i32_u (i32.mul ${get("i")} ${get("k")}))))
         (local.set $s (i64.add ${get("s")} (i64.load ${get("q")})))
-        (br_if $words (i32.lt_u (local.tee $i (i32.add ${get("i")} (i32.const 1))) (i32.const 262144))))
-      (br_if $passes (i32.lt_u (local.tee $k (i32.add ${get("k")} (i32.const 1))) (i32.const 20))))
+        (br_if $words (i32.lt_u (local.tee $i (i32.add ${get("i")} (i32.const 1))) (i32.const 32768))))
+      (br_if $passes (i32.lt_u (local.tee $k (i32.add ${get("k")} (i32.const 1))) (i32.const 60))))
     (i64.store (${P}.const 0) ${get("s")}))`;
 
 /** Every kernel as wasm32 and wasm64 text; each exports `canister_update kernel`. */

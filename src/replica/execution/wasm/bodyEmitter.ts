@@ -58,7 +58,7 @@ export class BodyEmitter {
     this.seldom.length = 0;
     this.slots.clear();
     this.firstLocal = locals;
-    this.openBlock(true);
+    this.openBlock(true, true);
     this.blockWeight = 1;
     this.prologueAt = this.blockBody;
   }
@@ -80,25 +80,28 @@ export class BodyEmitter {
   /** An instruction with one index. */
   emit(op: number, index: number): void { this.out.u8(op); this.out.u32(index); }
 
-  /** Begins a metered block; `checked` ones stop the message when nothing is left: function entries and loop heads. */
-  openBlock(checked: boolean): void {
-    const { out, layout } = this;
+  /**
+   * Begins a metered block; `checked` ones stop the message when nothing is left: function entries and loop heads. What is left is kept in
+   * a local as well, so that a loop stores the counter without loading it; `reloadFuel` follows whatever changes it elsewhere.
+   */
+  openBlock(checked: boolean, entry = false): void {
+    const { out, layout } = this, fuel = this.local("fuel", VALUE.i64);
     this.blockStart = out.length;
     this.blockWeight = 0;
     this.blockChecked = checked;
-    this.emit(0x23, layout.globals.fuel);
+    if (entry) this.emit(0x23, layout.globals.fuel); else this.emit(0x20, fuel);
     out.u8(0x42);
     this.blockAt = out.length;
     out.op(0x80, 0x80, 0x80, 0x80, 0x00, 0x7d);
-    if (!checked) { this.emit(0x24, layout.globals.fuel); return; }
-    const left = this.local("fuel", VALUE.i64);
-    this.emit(0x22, left);
+    this.emit(0x22, fuel);
     this.emit(0x24, layout.globals.fuel);
-    this.emit(0x20, left);
-    out.op(0x42, 0, 0x53);
-    this.ifSeldom();
-    this.emit(0x10, layout.functions.outOfInstructions);
-    out.u8(0x0b);
+    if (checked) {
+      this.emit(0x20, fuel);
+      out.op(0x42, 0, 0x53);
+      this.ifSeldom();
+      this.emit(0x10, layout.functions.outOfInstructions);
+      out.u8(0x0b);
+    }
     this.blockBody = out.length;
   }
 
@@ -107,13 +110,16 @@ export class BodyEmitter {
     const { bytes } = this.out, weight = this.blockWeight, at = this.blockAt;
     for (let i = 0, rest = weight; i < 4; i++, rest = Math.floor(rest / 128)) bytes[at + i] = (rest % 128) | 0x80;
     bytes[at + 4] = Math.floor(weight / 2 ** 28);
-    if (weight === 0 && !this.blockChecked) {
-      const bodyAt = at + 6 + this.globalSetBytes;
-      bytes.copyWithin(this.blockStart, bodyAt, this.out.length);
-      this.out.length -= bodyAt - this.blockStart;
-    }
+    if (weight > 0 || this.blockChecked) return;
+    bytes.copyWithin(this.blockStart, this.blockBody, this.out.length);
+    this.out.length -= this.blockBody - this.blockStart;
   }
-  private get globalSetBytes(): number { let n = 2; for (let rest = this.layout.globals.fuel; rest >= 128; rest >>>= 7) n++; return n; }
+
+  /** After a call or a charge. */
+  reloadFuel(): void {
+    this.emit(0x23, this.layout.globals.fuel);
+    this.emit(0x21, this.local("fuel", VALUE.i64));
+  }
 
   /** Locals, the prologue with depth check, and the body. */
   assemble(body: BodyFacts): Uint8Array {
@@ -217,6 +223,7 @@ export class BodyEmitter {
     this.emit(0x20, count);
     if (!wide) out.u8(0xad);
     this.emit(0x10, layout.functions.charge);
+    this.reloadFuel();
     return count;
   }
 }

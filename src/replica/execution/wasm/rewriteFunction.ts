@@ -121,7 +121,7 @@ export class FunctionRewriter {
           if (target >= layout.imports) { calls = true; emitter.enterCallee(kind === KIND.returnCall); }
           out.u8(op);
           out.u32(target < layout.imports ? target : target + layout.shift);
-          if (kind === KIND.returnCall) { emitter.closeBlock(); emitter.openBlock(false); }
+          if (kind === KIND.returnCall) { emitter.closeBlock(); emitter.openBlock(false); } else emitter.reloadFuel();
           break;
         }
         case KIND.callIndirect: case KIND.returnCallIndirect: {
@@ -132,7 +132,7 @@ export class FunctionRewriter {
           emitter.noteCallee(table);
           emitter.enterCallee(kind === KIND.returnCallIndirect);
           out.copy(bytes, start, reader.at);
-          if (kind === KIND.returnCallIndirect) { emitter.closeBlock(); emitter.openBlock(false); }
+          if (kind === KIND.returnCallIndirect) { emitter.closeBlock(); emitter.openBlock(false); } else emitter.reloadFuel();
           break;
         }
         case KIND.typedSelect: for (let n = reader.u32(); n > 0; n--) readValueType(reader); out.copy(bytes, start, reader.at); break;

@@ -39,7 +39,7 @@ export function rewriteBulk(emitter: BodyEmitter, reader: ByteReader, start: num
       return bulkHeights[sub]!;
     }
     case 9: case 13: reader.u32(); emitter.taint(); out.copy(bytes, start, reader.at); return bulkHeights[sub]!; // data.drop, elem.drop
-    case 10: readMemoryZero(reader); readMemoryZero(reader); emitter.emit(0x10, layout.functions.copy); return bulkHeights[sub]!;
+    case 10: readMemoryZero(reader); readMemoryZero(reader); emitter.emit(0x10, layout.functions.copy); emitter.reloadFuel(); return bulkHeights[sub]!;
     case 12: reader.u32(); reader.u32(); emitter.taint(); emitter.chargeTop(false); out.copy(bytes, start, reader.at); return bulkHeights[sub]!; // table.init
     case 14: { const to = reader.u32(), from = reader.u32(); emitter.taint(); emitter.chargeTop(table64(to) && table64(from)); out.copy(bytes, start, reader.at); return bulkHeights[sub]!; }
     case 15: reader.u32(); emitter.taint(); out.copy(bytes, start, reader.at); return bulkHeights[sub]!; // table.grow
