@@ -11,6 +11,8 @@ export interface SocketOptions { readonly host?: string; readonly port?: number;
 /** @hono/node-server leaves `outgoing` alone when a response has this header: the answer was written directly, at half the cost. */
 const ALREADY_SENT = new Response(null, { headers: { "x-hono-already-sent": "true" } });
 const DEFAULT_HOST = "127.0.0.1";
+/** Longer than clients and proxies keep an idle connection, so that they close first and no request meets a closing socket. */
+const KEEP_ALIVE_MS = 75_000;
 
 function send(outgoing: ServerResponse, { status, headers, body }: Answer): void {
   if (outgoing.destroyed) return;
@@ -30,6 +32,7 @@ export function listen(http: HttpFunction, options: SocketOptions = {}): Promise
     return ALREADY_SENT;
   };
   const server = createAdaptorServer({ fetch: fetch as Parameters<typeof createAdaptorServer>[0]["fetch"], overrideGlobalObjects: false, autoCleanupIncoming: false }) as Server;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port ?? 0, host, () => {

@@ -1,12 +1,15 @@
+import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type CborMap, decodeCbor, encodeSelfDescribedCbor } from "../../../../src/replica/codec/cbor.ts";
 import { requestId } from "../../../../src/replica/codec/requestId.ts";
 import { decodeCertificate } from "../../../../src/replica/certification/certificate.ts";
 import { adminStatus, adminStop } from "../../../../src/replica/http/adminDoor.ts";
+import { digest, forestOf } from "../../../../src/replica/hashTree/labeledTree.ts";
+import { whole } from "../../../../src/replica/hashTree/witness.ts";
 import { lookup, lookupSubtree, shownLabels } from "../../../../src/replica/hashTree/lookup.ts";
 import { createSimulatedRuntime } from "../../../../src/replica/runtime/simulated.ts";
 import { type CanisterId, type IngressStatus, type Principal, hexFromBytes, principalBytes, principalToText, time, userError } from "../../../../src/replica/types/index.ts";
-import { type HostileContext, callContent, delegate, ed25519, idBytes, label, nowNanos, post, queryContent, readContent, signedBy, signedThrough } from "../../../hostile/buildRequest.ts";
+import { type HostileContext, callContent, delegate, ed25519, idBytes, label, nowNanos, post, queryContent, readContent, requestMessage, selfAuthenticating, signedBy, signedThrough } from "../../../hostile/buildRequest.ts";
 import { natArgument } from "../../../interop/libraries.ts";
 import { CONTROLLER, COUNTER, type TestNetwork, createTestNetwork } from "./testNetwork.ts";
 
@@ -84,6 +87,22 @@ describe("interface spec, Request: Call", () => {
     const list = queryContent(context, { canister_id: new Uint8Array(0), method_name: "list_canisters" });
     expect(await decoded(await send(`/api/v3/subnet/${context.subnetId}/query`, { content: list }))).toMatchObject({ status: "rejected", error_code: "IC0410", signatures: [{}] });
   });
+});
+
+test("interface spec, Canister signatures: a canister signs for its user with its subnet's certificate", async () => {
+  const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash("sha256").update(bytes).digest());
+  const signer = idBytes(canisterId), seed = label("user 1"), bits = new Uint8Array([0, signer.length, ...signer, ...seed]), algorithm = Buffer.from("300c060a2b0601040183b8430102", "hex");
+  const der = new Uint8Array([0x30, algorithm.length + 2 + bits.length, ...algorithm, 0x03, bits.length, ...bits]);
+  const content = { ...increment("signed by a canister"), sender: selfAuthenticating(der) };
+  const tree = forestOf([["sig", forestOf([[sha256(seed), forestOf([[sha256(requestMessage(content)), new Uint8Array(0)]])]])]]);
+  const counter = network.application.certifiedState().canisters.get(COUNTER)!;
+  network.application.setCanister({ ...counter, system: { ...counter.system, certifiedData: digest(tree) } });
+  const certificate = network.application.certificate([[label("canister"), signer, label("certified_data")]], "sharded");
+  const signed = (bytes: Uint8Array): CborMap => ({ content, sender_pubkey: der, sender_sig: encodeSelfDescribedCbor({ certificate: bytes, tree: whole(tree) as never }) });
+  const path = `/api/v4/canister/${canisterId}/call`, forged = new Uint8Array(certificate);
+  forged[forged.length >> 1]! ^= 1;
+  expect((await send(path, signed(forged))).status).toBe(400);
+  expect(await decoded(await send(path, signed(certificate)))).toMatchObject({ status: "replied" });
 });
 
 describe("interface spec, Request: Query call", () => {

@@ -7,6 +7,7 @@ import { type SocketOptions, listen } from "../../../../src/replica/http/listen.
 import type { ListeningAddress } from "../../../../src/replica/interfaces/network.ts";
 import { principalToText } from "../../../../src/replica/types/index.ts";
 import { queryContent } from "../../../hostile/buildRequest.ts";
+import { sendHostileRequests } from "../../../hostile/hostileRequests.ts";
 import { COUNTER, type TestNetwork, createTestNetwork } from "./testNetwork.ts";
 
 let network: TestNetwork;
@@ -50,6 +51,12 @@ describe("the socket", () => {
     const host = (name: string): Promise<number> => statusOf(address, { host: name });
     for (const name of [`localhost:${address.port}`, "127.0.0.1", "[::1]:80", "aaaaa-aa.localhost:4943", "LOCALHOST", "replica.test:80"]) expect([name, await host(name)]).toEqual([name, 200]);
     for (const name of ["evil.example", "localhost.evil.example", "evillocalhost", "127.0.0.1.evil.example", "192.168.0.7"]) expect([name, await host(name)]).toEqual([name, 403]);
+  });
+  test("refuses hostile requests like the function, and still serves after them", async () => {
+    const { url } = await start();
+    const context = { url, canisterId: principalToText(COUNTER), subnetId: principalToText(network.application.subnetId), rootSubnetId: principalToText(network.root.subnetId) };
+    expect(await sendHostileRequests(fetch, context)).toEqual([]);
+    expect((await fetch(`${url}/api/v2/status`)).status).toBe(200);
   });
   test("a body of unknown length is cut at the limit", async () => {
     const address = await start(), chunk = new Uint8Array(1 << 20), path = `/api/v4/canister/${principalToText(COUNTER)}/call`, cbor = { host: "localhost", "content-type": "application/cbor", "transfer-encoding": "chunked" };

@@ -9,17 +9,18 @@ import type { Timers } from "../../../../src/replica/interfaces/runtime.ts";
 import type { Bls } from "../../../../src/replica/interfaces/crypto.ts";
 import {
   type CanisterId, type Hash, type IngressStatus, type MessageId, type Principal, type Result, type SignedIngress, type SubnetId, type UserError,
-  canisterIdFromIndex, cycles, err, height, ok, principalBytes, principalToText, time, userError,
+  canisterIdFromIndex, cycles, err, height, ok, principalToText, time, userError,
 } from "../../../../src/replica/types/index.ts";
-import { decodeCertificate, encodeCertificate } from "../../../../src/replica/certification/certificate.ts";
+import { createCertificateVerifier } from "../../../../src/replica/certification/verifyCertificate.ts";
+import { createVerifier } from "../../../../src/replica/crypto/verifier.ts";
+import { encodeCertificate } from "../../../../src/replica/certification/certificate.ts";
 import { createDelegation } from "../../../../src/replica/certification/delegation.ts";
 import { type StateTree, buildStateTree } from "../../../../src/replica/certification/stateTree.ts";
-import { derOfBlsKey, blsKeyOfDer, nodeIdOfKey, subnetIdOfKey } from "../../../../src/replica/crypto/der.ts";
+import { derOfBlsKey, nodeIdOfKey, subnetIdOfKey } from "../../../../src/replica/crypto/der.ts";
 import { ed25519Key } from "../../../../src/replica/crypto/ed25519.ts";
 import { loadFastBls } from "../../../../src/replica/crypto/fastBls.ts";
 import { separated } from "../../../../src/replica/crypto/domain.ts";
 import { digest } from "../../../../src/replica/hashTree/labeledTree.ts";
-import { lookup, reconstruct } from "../../../../src/replica/hashTree/lookup.ts";
 import { witness } from "../../../../src/replica/hashTree/witness.ts";
 import { createHttpInterface, type HttpFunction, type HttpOptions } from "../../../../src/replica/http/createHttpInterface.ts";
 import { createRequestValidator } from "../../../../src/replica/ingress/requestValidator.ts";
@@ -129,21 +130,6 @@ function createTestSubnet(bls: Bls, keys: Keys, genesis: ReplicatedState, root: 
     readCertified,
   };
 }
-/** Checks a certificate as a replica does for canister signatures: root key, delegation, ranges aside. */
-function certificateVerifier(bls: Bls, rootKey: Uint8Array): VerifyCertificate {
-  const signedBy = (key: Uint8Array, tree: Parameters<typeof reconstruct>[0], signature: Uint8Array): boolean => bls.verify(blsKeyOfDer(key)!, separated("ic-state-root", reconstruct(tree)), signature);
-  return (bytes) => {
-    const decoded = decodeCertificate(bytes);
-    if (!decoded.ok) return err("the certificate cannot be decoded");
-    const { tree, signature, delegation } = decoded.value;
-    if (delegation === undefined) return signedBy(rootKey, tree, signature) ? ok(tree) : err("the certificate is not signed by the root key");
-    const outer = decodeCertificate(delegation.certificate);
-    if (!outer.ok || outer.value.delegation !== undefined || !signedBy(rootKey, outer.value.tree, outer.value.signature)) return err("the delegation is not signed by the root key");
-    const key = lookup([label("subnet"), principalBytes(delegation.subnet), label("public_key")], outer.value.tree);
-    return key.kind === "found" && signedBy(key.value, tree, signature) ? ok(tree) : err("the certificate is not signed by the subnet's key");
-  };
-}
-
 export const COUNTER = canisterIdFromIndex(0x100000n);
 export const CONTROLLER = "0102030405" as Principal;
 
@@ -179,7 +165,7 @@ export async function createTestNetwork(options: { readonly timers?: Timers } & 
     subnetOf: (canister: CanisterId) => subnets.find(({ subnetId }) => subnetId === topology.routingTable.find(({ start, end }) => start.length === canister.length && start <= canister && canister <= end)?.subnet),
     subnet: (id) => subnets.find(({ subnetId }) => subnetId === id),
   };
-  const verifyCertificate = certificateVerifier(bls, topology.rootKey);
+  const verifyCertificate = createCertificateVerifier(createVerifier(bls), () => topology.rootKey);
   const http = createHttpInterface(view, { validator: createRequestValidator(verifyCertificate), timers: options.timers ?? runtime.timers, ...options });
   const fetch: typeof globalThis.fetch = (input, init) => http(new Request(input as string, init));
   return { view, root, application, http, verifyCertificate, fetch };
