@@ -30,14 +30,17 @@ beforeAll(async () => {
   for (const line of [18, 20, 22] as const) bins.set(line, await installNode(line, ground));
   checkout = await clone(ground, "icx");
   await must("npm", ["install"], { cwd: checkout, path: [bins.get(20)!] });
-  await must("npx", ["icx", "new", "hello"], { cwd: checkout, path: [bins.get(20)!] });
+  await must("npx", ["--no", "--", "icx", "new", "hello"], { cwd: checkout, path: [bins.get(20)!] });
 }, 10 * MINUTES);
 
 describe.each([18, 20, 22] as const)("a launcher started by Node %i", (line) => {
   test("hands the network over to the Node that came along, and leaves nothing when it is killed", async () => {
     const project = join(checkout, "hello"), announced = join(project, ".icx/network/network.json");
     const launcher = launch(line, project, "start");
-    await until("the network is announced", () => existsSync(announced), 60_000);
+    await until("the network is announced", () => {
+      if (launcher.exitCode !== null) throw new Error(`icx start ended with ${launcher.exitCode}`);
+      return existsSync(announced);
+    }, 60_000);
     const { pid, port } = JSON.parse(readFileSync(announced, "utf8")) as { readonly pid: number; readonly port: number };
     expect(pid).not.toBe(launcher.pid);
     expect(await isListening(port)).toBe(true);
@@ -46,8 +49,8 @@ describe.each([18, 20, 22] as const)("a launcher started by Node %i", (line) => 
     await until("all processes have ended", () => processes().length === 0, GONE_WITHIN_MS);
     expect(await isListening(port)).toBe(false);
     expect(readdirSync(join(project, ".icx/network")).filter((file) => /^(lock|network\.json)/.test(file))).toEqual([]);
-    await must("npx", ["icx", "start", "--background", "--project-root", project], { cwd: checkout, path: [bins.get(line)!] });
-    await must("npx", ["icx", "stop", "--project-root", project], { cwd: checkout, path: [bins.get(line)!] });
+    await must("npx", ["--no", "--", "icx", "start", "--background", "--project-root", project], { cwd: checkout, path: [bins.get(line)!] });
+    await must("npx", ["--no", "--", "icx", "stop", "--project-root", project], { cwd: checkout, path: [bins.get(line)!] });
     await until("the stopped network's process has ended", () => processes().length === 0, GONE_WITHIN_MS);
   }, 3 * MINUTES);
   test("leaves nothing when it is killed while the child is still starting", async () => {

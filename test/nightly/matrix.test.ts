@@ -10,7 +10,7 @@ describe.each(Object.keys(NODES).map((line) => Number(line) as NodeLine))("a fre
   test("npm install && npx icx demo", async () => {
     const path = [await installNode(line, ground)], cwd = await clone(ground, `demo-${line}`);
     const install = await must("npm", ["install"], { cwd, path });
-    const { stdout, seconds } = await must("npx", ["icx", "demo"], { cwd, path });
+    const { stdout, seconds } = await must("npx", ["--no", "--", "icx", "demo"], { cwd, path });
     measured(`Node ${NODES[line]}: npm install ${install.seconds} s, npx icx demo ${seconds} s`);
     expect(stdout).toContain("(1 : nat)");
     expect(existsSync(join(cwd, "icx-demo"))).toBe(true);

@@ -27,7 +27,7 @@ describe("after the install nothing is downloaded", () => {
   }, MINUTES);
   test("the demo runs", async (context) => {
     if (!allowed) context.skip(WITHOUT_UNSHARE);
-    const ran = await offline("npx", "icx", "demo");
+    const ran = await offline("npx", "--no", "--", "icx", "demo");
     measured(`npx icx demo without a network: ${ran.seconds} s`);
     expect([ran.code, ran.stderr]).toEqual([0, expect.any(String)]);
     expect(ran.stdout).toContain("(1 : nat)");

@@ -8,7 +8,8 @@ const MINUTES = 60_000;
 const ground = temporaryFolder("package");
 const project = join(ground, "project");
 const { version } = readManifest("package.json");
-let source: string, tarball: string, node24: string, node20: string;
+const tarball = join(ground, `icx-${version}.tgz`);
+let source: string, node24: string, node20: string;
 
 beforeAll(async () => {
   source = await clone(ground, "icx");
@@ -28,7 +29,6 @@ describe("npm pack in a fresh clone whose install ran no scripts", () => {
   }, 5 * MINUTES);
   test("gives a tarball and leaves the clone as it was", async () => {
     const ran = await must("npm", ["pack", "--pack-destination", ground], { cwd: source });
-    tarball = join(ground, `icx-${version}.tgz`);
     expect(existsSync(tarball)).toBe(true);
     expect((await must("git", ["status", "--porcelain"], { cwd: source })).stdout).toBe("");
     measured(`npm pack: ${ran.seconds} s, ${(readFileSync(tarball).length / 1e6).toFixed(1)} MB`);
@@ -52,10 +52,10 @@ describe("a project that installs the tarball", () => {
     expect(listed).not.toMatch(/icx|lmdb/);
   }, 5 * MINUTES);
   test("runs icx", async () => {
-    expect((await must("npx", ["icx", "--version"], inProject)).stdout).toBe(`${version}\n`);
-    await must("npx", ["icx", "new", "made"], inProject);
+    expect((await must("npx", ["--no", "--", "icx", "--version"], inProject)).stdout).toBe(`${version}\n`);
+    await must("npx", ["--no", "--", "icx", "new", "made"], inProject);
     expect(readdirSync(join(project, "made"))).toContain("icp.yaml");
-    const built = await must("npx", ["icx", "build", "--project-root", join(project, "made")], inProject);
+    const built = await must("npx", ["--no", "--", "icx", "build", "--project-root", join(project, "made")], inProject);
     expect(built.stdout).toContain("counter");
   }, 2 * MINUTES);
   test("starts quickly", async () => {
@@ -70,7 +70,7 @@ describe("a project that installs the tarball", () => {
     expect(median).toBeLessThan(1000); // a loaded machine; alone it is well under 100 ms
   }, MINUTES);
   test("runs the demo", async () => {
-    const { stdout, seconds } = await must("npx", ["icx", "demo", "--json"], inProject);
+    const { stdout, seconds } = await must("npx", ["--no", "--", "icx", "demo", "--json"], inProject);
     measured(`npx icx demo: ${seconds} s`);
     expect(stdout.trim().split("\n").map((line) => JSON.parse(line) as unknown).length).toBeGreaterThan(0);
     expect(existsSync(join(project, "icx-demo"))).toBe(true);
@@ -91,7 +91,7 @@ describe("a project that installs the tarball", () => {
     expect(first).toMatch(/^200 [0-9a-f]{266}$/);
   }, 2 * MINUTES);
   test("is told what to do when its Node is too old", async () => {
-    const ran = await run("npx", ["icx", "build"], { cwd: project, path: [node20] });
+    const ran = await run("npx", ["--no", "--", "icx", "build"], { cwd: project, path: [node20] });
     expect(ran.code).toBe(1);
     expect(ran.stderr).toMatch(/ICX9002: icx needs Node 24 or newer; this is 20\.20\.2/);
   }, MINUTES);
