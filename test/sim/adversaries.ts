@@ -2,8 +2,8 @@ import type { ConsensusArtifact, PoolChange } from "../../src/replica/interfaces
 import { seal } from "../../src/replica/consensus/artifact.ts";
 import { rowOf } from "../../src/replica/consensus/artifactRows.ts";
 import { blockHash, blockMetadata } from "../../src/replica/consensus/artifacts/blockProposal.ts";
-import { blockMaker } from "../../src/replica/consensus/duties/blockMaker.ts";
-import { finalizer } from "../../src/replica/consensus/duties/finalizer.ts";
+import { blockMaker } from "../../src/replica/consensus/blockMaker.ts";
+import { finalizer } from "../../src/replica/consensus/finalizer.ts";
 import type { Duty } from "../../src/replica/consensus/duty.ts";
 import { encodePayload } from "../../src/replica/consensus/payloadCodec.ts";
 import { height, time } from "../../src/replica/types/index.ts";

@@ -1,6 +1,6 @@
-import { height } from "../../types/index.ts";
-import type { ArtifactKind, PoolChange, PoolReader } from "../../interfaces/consensus.ts";
-import type { Duty } from "../duty.ts";
+import { height } from "../types/index.ts";
+import type { ArtifactKind, PoolChange, PoolReader } from "../interfaces/consensus.ts";
+import type { Duty } from "./duty.ts";
 
 /** Kept below a catch-up package for nodes that are a little late (protocol digest §1.4, rule 17). */
 const CHAIN_KEPT = 50;

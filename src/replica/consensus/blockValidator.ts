@@ -1,11 +1,11 @@
-import { type Time, height, time } from "../../types/index.ts";
-import type { BlockProposal, PoolChange, PoolReader } from "../../interfaces/consensus.ts";
-import { seal } from "../artifact.ts";
-import { rowOf } from "../artifactRows.ts";
-import { type Duty, type DutyContext, intervalOf, isDisqualified, pastPayloads, qualified, roundBegin, verifyContext } from "../duty.ts";
-import { encodePayload, payloadHash } from "../payloadCodec.ts";
-import { isSummaryDue, summaryOf, summaryPayload } from "../summary.ts";
-import { BLOCK_VERSION } from "../version.ts";
+import { type Time, height, time } from "../types/index.ts";
+import type { BlockProposal, PoolChange, PoolReader } from "../interfaces/consensus.ts";
+import { seal } from "./artifact.ts";
+import { rowOf } from "./artifactRows.ts";
+import { type Duty, type DutyContext, intervalOf, isDisqualified, pastPayloads, qualified, roundBegin, verifyContext } from "./duty.ts";
+import { encodePayload, payloadHash } from "./payloadCodec.ts";
+import { isSummaryDue, summaryOf, summaryPayload } from "./summary.ts";
+import { BLOCK_VERSION } from "./version.ts";
 
 /** `wait` keeps the proposal for later; `until` when time alone can change the answer. */
 type Judgement = { readonly kind: "valid" } | { readonly kind: "invalid"; readonly reason: string } | { readonly kind: "wait"; readonly until?: Time };

@@ -1,7 +1,7 @@
-import { type Height, height, hexFromBytes } from "../../types/index.ts";
-import type { ArtifactKind, ArtifactOf, CatchUpPackage, PoolChange, PoolReader } from "../../interfaces/consensus.ts";
-import { decodeArtifact, rowOf } from "../artifactRows.ts";
-import { type Duty, type DutyContext, GAP_MAX, verifyContext } from "../duty.ts";
+import { type Height, height, hexFromBytes } from "../types/index.ts";
+import type { ArtifactKind, ArtifactOf, CatchUpPackage, PoolChange, PoolReader } from "../interfaces/consensus.ts";
+import { decodeArtifact, rowOf } from "./artifactRows.ts";
+import { type Duty, type DutyContext, GAP_MAX, verifyContext } from "./duty.ts";
 
 type Judge = (pool: PoolReader, duty: DutyContext) => PoolChange[];
 

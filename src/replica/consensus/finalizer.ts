@@ -1,8 +1,8 @@
-import { height } from "../../types/index.ts";
-import type { PoolChange } from "../../interfaces/consensus.ts";
-import { seal } from "../artifact.ts";
-import { finalizationShareRow } from "../artifacts/agreement.ts";
-import { type Duty, beaconBelow } from "../duty.ts";
+import { height } from "../types/index.ts";
+import type { PoolChange } from "../interfaces/consensus.ts";
+import { seal } from "./artifact.ts";
+import { finalizationShareRow } from "./artifacts/agreement.ts";
+import { type Duty, beaconBelow } from "./duty.ts";
 
 /**
  * Rule 6. Safety rests on this file: a node finalizes a height only when it knows exactly one notarized block there and has helped to notarize

@@ -1,7 +1,7 @@
-import { height } from "../../types/index.ts";
-import { seal } from "../artifact.ts";
-import { randomBeaconShareRow } from "../artifacts/randomness.ts";
-import type { Duty } from "../duty.ts";
+import { height } from "../types/index.ts";
+import { seal } from "./artifact.ts";
+import { randomBeaconShareRow } from "./artifacts/randomness.ts";
+import type { Duty } from "./duty.ts";
 
 /** Rule 1: as soon as a height is notarized, the beacon above it is begun, one after the other. */
 export const randomBeaconMaker: Duty = {

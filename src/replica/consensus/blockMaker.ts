@@ -1,11 +1,11 @@
-import { type Height, height, time } from "../../types/index.ts";
-import type { Block, BlockPayload, BlockProposal, PoolReader, ValidationContext } from "../../interfaces/consensus.ts";
-import { seal } from "../artifact.ts";
-import { blockHash, blockMetadata, blockProposalRow } from "../artifacts/blockProposal.ts";
-import { type Duty, type DutyContext, intervalOf, pastPayloads, qualified, roundBegin } from "../duty.ts";
-import { encodePayload } from "../payloadCodec.ts";
-import { isSummaryDue, summaryOf, summaryPayload } from "../summary.ts";
-import { BLOCK_VERSION } from "../version.ts";
+import { type Height, height, time } from "../types/index.ts";
+import type { Block, BlockPayload, BlockProposal, PoolReader, ValidationContext } from "../interfaces/consensus.ts";
+import { seal } from "./artifact.ts";
+import { blockHash, blockMetadata, blockProposalRow } from "./artifacts/blockProposal.ts";
+import { type Duty, type DutyContext, intervalOf, pastPayloads, qualified, roundBegin } from "./duty.ts";
+import { encodePayload } from "./payloadCodec.ts";
+import { isSummaryDue, summaryOf, summaryPayload } from "./summary.ts";
+import { BLOCK_VERSION } from "./version.ts";
 
 const max = <N extends number | bigint>(a: N, b: N): N => (a > b ? a : b);
 

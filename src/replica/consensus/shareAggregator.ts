@@ -1,9 +1,9 @@
-import { type Height, hexFromBytes, height } from "../../types/index.ts";
-import type { ArtifactId, ArtifactKind, ArtifactOf, PoolChange, PoolReader } from "../../interfaces/consensus.ts";
-import type { Transcript } from "../../interfaces/crypto.ts";
-import { type Content, seal } from "../artifact.ts";
-import { rowOf } from "../artifactRows.ts";
-import { type Duty, type DutyContext, beaconBelow, verifyContext } from "../duty.ts";
+import { type Height, hexFromBytes, height } from "../types/index.ts";
+import type { ArtifactId, ArtifactKind, ArtifactOf, PoolChange, PoolReader } from "../interfaces/consensus.ts";
+import type { Transcript } from "../interfaces/crypto.ts";
+import { type Content, seal } from "./artifact.ts";
+import { rowOf } from "./artifactRows.ts";
+import { type Duty, type DutyContext, beaconBelow, verifyContext } from "./duty.ts";
 import { catchUpContentOf } from "./catchUpPackageMaker.ts";
 
 /**

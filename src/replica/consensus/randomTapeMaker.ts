@@ -1,8 +1,8 @@
-import type { PoolChange } from "../../interfaces/consensus.ts";
-import { height } from "../../types/index.ts";
-import { seal } from "../artifact.ts";
-import { randomTapeShareRow } from "../artifacts/randomness.ts";
-import type { Duty } from "../duty.ts";
+import type { PoolChange } from "../interfaces/consensus.ts";
+import { height } from "../types/index.ts";
+import { seal } from "./artifact.ts";
+import { randomTapeShareRow } from "./artifacts/randomness.ts";
+import type { Duty } from "./duty.ts";
 
 /** Rule 8: the tape of every height that may be delivered next. A height's tape is begun when the block below is final, never earlier. */
 export const randomTapeMaker: Duty = {

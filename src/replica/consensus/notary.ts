@@ -1,8 +1,8 @@
-import { type Time, height, time } from "../../types/index.ts";
-import type { PoolReader } from "../../interfaces/consensus.ts";
-import { seal } from "../artifact.ts";
-import { notarizationShareRow } from "../artifacts/agreement.ts";
-import { type Duty, type DutyContext, GAP_MAX, qualified, roundBegin } from "../duty.ts";
+import { type Time, height, time } from "../types/index.ts";
+import type { PoolReader } from "../interfaces/consensus.ts";
+import { seal } from "./artifact.ts";
+import { notarizationShareRow } from "./artifacts/agreement.ts";
+import { type Duty, type DutyContext, GAP_MAX, qualified, roundBegin } from "./duty.ts";
 
 /** Added for each height that execution lags behind by more than one (protocol digest §1.3). */
 const LAG_DELAY_NANOS = 2_000_000_000n;

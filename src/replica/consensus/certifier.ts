@@ -1,7 +1,7 @@
-import type { PoolChange } from "../../interfaces/consensus.ts";
-import { seal } from "../artifact.ts";
-import { certificationShareRow } from "../artifacts/certification.ts";
-import type { Duty } from "../duty.ts";
+import type { PoolChange } from "../interfaces/consensus.ts";
+import { seal } from "./artifact.ts";
+import { certificationShareRow } from "./artifacts/certification.ts";
+import type { Duty } from "./duty.ts";
 
 /** Rule 9: the root hash of every executed height, signed with the subnet's own key. */
 export const certifier: Duty = {

@@ -1,8 +1,8 @@
-import { height } from "../../types/index.ts";
-import type { BlockProposal, CatchUpContent, PoolReader } from "../../interfaces/consensus.ts";
-import { seal } from "../artifact.ts";
-import { catchUpPackageShareRow } from "../artifacts/catchUpPackage.ts";
-import { type Duty, type DutyContext, intervalOf } from "../duty.ts";
+import { height } from "../types/index.ts";
+import type { BlockProposal, CatchUpContent, PoolReader } from "../interfaces/consensus.ts";
+import { seal } from "./artifact.ts";
+import { catchUpPackageShareRow } from "./artifacts/catchUpPackage.ts";
+import { type Duty, type DutyContext, intervalOf } from "./duty.ts";
 
 /** The highest finalized summary above the last catch-up package. */
 function latestSummary(pool: PoolReader): BlockProposal | undefined {

@@ -1,6 +1,6 @@
-import { type Batch, type Hash, type SignedIngress, bytesFromHex, height } from "../../types/index.ts";
-import type { DeliveredBlock, PoolReader } from "../../interfaces/consensus.ts";
-import { EMPTY_BATCH } from "../payloadCodec.ts";
+import { type Batch, type Hash, type SignedIngress, bytesFromHex, height } from "../types/index.ts";
+import type { DeliveredBlock, PoolReader } from "../interfaces/consensus.ts";
+import { EMPTY_BATCH } from "./payloadCodec.ts";
 
 /**
  * Rule 7: the batch of the expected height, once its block is final and its tape is known. Randomness is the tape's hash. An envelope that
