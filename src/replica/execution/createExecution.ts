@@ -15,6 +15,8 @@ import { systemCallRows } from "./systemApi/systemCallRows.ts";
 export interface ExecutionOptions {
   readonly engine: WasmEngine;
   readonly profile?: RoundProfile;
+  /** Limits and prices other than the profile's: for experiments with small rounds. */
+  readonly paramsOf?: (state: ReplicatedState) => SubnetParams;
   /** Programs written in TypeScript, found by the name in a module's custom section. */
   readonly nativePrograms?: readonly NativeProgram[];
   readonly onCanisterLog?: (line: CanisterLogLine) => void;
@@ -37,8 +39,8 @@ export function createParamsOf(profile: RoundProfile): (state: Pick<ReplicatedSt
 }
 
 /** Composes the room: the scheduler for rounds, the handler for queries, the filter for ingress messages. */
-export function createExecution({ engine, profile = "local", nativePrograms = [], onCanisterLog }: ExecutionOptions): Execution {
+export function createExecution({ engine, profile = "local", paramsOf = createParamsOf(profile), nativePrograms = [], onCanisterLog }: ExecutionOptions): Execution {
   const programs = createProgramStore(engine, createSystemApi(systemCallRows), new Map(nativePrograms.map((program) => [program.name, program])));
-  const modules: ExecutionModules = { programs, paramsOf: createParamsOf(profile), ...(onCanisterLog !== undefined && { onLog: onCanisterLog }) };
+  const modules: ExecutionModules = { programs, paramsOf, ...(onCanisterLog !== undefined && { onLog: onCanisterLog }) };
   return { scheduler: createScheduler(modules), queryHandler: createQueryHandler(modules), ingressFilter: createIngressFilter(modules) };
 }

@@ -104,7 +104,7 @@ export function createScheduler({ programs, paramsOf, onLog }: ExecutionModules)
       answerRawRand(round);
       const tasks = tasksOf(round);
       const awake = new Set<CanisterId>([...state.active.keys(), ...tasks.keys()]);
-      for (let first = true; first || (budget.left > 0n && (awake.size > 0 || tip.subnetQueue.length > 0)); first = false) {
+      for (let begun = false; !begun || (budget.left > 0n && (awake.size > 0 || tip.subnetQueue.length > 0)); begun = true) {
         runManagement(round, budget);
         for (const id of tip.woken) awake.add(id);
         tip.woken.clear();
@@ -112,8 +112,9 @@ export function createScheduler({ programs, paramsOf, onLog }: ExecutionModules)
         awake.clear();
         const ordered = orderByPriority(canisters), full: CanisterTip[] = [];
         for (const canister of ordered) {
-          if (budget.left <= 0n && full.length > 0) break;
-          if (runCanister(round, canister, tasks.get(canister.id) ?? [], budget)) full.push(canister);
+          if (budget.left <= 0n) break;
+          const first = canister === ordered[0]; // it counts as fully executed, or a long queue would never yield
+          if (runCanister(round, canister, tasks.get(canister.id) ?? [], budget) || first) full.push(canister);
           tasks.delete(canister.id);
         }
         chargePriorities(ordered, full, height);

@@ -6,11 +6,13 @@ import { createExecution, createParamsOf } from "../../../../src/replica/executi
 import type { NativeProgram } from "../../../../src/replica/execution/native/nativeProgram.ts";
 import { importSignatures } from "../../../../src/replica/execution/systemApi/systemCallRows.ts";
 import { createWasmEngine } from "../../../../src/replica/execution/wasm/createWasmEngine.ts";
+import type { SubnetParams } from "../../../../src/replica/params/subnetParams.ts";
+import type { SliceDecoder } from "../../../../src/replica/messaging/sliceInduction.ts";
 import { createMessageRouting } from "../../../../src/replica/messaging/messageRouting.ts";
 import { genesisState } from "../../../../src/replica/state/genesisState.ts";
 import type { ReplicatedState } from "../../../../src/replica/state/replicatedState.ts";
 import {
-  type CanisterId, type Hash, type IngressStatus, MANAGEMENT_CANISTER_ID, type MessageId, type Principal, type Result, type SignedIngress, type UserError, canisterIdFromIndex,
+  type Batch, type CanisterId, type Hash, type IngressStatus, MANAGEMENT_CANISTER_ID, type MessageId, type Principal, type Result, type SignedIngress, type SubnetId, type UserError, canisterIdFromIndex,
   height, hexFromBytes, messageId, registryVersion, subnetId, time,
 } from "../../../../src/replica/types/index.ts";
 import { hash } from "node:crypto";
@@ -32,7 +34,7 @@ export interface TestSubnet {
   state: ReplicatedState;
   now: bigint;
   /** One batch with these messages; time moves by this many seconds. */
-  round(messages?: readonly SignedIngress[], seconds?: number): void;
+  round(messages?: readonly SignedIngress[], seconds?: number, streams?: Batch["streams"]): void;
   ingress(receiver: CanisterId, method: string, arg?: Uint8Array, sender?: Principal): SignedIngress;
   status(message: SignedIngress): IngressStatus;
   /** Sends, runs rounds until the answer is there (at most ten), gives it. */
@@ -48,24 +50,26 @@ const SETTINGS = ["controllers", "compute_allocation", "memory_allocation", "fre
 export const settingsOf = (given: Record<string, unknown>): Record<string, unknown> => Object.fromEntries(SETTINGS.map((name) => [name, name in given ? [given[name]] : []]));
 
 /** One subnet with a real engine, driven batch by batch. */
-export function createTestSubnet(options: { readonly type?: "application" | "system"; readonly natives?: readonly NativeProgram[]; readonly logs?: string[] } = {}): TestSubnet {
+export function createTestSubnet(options: { readonly type?: "application" | "system"; readonly natives?: readonly NativeProgram[]; readonly logs?: string[];
+  readonly remote?: { readonly id: SubnetId; readonly start: CanisterId; readonly end: CanisterId }; readonly decodeSlice?: SliceDecoder; readonly params?: Partial<SubnetParams> } = {}): TestSubnet {
   const id = subnetId(Uint8Array.from([1, 2, 3]));
   const topology = {
-    rootSubnet: id, rootKey: new Uint8Array(133).fill(7), routingTable: [{ start: canisterIdFromIndex(0x10n), end: canisterIdFromIndex(0xffffn), subnet: id }],
+    rootSubnet: id, rootKey: new Uint8Array(133).fill(7), routingTable: [{ start: canisterIdFromIndex(0x10n), end: canisterIdFromIndex(0xffffn), subnet: id }, ...(options.remote === undefined ? [] : [{ start: options.remote.start, end: options.remote.end, subnet: options.remote.id }])],
     subnets: [{ id, type: options.type ?? "application" as const, publicKey: new Uint8Array(133), nodes: [], pricedAs: 13 }],
   };
+  const profile = createParamsOf("local"), paramsOf = (state: ReplicatedState): SubnetParams => ({ ...profile(state), ...options.params });
   const execution = createExecution({
-    engine: createWasmEngine(importSignatures), ...(options.natives !== undefined && { nativePrograms: options.natives }),
+    engine: createWasmEngine(importSignatures), paramsOf, ...(options.natives !== undefined && { nativePrograms: options.natives }),
     ...(options.logs !== undefined && { onCanisterLog: (line) => options.logs!.push(text(line.content)) }),
   });
-  const routing = createMessageRouting({ scheduler: execution.scheduler, paramsOf: createParamsOf("local") });
+  const routing = createMessageRouting({ scheduler: execution.scheduler, paramsOf, ...(options.decodeSlice !== undefined && { decodeSlice: options.decodeSlice }) });
   let counter = 0;
   const subnet: TestSubnet = {
     state: genesisState({ subnetId: id, topology, time: time(START) }), now: START,
-    round(messages = [], seconds = 0) {
+    round(messages = [], seconds = 0, streams = []) {
       subnet.now += BigInt(Math.round(seconds * 1e9)) + 1_000_000n;
       subnet.state = routing.processBatch(subnet.state, {
-        height: height(subnet.state.height + 1), time: time(subnet.now), registryVersion: registryVersion(1), requiresCheckpoint: false, streams: [], consensusResponses: [],
+        height: height(subnet.state.height + 1), time: time(subnet.now), registryVersion: registryVersion(1), requiresCheckpoint: false, streams, consensusResponses: [],
         randomness: new Uint8Array(hash("sha256", `tape ${subnet.state.height}`, "buffer")) as Hash<"RandomTape">, ingress: messages,
       }, topology);
     },

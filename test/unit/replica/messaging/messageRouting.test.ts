@@ -45,9 +45,8 @@ describe("ingress", () => {
 
 describe("rounds", () => {
   test("an unfinished round goes on in the next one: the budget ends it", () => {
-    const subnet = createTestSubnet(), id = subnet.create();
-    const spin = `(local $i i32) (loop $more (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if $more (i32.lt_u (local.get $i) (i32.const 100000000)))) (call $msg_reply)`;
-    subnet.install(id, moduleText({ "update go": spin }));
+    const subnet = createTestSubnet({ params: { roundInstructions: 1_000_000n } }), id = subnet.create();
+    subnet.install(id, ECHO);
     const messages = Array.from({ length: 4 }, () => subnet.ingress(id, "go"));
     subnet.round(messages);
     const done = (): number => messages.filter((message) => subnet.status(message).kind === "completed").length;
@@ -94,5 +93,61 @@ describe("best-effort calls", () => {
     expect(subnet.state.subnetCalls).toEqual([]);
     expect(subnet.state.canisters.get(caller)!.system).toMatchObject({ callContexts: {}, callbacks: {} });
     expect(subnet.state.due.size).toBe(0);
+  });
+});
+
+describe("fairness", () => {
+  test("a canister with endless work does not hold up another's message for more than a round", () => {
+    const subnet = createTestSubnet({ params: { roundInstructions: 2_000_000n } }), [greedy, modest] = [subnet.create(), subnet.create()]; // four messages a round
+    subnet.install(greedy, ECHO);
+    subnet.install(modest, ECHO);
+    const work = Array.from({ length: 40 }, () => subnet.ingress(greedy, "go"));
+    subnet.round(work);
+    const waits: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const message = subnet.ingress(modest, "go");
+      subnet.round([message]);
+      let rounds = 1;
+      for (; subnet.status(message).kind !== "completed"; rounds++) subnet.round();
+      waits.push(rounds);
+    }
+    expect(work.some((message) => subnet.status(message).kind === "received")).toBe(true);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(2);
+  });
+});
+
+describe("streams", () => {
+  test("a request to a canister of another subnet leaves through its stream, and the answer comes back by a slice", async () => {
+    const { createTestSubnet: create } = await import("../execution/testSubnet.ts");
+    const { subnetId, canisterIdFromIndex } = await import("../../../../src/replica/types/index.ts");
+    const remote = subnetId(Uint8Array.from([9, 9])), there = canisterIdFromIndex(0x20000n);
+    const slices: { begin: bigint; messages: never[]; signalsEnd: bigint; rejectSignals: [] }[] = [];
+    const subnet = create({ remote: { id: remote, start: there, end: canisterIdFromIndex(0x2ffffn) }, decodeSlice: () => slices.shift()! });
+    const caller = subnet.create();
+    subnet.install(caller, moduleText({
+      "update go": `${calleeFromArg} ${callTo(1000, 10, 100, 2)} (call $call_cycles_add (i64.const 500)) (drop (call $call_perform))`, "update echo": "(call $msg_reply)",
+    }, { data: { 100: "hi" }, prelude: `(table funcref (elem $done $done)) (func $done (param i32) (call $msg_arg_data_copy (i32.const 0) (i32.const 0) (call $msg_arg_data_size)) (call $msg_reply_data_append (i32.const 0) (call $msg_arg_data_size)) (call $msg_reply))` }));
+    const message = subnet.ingress(caller, "go", bytesFromHex(there));
+    subnet.round([message]);
+    const stream = subnet.state.streams.get(remote)!;
+    expect(stream).toMatchObject({ begin: 0n, messages: [{ kind: "request", sender: caller, receiver: there, method: "hi", cycles: 500n }] });
+    expect(subnet.status(message).kind).toBe("processing");
+    const request = stream.messages[0] as { callback: number };
+    const response = { kind: "response", originator: caller, respondent: there, callback: request.callback, refund: 500n, payload: { kind: "reply", data: Uint8Array.of(42) } } as never;
+    const incoming = { kind: "request", sender: there, receiver: caller, callback: 7, method: "echo", arg: new Uint8Array(0), cycles: 0n, senderVersion: 1n } as never;
+    const lost = { kind: "request", sender: there, receiver: canisterIdFromIndex(0xeeeen), callback: 8, method: "echo", arg: new Uint8Array(0), cycles: 3n, senderVersion: 1n } as never;
+    slices.push({ begin: 0n, messages: [response, incoming, lost], signalsEnd: 1n, rejectSignals: [] });
+    subnet.round([], 0, [{ source: remote, payload: new Uint8Array(0), witness: new Uint8Array(0), certificate: new Uint8Array(0) }]);
+    expect(subnet.status(message)).toMatchObject({ kind: "completed", reply: Uint8Array.of(42) });
+    const after = subnet.state.streams.get(remote)!;
+    expect(after.signalsEnd).toBe(3n);
+    expect(after.begin).toBe(1n);
+    expect(after.messages).toMatchObject([
+      { kind: "response", originator: there, callback: 8, refund: 3n, payload: { kind: "reject", code: REJECT.destinationInvalid } },
+      { kind: "response", originator: there, respondent: caller, callback: 7, payload: { kind: "reply" } },
+    ]);
+    slices.push({ begin: 0n, messages: [response, incoming, lost], signalsEnd: 3n, rejectSignals: [] }); // the same slice again is not inducted twice
+    subnet.round([], 0, [{ source: remote, payload: new Uint8Array(0), witness: new Uint8Array(0), certificate: new Uint8Array(0) }]);
+    expect(subnet.state.streams.get(remote)!).toMatchObject({ begin: 3n, messages: [], signalsEnd: 3n });
   });
 });
