@@ -5,7 +5,7 @@ import type { CallContent } from "../codec/envelope.ts";
 import { decodeIngress } from "./decodeIngress.ts";
 
 const MIB = 1024 * 1024;
-/** dfinity/ic, rs/limits: MAX_INGRESS_MESSAGES_PER_BLOCK and MAX_INGRESS_BYTES_PER_BLOCK. */
+/** dfinity/ic, rs/limits: at most 1000 messages and 4 MiB of ingress in a block. */
 export const INGRESS_MESSAGES_PER_BLOCK = 1000;
 export const INGRESS_BYTES_PER_BLOCK = 4 * MIB;
 

@@ -6,7 +6,7 @@ const MIB = 1024 * 1024;
 
 /** How much a pool holds. A peer may fill its share alone, so one noisy node leaves room for the others. */
 export interface IngressPoolLimits { readonly messagesMax: number; readonly bytesMax: number; readonly messagesPerPeerMax: number; readonly bytesPerPeerMax: number }
-/** dfinity/ic, rs/config/src/artifact_pool.rs: ingress_pool_max_count and ingress_pool_max_bytes are such shares of a peer; four peers' worth fit in here. */
+/** Ours: a minute of ingress at the rate that blocks can carry, and a quarter of it for each peer. */
 export const INGRESS_POOL_LIMITS: IngressPoolLimits = { messagesMax: 40_000, bytesMax: 400 * MIB, messagesPerPeerMax: 10_000, bytesPerPeerMax: 100 * MIB };
 
 interface Entry { readonly message: SignedIngress; readonly origin: IngressOrigin }
