@@ -1,7 +1,7 @@
 import type { CallOrigin } from "../state/canisterState.ts";
 import type { CanisterTip } from "../state/canisterTip.ts";
 import { executionPrepayment, instructionCost, liquidCycles } from "../state/cyclesAccount.ts";
-import { type Cycles, type Principal, type Result, type UserError, cycles, err, ok, principalToText, userError } from "../types/index.ts";
+import { type Cycles, type Principal, type Result, type UserError, cycles, err, ok, userError } from "../types/index.ts";
 import { answer, rejection } from "./answer.ts";
 import { applyEffects, applyTrap, updateLowMemoryHook } from "./applyEffects.ts";
 import { sendCalls, settleContext } from "./callContexts.ts";
@@ -61,6 +61,3 @@ export function executeCall(round: RoundContext, canister: CanisterTip, call: Ca
   updateLowMemoryHook(canister);
   return outcome.used;
 }
-
-/** How a canister is named in messages. */
-export const nameOf = (canister: CanisterTip): string => principalToText(canister.id);

@@ -132,3 +132,22 @@ describe("stable memory", () => {
     expect(reply(subnet.call(id, "count"))).toEqual(Uint8Array.of(1));
   });
 });
+
+describe("instructions", () => {
+  const params = { messageInstructionsMax: 100_000n, queryInstructionsMax: 50_000n, installInstructionsMax: 30_000_000n };
+  const subnet = createTestSubnet({ params }), id = subnet.create();
+  const module = (init: string): string => moduleText({ "init": init, "update spin": "(global.set $n (i32.const 1)) (loop $more (br $more))", "query spin_query": "(loop $more (br $more))", "query get": `(i32.store8 (i32.const 0) (global.get $n)) ${replyWith(0, 1)}` },
+    { prelude: "(global $n (mut i32) (i32.const 0))" });
+  test("of a message are limited; what it used is paid, what it did is undone", () => {
+    expect(subnet.install(id, module(""))).toBeUndefined();
+    const before = subnet.state.canisters.get(id)!.system.balance, status = subnet.call(id, "spin");
+    expect(status).toMatchObject({ kind: "failed", code: "IC0522", message: expect.stringContaining("Canister exceeded the limit of 100000 instructions for single message execution") });
+    expect(before - subnet.state.canisters.get(id)!.system.balance).toBe(1_600_000n + 5_000_000n + 100_000n);
+    expect(subnet.query(id, "get")).toEqual({ ok: true, value: Uint8Array.of(0) });
+  });
+  test("of a query and of an installation have limits of their own", () => {
+    expect(subnet.query(id, "spin_query")).toMatchObject({ ok: false, error: { code: "IC0522", message: expect.stringContaining("50000") } });
+    expect(subnet.install(id, module("(loop $more (br $more))"), { reinstall: null })).toMatchObject({ code: "IC0522" });
+    expect(subnet.query(id, "get")).toEqual({ ok: true, value: Uint8Array.of(0) });
+  });
+});
