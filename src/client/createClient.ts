@@ -1,6 +1,6 @@
 import {
   AgentError, AnonymousIdentity, Certificate, CertifiedRejectErrorCode, HttpAgent, HttpErrorCode, HttpFetchErrorCode, QueryResponseStatus, SignIdentity, TransportError, TrustError,
-  isV2ResponseBody, isV3ResponseBody, lookupResultToBuffer, polling, RequestStatusDoneNoReplyErrorCode, TimeoutWaitingForResponseErrorCode, type Identity, type Signature, type DerEncodedPublicKey,
+  blsVerify, isV2ResponseBody, isV3ResponseBody, lookupResultToBuffer, polling, RequestStatusDoneNoReplyErrorCode, TimeoutWaitingForResponseErrorCode, type Identity, type Signature, type DerEncodedPublicKey,
 } from "@dfinity/agent";
 import { Principal } from "@dfinity/principal";
 import type { UserIdentity } from "../context/identity.ts";
@@ -27,9 +27,9 @@ export interface NetworkClient {
 
 /** Makes a client; nothing is sent yet. `fetch` is the global one unless a network in this process is meant. */
 export function createClient(target: NetworkTarget, identity: UserIdentity, fetch?: typeof globalThis.fetch): NetworkClient {
-  const agent = HttpAgent.createSync({ host: target.url, identity: agentIdentity(identity), rootKey: target.rootKey, retryTimes: target.managed ? 0 : 3, ...(fetch === undefined ? {} : { fetch }) });
+  const agent = HttpAgent.createSync({ host: target.url, identity: agentIdentity(identity), rootKey: target.rootKey, retryTimes: target.url.startsWith("https:") ? 3 : 0, ...(fetch === undefined ? {} : { fetch }) });
   const guarded = async <T>(work: () => Promise<T>, method: string, canister: string): Promise<T> => { try { return await work(); } catch (error) { throw translate(error, target.url, method, canister); } };
-  const verified = (certificate: Uint8Array, canister: string): Promise<Certificate> => Certificate.create({ certificate, rootKey: target.rootKey, canisterId: Principal.fromText(canister), agent });
+  const remembered = rememberedVerify(), verified = (certificate: Uint8Array, canister: string): Promise<Certificate> => Certificate.create({ certificate, rootKey: target.rootKey, canisterId: Principal.fromText(canister), agent, blsVerify: remembered });
   return {
     target,
     update: (canister, method, arg, effectiveCanister = canister) => guarded(async () => {
@@ -50,6 +50,17 @@ export function createClient(target: NetworkTarget, identity: UserIdentity, fetc
       const certificate = await verified((await agent.readState(canister, { paths: full })).certificate, canister);
       return full.map((path) => lookupResultToBuffer(certificate.lookup_path(path)));
     }, "read_state", canister),
+  };
+}
+
+/** A BLS check whose outcome is kept by (key, signature, message): every certificate of a subnet carries the same delegation. */
+function rememberedVerify(): (key: Uint8Array, signature: Uint8Array, message: Uint8Array) => boolean | Promise<boolean> {
+  const outcomes = new Map<string, boolean | Promise<boolean>>();
+  return (key, signature, message) => {
+    const name = [key, signature, message].map((bytes) => Buffer.from(bytes).toString("base64")).join(".");
+    const known = outcomes.get(name) ?? blsVerify(key, signature, message);
+    outcomes.set(name, known);
+    return known;
   };
 }
 

@@ -67,9 +67,10 @@ async function inForeground(context: CommandContext, place: NetworkFolder, input
     const running = await runNetwork(place, {
       port: input.port, ephemeral: input.ephemeral, clean: input.clean, version: icxVersion(context.installation), log: input.log ?? place.log, ...(input.seed === undefined ? {} : { seed: input.seed }),
       onEvent: (event) => {
-        if (event.kind === "canisterLog") { if (rootKey !== "") view.log(nameOf(event.canister, rootKey), event.canister, event.timestampNanos, Buffer.from(event.content).toString("utf8")); } // before the start it is the journal being replayed
-        else if (event.kind === "block") view.block(event.subnet, event.height, event.messages);
-        else view.warning(event.text);
+        if (event.kind === "warning") view.warning(event.text);
+        else if (rootKey === "") return; // before the start the journal is replayed: this has been shown when it happened
+        else if (event.kind === "canisterLog") view.log(nameOf(event.canister, rootKey), event.canister, event.timestampNanos, Buffer.from(event.content).toString("utf8"));
+        else view.block(event.subnet, event.height, event.messages);
       },
     });
     rootKey = running.descriptor.rootKey;

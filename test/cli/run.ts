@@ -15,7 +15,7 @@ export function temporaryFolder(): { readonly path: string; [Symbol.dispose](): 
 }
 
 /** Runs `icx` in this process: no terminal, 80 columns, an environment of its own. */
-export async function icx(cwd: string, argv: readonly string[], given: Partial<Io> = {}): Promise<Ran> {
+export async function icx(cwd: string, argv: readonly string[], given: Partial<Io> = {}, parse = argv.includes("--json")): Promise<Ran> {
   const out: string[] = [], err: string[] = [];
   const io: Io = {
     stdin: Readable.from([]), stdout: { columns: 80, write: (text) => out.push(text) }, stderr: { columns: 80, write: (text) => err.push(text) },
@@ -23,6 +23,6 @@ export async function icx(cwd: string, argv: readonly string[], given: Partial<I
   };
   const code = await main(argv, io), stdout = out.join("");
   let json: unknown;
-  if (argv.includes("--json")) json = JSON.parse(stdout);
+  if (parse) json = JSON.parse(stdout);
   return { code, stdout, stderr: err.join(""), json };
 }
