@@ -71,11 +71,16 @@ function* iterateFrom<V>(node: Node<V>, from: string): Generator<readonly [strin
 
 export interface Change<V> { readonly key: string; readonly before: V | undefined; readonly after: V | undefined }
 
+const samePrefix = (a: string, b: string, bits: number): boolean => {
+  const critical = criticalBit(a, b);
+  return critical < 0 || critical >= bits;
+};
+
 function* differences<V>(a: Node<V> | undefined, b: Node<V> | undefined): Generator<Change<V>> {
   if (a === b) return;
   if (a === undefined) { for (const [key, after] of iterate(b!)) yield { key, before: undefined, after }; return; }
   if (b === undefined) { for (const [key, before] of iterate(a)) yield { key, before, after: undefined }; return; }
-  if (!isLeaf(a) && !isLeaf(b) && a.bit === b.bit && criticalBit(nearest(a, "").key, nearest(b, "").key) >= a.bit) {
+  if (!isLeaf(a) && !isLeaf(b) && a.bit === b.bit && samePrefix(nearest(a, "").key, nearest(b, "").key, a.bit)) {
     yield* differences(a.left, b.left);
     yield* differences(a.right, b.right);
     return;
