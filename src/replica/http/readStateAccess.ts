@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { type CanisterId, type MessageId, PRINCIPAL_BYTES_MAX, type Principal, hexFromBytes, messageId, principalToText } from "../types/index.ts";
+import { type CanisterId, MANAGEMENT_CANISTER_ID, type MessageId, PRINCIPAL_BYTES_MAX, type Principal, hexFromBytes, messageId, principalToText } from "../types/index.ts";
 import type { AuthenticReadState } from "../interfaces/ingress.ts";
 import type { Path, SubnetView } from "../interfaces/subnet.ts";
 import { type Answer, textAnswer } from "./answer.ts";
@@ -57,7 +57,9 @@ function requestStatus({ target, request, wild }: Asked): Answer | undefined {
   const status = target.subnet.ingressStatus(messageId(wild[0]!));
   if (status.kind === "unknown") return undefined;
   if (status.sender !== request.sender) return textAnswer(403, "The user tries to access Request ID not signed by the caller.");
-  if (target.scope === "canister" && status.effectiveCanisterId !== target.id) return textAnswer(403, "The user tries to access Request ID of another effective canister id.");
+  // A call that creates a canister is about none yet: it may have been sent to any id of the subnet.
+  const sentHere = status.effectiveCanisterId === target.id || status.effectiveCanisterId === MANAGEMENT_CANISTER_ID;
+  if (target.scope === "canister" && !sentHere) return textAnswer(403, "The user tries to access Request ID of another effective canister id.");
   if (request.targets !== "all" && !request.targets.has(status.receiver)) {
     return textAnswer(403, "The user tries to access request IDs for canisters not belonging to sender delegation targets.");
   }
