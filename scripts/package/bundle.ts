@@ -8,8 +8,8 @@ import { writeLicences } from "./licences.ts";
 const SOURCE_PATH = /(?<!\b(?:from|import)\s*\(?\s*)"(\.{1,2}\/[\w./-]+)\.ts"/g;
 /** How sources load what has no ECMAScript form; the bundler follows a plain `require`. */
 const REQUIRE = /const require = createRequire\(import\.meta\.url\);|createRequire\(import\.meta\.url\)(?=\()/g;
-/** Optional packages that ink, debug and others ask for and do without. */
-const ABSENT = ["react-devtools-core", "supports-color", "encoding"];
+/** Optional packages that ink, debug, cbor-x and msgpackr ask for and do without. */
+const ABSENT = ["react-devtools-core", "supports-color", "encoding", "cbor-extract", "msgpackr-extract"];
 /** The bundle is flat, so that every file finds package.json and `templates/` at the same place as seen from itself. */
 const HEADER = 'import { createRequire as icxCreateRequire } from "node:module"; const require = icxCreateRequire(import.meta.url);';
 

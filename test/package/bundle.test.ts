@@ -67,6 +67,19 @@ describe("icx from the bundle", () => {
 });
 
 describe("the embedding API from the bundle", () => {
+  test("starts a network on LMDB's binary, and finds it again on disk", () => {
+    writeFileSync(join(project, "embed.js"), [
+      'import { startNetwork } from "icx";',
+      'const look = async () => { await using network = await startNetwork({ stateDir: "state" });',
+      "  const { status } = await network.fetch(new Request(`${network.url}/api/v2/status`));",
+      '  return { status, rootKey: Buffer.from(network.rootKey).toString("hex") }; };',
+      "process.stdout.write(JSON.stringify([await look(), await look()]));",
+    ].join("\n"));
+    const [first, second] = JSON.parse(execFileSync(process.execPath, ["embed.js"], { cwd: project, encoding: "utf8" })) as readonly { readonly status: number; readonly rootKey: string }[];
+    expect(first).toEqual({ status: 200, rootKey: expect.stringMatching(/^[0-9a-f]{266}$/) });
+    expect(second).toEqual(first);
+    expect(readdirSync(join(project, "state")).length).toBeGreaterThan(0);
+  });
   test("its types are enough for a strict program that uses it", () => {
     writeFileSync(join(project, "user.ts"), 'import type { Network, NetworkOptions } from "icx";\n'
       + "export const urlOf = (network: Network, options: NetworkOptions): string => `${network.url} ${options.seed ?? \"\"} ${network.rootKey.length}`;\n");
