@@ -25,17 +25,29 @@ const TAG = { undefined: 0, null: 1, false: 2, true: 3, integer: 4, negativeInte
 const KINDS: readonly ReferenceKind[] = ["value", "blob", "map", "memory"];
 const DIGEST_BYTES = 32;
 
+/** A buffer for the next writer: most values are small, and a writer may run while another one waits. */
+let spare: Buffer | undefined;
+const SPARE_BYTES_MAX = 1 << 20;
+
 class Writer {
-  private buffer = Buffer.allocUnsafe(4096);
+  private buffer: Buffer;
   private at = 0;
   private readonly outliner: Outliner | undefined;
-  constructor(outliner: Outliner | undefined) { this.outliner = outliner; }
+  constructor(outliner: Outliner | undefined) {
+    this.outliner = outliner;
+    this.buffer = spare ?? Buffer.allocUnsafeSlow(4096);
+    spare = undefined;
+  }
 
-  finish(): Uint8Array { return new Uint8Array(this.buffer.subarray(0, this.at)); }
+  finish(): Uint8Array {
+    const bytes = new Uint8Array(this.buffer.subarray(0, this.at));
+    if (this.buffer.length <= SPARE_BYTES_MAX) spare = this.buffer;
+    return bytes;
+  }
 
   private room(bytes: number): void {
     if (this.at + bytes <= this.buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.at + bytes));
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.at + bytes));
     this.buffer.copy(larger, 0, 0, this.at);
     this.buffer = larger;
   }
@@ -46,6 +58,16 @@ class Writer {
     for (; rest > 127; rest = Math.floor(rest / 128)) this.byte((rest % 128) | 128);
     this.byte(rest);
   }
+  /** Field names and ids are short ASCII: written without a buffer of their own. */
+  private text(value: string): void {
+    if (value.length > 127) return this.tagged(TAG.text, Buffer.from(value));
+    this.room(2 + value.length * 3);
+    const bytes = this.buffer.write(value, this.at + 2, "utf8");
+    if (bytes > 127) return this.tagged(TAG.text, Buffer.from(value));
+    this.buffer[this.at] = TAG.text;
+    this.buffer[this.at + 1] = bytes;
+    this.at += 2 + bytes;
+  }
   private tagged(tag: number, bytes: Uint8Array): void { this.byte(tag); this.length(bytes.length); this.raw(bytes); }
 
   value(value: unknown, top = false): void {
@@ -54,7 +76,7 @@ class Writer {
       case "boolean": return this.byte(value ? TAG.true : TAG.false);
       case "number": return this.number(value);
       case "bigint": return this.bigint(value);
-      case "string": return value.isWellFormed() ? this.tagged(TAG.text, Buffer.from(value)) : this.tagged(TAG.utf16, Buffer.from(value, "utf16le"));
+      case "string": return value.isWellFormed() ? this.text(value) : this.tagged(TAG.utf16, Buffer.from(value, "utf16le"));
       case "object": return value === null ? this.byte(TAG.null) : this.object(value, top);
       default: assert(false, `state is plain data, not a ${typeof value}`);
     }

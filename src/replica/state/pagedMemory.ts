@@ -17,7 +17,7 @@ const EMPTY: TrieNode = { children: [] };
 
 function digestOf(node: TrieNode | Uint8Array | undefined): Uint8Array {
   if (node === undefined) return ZERO_DIGEST;
-  if (node instanceof Uint8Array) return sha256([node]);
+  if (node instanceof Uint8Array) return new Uint8Array(hash("sha256", node, "buffer"));
   return node.digest ??= sha256(Array.from({ length: FANOUT }, (_, i) => digestOf(node.children[i])));
 }
 
