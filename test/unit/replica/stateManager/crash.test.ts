@@ -28,8 +28,8 @@ function liveAndDie(directory: string, seed: string, heights: number): Promise<n
 
 test("killed at any moment, and its newest file torn, a subnet loses nothing that it acknowledged", async () => {
   const directory = mkdtempSync(join(tmpdir(), "icx-crash-")), seed = `crash ${process.pid}`, draw = seeded(seed);
-  for (let life = 0; life < 6; life++) {
-    const acknowledged = await liveAndDie(directory, seed, 1 + draw(60));
+  for (let life = 0; life < 4; life++) {
+    const acknowledged = await liveAndDie(directory, seed, 1 + draw(40));
     if (life % 2 === 1) {
       const [newest] = readdirSync(directory).filter((name) => name !== "lock").map((name) => join(directory, name)).sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
       truncateSync(newest!, Math.max(0, statSync(newest!).size - draw(65536)));

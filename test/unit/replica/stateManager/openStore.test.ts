@@ -120,7 +120,7 @@ describe("a directory", () => {
     expect(heightsOf(store)[0]).toBeLessThanOrEqual(22);
     expect(heightsOf(store)[0]).toBeGreaterThan(1);
     let state = stateAfter("life", 0);
-    for (let at = 41; at < 120; at++) {
+    for (let at = 41; at < 90; at++) {
       state = { ...nextState(state, seeded(String(at))), height: height(at) };
       if (at % 4 === 0) { store.putHeight(height(at), [artifact(at)]); await store.checkpoint(state, undefined); store.forgetBelow(height(at)); }
     }
@@ -133,7 +133,7 @@ describe("a directory", () => {
     await store.close();
     const intact = mkdtempSync(join(tmpdir(), "icx-intact-")), names = readdirSync(directory), [packs, logs] = [/\.pack$/, /\.log$/].map((pattern) => names.filter((name) => pattern.test(name)).sort());
     for (const name of names) copyFileSync(join(directory, name), join(intact, name));
-    for (const victim of [packs!.at(-1)!, logs!.at(-1)!, logs!.at(-2)!, logs![0]!, "format.json"]) {
+    for (const victim of [packs!.at(-1)!, logs!.at(-1)!, logs!.at(-2)!, "format.json"]) {
       for (const name of readdirSync(directory)) rmSync(join(directory, name));
       for (const name of names) copyFileSync(join(intact, name), join(directory, name));
       damage(join(directory, victim));
