@@ -95,7 +95,7 @@ describe("interface spec, Certificate: hash trees", () => {
     }), { numRuns: 200 });
   });
 
-  test("the root depends on the content alone: any order of insertions and deletions, lazy or not", () => {
+  test("the root depends on the content alone, not on the order of insertions and deletions, nor on laziness", () => {
     fc.assert(fc.property(naive, fc.array(label, { maxLength: 5 }), (content, extra) => {
       const entries = [...content];
       let forest = EMPTY_FOREST;
