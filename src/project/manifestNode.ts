@@ -1,4 +1,4 @@
-import { LineCounter, isMap, isSeq, parseDocument, type Document } from "yaml";
+import { LineCounter, isNode, parseDocument, type Document } from "yaml";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 
@@ -20,24 +20,28 @@ export interface ManifestNode {
 
 /** Parses YAML (of which JSON is a part). @throws IcxError ICX1003 with the line. */
 export function parseManifest(file: string, source: string): ManifestNode {
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, schema: "core", intAsBigInt: true, maxAliasCount: 100 } as Parameters<typeof parseDocument>[1]);
-  const broken = document.errors[0];
-  if (broken !== undefined) throw new IcxError(ERRORS.project.invalidManifest, { file, line: lines.linePos(broken.pos[0]).line, problem: broken.message });
-  return node(file, document, lines, []);
+  const lines = new LineCounter(), document = parseDocument(source, { lineCounter: lines, prettyErrors: false, schema: "core", intAsBigInt: true });
+  const refuse = (offset: number, problem: string, cause?: unknown): IcxError => new IcxError(ERRORS.project.invalidManifest, { file, line: lines.linePos(offset).line, problem }, { cause });
+  const [broken] = document.errors;
+  if (broken !== undefined) throw refuse(broken.pos[0], broken.message, broken);
+  try {
+    return node(document, refuse, document.toJS({ maxAliasCount: ALIASES_MAX }), []);
+  } catch (cause) {
+    if (cause instanceof IcxError) throw cause;
+    throw refuse(0, cause instanceof Error ? cause.message : String(cause), cause);
+  }
 }
 
-function node(file: string, document: Document, lines: LineCounter, path: readonly (string | number)[]): ManifestNode {
-  const raw: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
-  const value: unknown = path.length === 0 ? document.toJS() : plain(document.getIn(path));
+const ALIASES_MAX = 100; // a few lines of aliases of aliases are gigabytes when written out
+
+function node(document: Document, refuse: (offset: number, problem: string) => IcxError, value: unknown, path: readonly (string | number)[]): ManifestNode {
   const name = path.length === 0 ? "The file" : `\`${path.map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`)).join("").replace(/^\./, "")}\``;
-  const fail = (problem: string): IcxError => {
-    let at = path, found = raw;
-    while (rangeOf(found) === undefined && at.length > 0) { at = at.slice(0, -1); found = at.length === 0 ? document.contents : document.getIn(at, true); }
-    return new IcxError(ERRORS.project.invalidManifest, { file, line: lines.linePos(rangeOf(found) ?? 0).line, problem: `${name} ${problem}.` });
+  const fail = (problem: string): IcxError => refuse(offsetOf(document, path), `${name} ${problem}.`);
+  const absent = value === undefined || value === null, mapping = (): Readonly<Record<string, unknown>> => {
+    if (absent) return {};
+    if (typeof value !== "object" || Array.isArray(value)) throw fail("must be a mapping");
+    return value as Readonly<Record<string, unknown>>;
   };
-  const child = (part: string | number): ManifestNode => node(file, document, lines, [...path, part]);
-  const absent = value === undefined || value === null;
   const optionalText = (): string | undefined => {
     if (absent) return undefined;
     if (typeof value === "string") return value;
@@ -46,9 +50,9 @@ function node(file: string, document: Document, lines: LineCounter, path: readon
   };
   return {
     value, fail, optionalText,
-    get: (key) => { if (!absent && !isMap(raw)) throw fail("must be a mapping"); return absent ? node(file, document, lines, [...path, key]) : child(key); },
-    items: () => { if (absent) return []; if (!isSeq(raw)) throw fail("must be a list"); return raw.items.map((_, index) => child(index)); },
-    entries: () => { if (absent) return []; if (!isMap(raw)) throw fail("must be a mapping"); return raw.items.map(({ key }) => { const name = String(key); return [name, child(name)] as const; }); },
+    get: (key) => { const found = mapping(); return node(document, refuse, Object.hasOwn(found, key) ? found[key] : undefined, [...path, key]); },
+    items: () => { if (absent) return []; if (!Array.isArray(value)) throw fail("must be a list"); return value.map((item: unknown, index) => node(document, refuse, item, [...path, index])); },
+    entries: () => Object.entries(mapping()).map(([key, item]) => [key, node(document, refuse, item, [...path, key])] as const),
     text: () => { const found = optionalText(); if (found === undefined) throw fail("is missing"); return found; },
     optionalInteger: () => {
       if (absent) return undefined;
@@ -64,5 +68,9 @@ function node(file: string, document: Document, lines: LineCounter, path: readon
   };
 }
 
-const rangeOf = (found: unknown): number | undefined => (found !== null && typeof found === "object" && "range" in found && Array.isArray(found.range) ? (found.range as number[])[0] : undefined);
-const plain = (found: unknown): unknown => (found !== null && typeof found === "object" && "toJSON" in found && typeof found.toJSON === "function" ? (found.toJSON as () => unknown)() : found);
+/** Where a place stands in the file; for what is absent (or behind an alias), the nearest place around it. */
+function offsetOf(document: Document, path: readonly (string | number)[]): number {
+  const found: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
+  if (isNode(found) && found.range !== undefined && found.range !== null) return found.range[0];
+  return path.length === 0 ? 0 : offsetOf(document, path.slice(0, -1));
+}

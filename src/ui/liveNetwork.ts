@@ -1,38 +1,43 @@
-import { Box, Static, Text, render } from "ink";
+import { Text, render, useStdout } from "ink";
 import { createElement as h, useEffect, useState, type ReactNode } from "react";
 import type { CommandContext } from "../context/context.ts";
-import { logLine, startedLines, type NetworkView, type Started } from "./showNetwork.ts";
+import { logLine, startedLines, type NetworkView, type Started } from "./networkView.ts";
+import { paint } from "./paint.ts";
 
-interface Screen { readonly lines: readonly { readonly key: number; readonly text: string; readonly colour?: string }[]; readonly facts: Started | undefined; readonly heights: ReadonlyMap<string, number>; readonly messages: number; readonly phase: string }
+interface Status { readonly facts: Started | undefined; readonly heights: ReadonlyMap<string, number>; readonly messages: number; readonly phase: string }
 const REDRAW_MS = 100; // ten times a second is as live as an eye wants it
 
 /** A terminal: lines scroll by, the status stays below them. */
 export function liveNetwork({ io }: Pick<CommandContext, "io" | "ui">): NetworkView {
-  let screen: Screen = { lines: [], facts: undefined, heights: new Map(), messages: 0, phase: "starting" };
-  let redraw = (_: Screen): void => undefined, scheduled: NodeJS.Timeout | undefined, key = 0;
-  const colour = (io.env["NO_COLOR"] ?? "") === "";
-  const paintNow = (): void => { clearTimeout(scheduled); scheduled = undefined; redraw(screen); };
-  const change = (next: Partial<Screen>): void => { screen = { ...screen, ...next }; scheduled ??= setTimeout(paintNow, REDRAW_MS); };
-  const add = (text: string, tint?: string): void => change({ lines: [...screen.lines, { key: key++, text, ...(tint !== undefined && colour ? { colour: tint } : {}) }] });
+  let status: Status = { facts: undefined, heights: new Map(), messages: 0, phase: "starting" };
+  let redraw = (_: Status): void => undefined, scheduled: NodeJS.Timeout | undefined;
+  const waiting: string[] = [];
+  let write = (text: string): void => { waiting.push(text); }; // until ink has drawn for the first time
+  const colours = paint((io.env["NO_COLOR"] ?? "") === "");
+  const paintNow = (): void => { clearTimeout(scheduled); scheduled = undefined; redraw(status); };
+  const change = (next: Partial<Status>): void => { status = { ...status, ...next }; scheduled ??= setTimeout(paintNow, REDRAW_MS); };
+  const line = (text: string): void => write(`${text}\n`);
   const app = render(h(function Network(): ReactNode {
-    const [shown, setShown] = useState(screen);
-    useEffect(() => { redraw = setShown; }, []);
-    return view(shown);
+    const [shown, setShown] = useState(status), stdout = useStdout();
+    useEffect(() => {
+      redraw = setShown;
+      write = stdout.write;
+      for (const text of waiting.splice(0)) write(text);
+    }, []);
+    return h(Text, { inverse: true, wrap: "truncate" }, ` ${statusText(shown)} `);
   }), { stdout: io.stdout as NodeJS.WriteStream, stdin: io.stdin as NodeJS.ReadStream, exitOnCtrlC: false, patchConsole: false });
   return {
-    started: (facts) => { change({ facts, phase: "running" }); for (const line of startedLines(facts)) add(line); },
-    log: (name, _canister, _time, text) => add(logLine(name, text)),
-    block: (subnet, height, messages) => change({ heights: new Map([...screen.heights, [subnet, height]]), messages: screen.messages + messages }),
-    warning: (text) => add(`Warning: ${text}`, "yellow"),
+    started: (facts) => { change({ facts, phase: "running" }); startedLines(facts).forEach(line); },
+    log: (name, _canister, _time, text) => line(logLine(name, text)),
+    block: (subnet, height, messages) => change({ heights: new Map([...status.heights, [subnet, height]]), messages: status.messages + messages }),
+    warning: (text) => line(`${colours.yellow("Warning:")} ${text}`),
     stopping: () => { change({ phase: "stopping: writing a checkpoint" }); paintNow(); },
     stopped: () => { change({ phase: "stopped" }); paintNow(); },
     close: () => { paintNow(); app.unmount(); },
   };
 }
 
-function view({ lines, facts, heights, messages, phase }: Screen): ReactNode {
-  const status = [`icx ${phase}`, ...(facts === undefined ? [] : [facts.url]), ...[...heights].map(([subnet, height]) => `${subnet.slice(0, 5)} height ${height}`), `${messages} messages`, ...(phase === "running" ? ["Ctrl-C stops"] : [])];
-  return h(Box, { flexDirection: "column" },
-    h(Static, { items: [...lines], children: (line) => { const { key, text, colour } = line as Screen["lines"][number]; return h(Text, { key, ...(colour === undefined ? {} : { color: colour }) }, text); } }),
-    h(Text, { inverse: true, wrap: "truncate" }, ` ${status.join(" · ")} `));
+function statusText({ facts, heights, messages, phase }: Status): string {
+  const parts = [`icx ${phase}`, ...(facts === undefined ? [] : [facts.url]), `${messages} messages`, ...[...heights].map(([subnet, height]) => `${subnet.slice(0, 5)} ${height}`)];
+  return [...parts, ...(phase === "running" ? ["Ctrl-C stops"] : [])].join(" · ");
 }

@@ -1,0 +1,114 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { describe, expect, test } from "vitest";
+import type { Project } from "../../../src/context/project.ts";
+import { canisterIds } from "../../../src/project/canisterIds.ts";
+import { findProjectRoot, loadProject } from "../../../src/project/loadProject.ts";
+import { selectCanisters } from "../../../src/project/selectCanisters.ts";
+import { temporaryFolder } from "../../cli/run.ts";
+
+type Files = Readonly<Record<string, string>>;
+const contextAt = (cwd: string, env: Readonly<Record<string, string>> = {}): Parameters<typeof loadProject>[0] => ({
+  io: { cwd, env, stdin: Readable.from([]), stdout: { write: () => true }, stderr: { write: () => true }, interrupted: new AbortController().signal },
+  options: { json: false, yes: false, quiet: false, projectRoot: undefined },
+});
+function load(files: Files, check: (project: Project, root: string) => void): void {
+  using folder = temporaryFolder();
+  for (const [path, content] of Object.entries(files)) { mkdirSync(join(folder.path, path, ".."), { recursive: true }); writeFileSync(join(folder.path, path), content); }
+  check(loadProject(contextAt(folder.path)), folder.path);
+}
+const problem = (files: Files): unknown => { let found: unknown; try { load(files, () => undefined); } catch (error) { found = error; } return found; };
+
+describe("icp.yaml", () => {
+  test("recipes, steps, settings, install arguments, networks", () => load({
+    "args.txt": "(7)",
+    "icp.yaml": `
+canisters:
+  - name: backend
+    recipe: { type: "@dfinity/motoko@v4.1.0", configuration: { main: src/Main.mo, args: "--release -O3" } }
+    settings: { memory_allocation: 2gib, freezing_threshold: 30d, compute_allocation: 5, reserved_cycles_limit: 1_000t }
+    init_args: "(opt 42)"
+  - { name: built, build: { steps: [{ type: script, commands: ["a", "b"] }, { type: script, command: c }] }, init_args: { path: args.txt } }
+  - { name: fixed, recipe: { type: "@dfinity/prebuilt@v1", configuration: { path: x.wasm, sha256: ABCD } } }
+  - { name: other, recipe: { type: "./own.hb.yaml" } }
+networks:
+  - { name: local, mode: managed, gateway: { port: 8123 } }
+  - { name: staging, mode: connected, url: "http://10.0.0.1:80", root-key: "00ff" }
+` }, ({ canisters: [backend, built, fixed, other], networks, format }, root) => {
+    expect(format).toBe("icp.yaml");
+    expect(backend).toMatchObject({ recipe: { kind: "motoko", main: join(root, "src/Main.mo"), args: ["--release", "-O3"] }, initArgs: "(opt 42)", settings: { memoryAllocation: 2n << 30n, freezingThreshold: 30n * 86_400n, computeAllocation: 5n, reservedCyclesLimit: 10n ** 15n } });
+    expect(built).toMatchObject({ recipe: { kind: "script", commands: ["a", "b", "c"] }, initArgs: "(7)" });
+    expect(fixed).toMatchObject({ recipe: { kind: "prebuilt", wasm: join(root, "x.wasm"), sha256: "abcd" } });
+    expect(other).toMatchObject({ recipe: { kind: "unsupported" } });
+    expect(networks).toEqual([{ name: "local", managed: true, port: 8123 }, { name: "staging", managed: false, url: "http://10.0.0.1:80", rootKey: "00ff" }]);
+  }));
+  test("folders of canisters, and a main file from mops.toml", () => load({
+    "icp.yaml": "canisters: [\"canisters/*\"]\n", "canisters/a/canister.yaml": "name: a\nrecipe: { type: \"@dfinity/motoko@v5.1.0\" }\n", "canisters/b/canister.yaml": "name: b\nbuild: { steps: [{ type: pre-built, path: b.wasm }] }\n",
+    "mops.toml": "[dependencies]\ncore = \"2.5.0\"\nmap = \"9.0.1\"\nmine = \"./lib\"\n\n[canisters.a]\nmain = \"src/a.mo\"\nargs = [\"-O2\"]\n",
+  }, ({ canisters, motokoPackages }, root) => {
+    expect(canisters).toMatchObject([{ name: "a", recipe: { main: join(root, "canisters/a/src/a.mo"), args: ["-O2"] } }, { name: "b", recipe: { wasm: join(root, "canisters/b/b.wasm") } }]);
+    expect(motokoPackages).toEqual({ map: join(root, ".mops/map@9.0.1/src"), mine: join(root, "lib/src") });
+  }));
+  test.each([
+    ["two of one name", "canisters:\n  - { name: a, build: { steps: [{ type: script, command: x }] } }\n  - { name: a, build: { steps: [{ type: script, command: x }] } }\n", /icp\.yaml:3: `canisters\[1\]\.name`/],
+    ["a name that is a path", "canisters:\n  - { name: ../a, build: { steps: [] } }\n", /icp\.yaml:2: `canisters\[0\]\.name` must begin with a letter/],
+    ["no recipe", "canisters:\n  - { name: a }\n", /needs a `recipe` or `build` steps/],
+    ["an unknown step", "canisters:\n  - { name: a, build: { steps: [{ type: magic }] } }\n", /must be `script`/],
+    ["an amount that is none", "canisters:\n  - { name: a, recipe: { type: x }, settings: { memory_allocation: lots } }\n", /whole number/],
+    ["a pattern without a match", "canisters: [nowhere/*]\n", /matches no folder/],
+    ["a port that is none", "networks:\n  - { name: local, gateway: { port: 99999 } }\n", /must be a port/],
+    ["a mode that is none", "networks:\n  - { name: local, mode: docker }\n", /`managed` or `connected`/],
+    ["a text for a mapping", "canisters:\n  - hello: { x: 1 }\n", /`canisters\[0\]\.name` is missing/],
+    ["the alias bomb", "a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ncanisters: 1\n", /icp\.yaml/],
+  ])("%s is refused with its place", (_, yaml, message) => expect(problem({ "icp.yaml": yaml })).toMatchObject({ code: "ICX1003", message: expect.stringMatching(message) as unknown }));
+  test("a broken mops.toml names its line", () => expect(problem({ "icp.yaml": "canisters: []\n", "mops.toml": "[dependencies]\ncore = \n" })).toMatchObject({ code: "ICX1003", message: expect.stringMatching(/mops\.toml:2/) as unknown }));
+});
+
+describe("dfx.json", () => {
+  const json = JSON.stringify({
+    canisters: { backend: { main: "src/main.mo" }, frontend: { type: "assets", source: ["dist"], dependencies: ["backend"] }, custom: { type: "custom", wasm: "c.wasm", candid: "c.did", build: "make", init_arg: "(1)", dependencies: ["backend"] } },
+    defaults: { build: { args: "--release" } }, networks: { local: { bind: "127.0.0.1:4943" }, ic: { providers: ["https://icp0.io"] } },
+  });
+  test("canisters, defaults, networks", () => load({ "dfx.json": json }, ({ canisters, networks, format }, root) => {
+    expect(format).toBe("dfx.json");
+    expect(canisters).toMatchObject([
+      { name: "backend", recipe: { kind: "motoko", main: join(root, "src/main.mo"), args: ["--release"] } }, { name: "frontend", recipe: { kind: "unsupported" }, dependencies: ["backend"] },
+      { name: "custom", recipe: { kind: "script", commands: ["make"], wasm: join(root, "c.wasm"), candid: join(root, "c.did") }, initArgs: "(1)" },
+    ]);
+    expect(networks).toEqual([{ name: "local", managed: true, port: 4943 }, { name: "ic", managed: false, url: "https://icp0.io" }]);
+  }));
+  test("dependencies come first, and once", () => load({ "dfx.json": json }, (project) => {
+    expect(selectCanisters(project, ["custom"]).map(({ name }) => name)).toEqual(["backend", "custom"]);
+    expect(selectCanisters(project, []).map(({ name }) => name)).toEqual(["backend", "frontend", "custom"]);
+  }));
+});
+
+describe("finding a project", () => {
+  test("from a folder inside it; icp.yaml before dfx.json; by ICP_PROJECT_ROOT", () => {
+    using folder = temporaryFolder();
+    mkdirSync(join(folder.path, "src/deep"), { recursive: true });
+    writeFileSync(join(folder.path, "icp.yaml"), "canisters: []\n");
+    writeFileSync(join(folder.path, "dfx.json"), "{}");
+    expect(findProjectRoot(contextAt(join(folder.path, "src/deep")))).toBe(folder.path);
+    expect(loadProject(contextAt(folder.path)).format).toBe("icp.yaml");
+    using elsewhere = temporaryFolder();
+    expect(findProjectRoot(contextAt(elsewhere.path))).toBeUndefined();
+    expect(findProjectRoot(contextAt(elsewhere.path, { ICP_PROJECT_ROOT: folder.path }))).toBe(folder.path);
+  });
+});
+
+describe("canister ids", () => {
+  test("belong to one network: another root key knows none of them", () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, "ids.json"), ids = canisterIds(file, Uint8Array.of(1));
+    ids.set("a", "aaaaa-aa");
+    ids.set("__proto__", "x");
+    expect(canisterIds(file, Uint8Array.of(1)).get("a")).toBe("aaaaa-aa");
+    expect(canisterIds(file, Uint8Array.of(2)).all()).toEqual({});
+    expect(canisterIds(file, undefined).get("a")).toBe("aaaaa-aa");
+    expect(ids.get("toString")).toBeUndefined();
+    writeFileSync(file, "{ broken");
+    expect(ids.get("a")).toBeUndefined();
+  });
+});
