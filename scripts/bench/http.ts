@@ -1,6 +1,8 @@
-import { Cbor, Certificate, HttpAgent } from "@dfinity/agent";
+import { Cbor, HttpAgent, hashOfMap } from "@dfinity/agent";
 import { IDL } from "@dfinity/candid";
 import { Principal } from "@dfinity/principal";
+import { Certificate } from "@icp-sdk/core/agent";
+import { Principal as CorePrincipal } from "@icp-sdk/core/principal";
 import { bls12_381 as bls } from "@noble/curves/bls12-381.js";
 import { spawn } from "node:child_process";
 import { createHash, createPublicKey, verify } from "node:crypto";
@@ -68,7 +70,7 @@ async function updatesAreRight(answers: readonly Uint8Array[], requests: readonl
   for (const [i, answer] of answers.entries()) {
     const certificate = certificateOf(answer);
     if (certificate === undefined) return false;
-    await Certificate.create({ certificate, rootKey, canisterId: canister, blsVerify });
+    await Certificate.create({ certificate, rootKey, principal: { canisterId: CorePrincipal.fromUint8Array(canister.toUint8Array()) }, blsVerify });
     const reply = replyOf(certificate, requests[i]!.requestId);
     if (reply === undefined) return false;
     values.add(IDL.decode([IDL.Nat], reply)[0] as unknown as bigint);
@@ -85,8 +87,6 @@ function queriesAreRight(answers: readonly Uint8Array[], requests: readonly Sign
     return verify(null, Buffer.concat([Buffer.from("\x0bic-response"), hash]), createPublicKey({ key: Buffer.from(nodeKey(identity)), format: "der", type: "spki" }), signature);
   });
 }
-const { hashOfMap } = await import("@dfinity/agent");
-
 export const part: BenchPart = {
   ids: ["update.p50.ms", "update.p95.ms", "update.verified.p50.ms", "update.throughput", "query.throughput", "memory.peak.mib"],
   async run(): Promise<readonly BenchRow[]> {

@@ -143,6 +143,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     const state = stateManager.at(at) ?? stateManager.latest();
     const certified = stateManager.latestCertified();
     await store.checkpoint(state, certified?.state.height === state.height ? certified.certification : undefined);
+    store.forgetBelow(consensus.heights.catchUp);
   }
 
   return {

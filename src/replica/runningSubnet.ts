@@ -14,6 +14,7 @@ import { type ReplicaNode, createNode } from "./node.ts";
 import { createLocalRegistry } from "./registry/localRegistry.ts";
 import { followRegistry } from "./registryFeed.ts";
 import { genesisState } from "./state/genesisState.ts";
+import { StoreFailure } from "./stateManager/storeFailure.ts";
 import { type Subnet, createSubnet } from "./subnet.ts";
 import { type SubnetDriver, createSubnetDriver } from "./subnetDriver.ts";
 
@@ -46,7 +47,8 @@ const worded = (error: unknown): string => (error instanceof Error ? error.stack
 
 export function runSubnet({ store, options, runtime, verifier, execution, envelopes, root, onPublished }: RunningSubnetParts): RunningSubnet {
   const stored = getGenesis(store), loaded = store.load();
-  assert(stored !== undefined && loaded.ok, "a store that opened holds the genesis of its subnet");
+  if (!loaded.ok) throw new StoreFailure(loaded.error);
+  assert(stored !== undefined, "a store that opened holds the genesis of its subnet");
   const { subnet: genesis } = stored, name = principalToText(genesis.id);
   const registry = createLocalRegistry(getRegistryDeltas(store));
   let durable: RegistryVersion = registry.latestVersion;
