@@ -50,7 +50,7 @@ export function run(command: string, argv: readonly string[], { cwd, path = [], 
 /** Runs a command that must succeed; its output is in the failure otherwise. */
 export async function must(command: string, argv: readonly string[], options: RunOptions): Promise<Ran> {
   const ran = await run(command, argv, options);
-  if (ran.code !== 0) throw new Error(`${[command, ...argv].join(" ")} ended with ${ran.code} after ${ran.seconds} s\n${ran.stdout.slice(-4000)}\n${ran.stderr.slice(-4000)}`);
+  if (ran.code !== 0) throw new Error(`${[command, ...argv].join(" ")} ended with ${ran.code} after ${ran.seconds} s\n${ran.stdout.slice(-4000)}\n${ran.stderr.replace(/^npm warn .*\n/gm, "").slice(-4000)}`);
   return ran;
 }
 

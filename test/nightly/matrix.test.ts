@@ -14,8 +14,9 @@ describe.each(Object.keys(NODES).map((line) => Number(line) as NodeLine))("a fre
     measured(`Node ${NODES[line]}: npm install ${install.seconds} s, npx icx demo ${seconds} s`);
     expect(stdout).toContain("(1 : nat)");
     expect(existsSync(join(cwd, "icx-demo"))).toBe(true);
-    const changed = (await must("git", ["status", "--porcelain"], { cwd })).stdout.trim().split("\n").filter((entry) => entry !== "");
-    expect(changed).toEqual(line === 18 ? [" M package-lock.json"].filter((entry) => changed.includes(entry)) : []); // npm 10 drops `libc` fields
+    const changed = (await must("git", ["status", "--porcelain"], { cwd })).stdout.split("\n").filter((entry) => entry !== "");
+    const byNpm10 = line === 18 ? [" M package-lock.json"] : []; // it drops the `libc` fields
+    expect(changed.filter((entry) => !byNpm10.includes(entry))).toEqual([]);
   }, 10 * MINUTES);
 });
 
