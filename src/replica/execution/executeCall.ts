@@ -39,10 +39,11 @@ export function executeCall(round: RoundContext, canister: CanisterTip, call: Ca
   }
   const { context, name } = checked.value, execution = canister.execution!, { system } = canister;
   const prepaid = executionPrepayment(params, params.messageInstructionsMax, execution.memory64), deadline = origin.kind === "canister" ? origin.deadline : undefined;
+  const senderInfo = origin.kind === "ingress" ? origin.senderInfo : undefined;
   const { outcome, host } = execute(round.programs, round.subnet, {
     id: canister.id, system, execution, context, caller, arg, methodName: method, entry: { kind: "export", name }, available: call.cycles,
     balance: system.balance - prepaid, instructionsMax: params.messageInstructionsMax, callsInFlight: (peer) => canister.callsInFlight(peer),
-    discard: context === "RQ", ...(deadline !== undefined && { deadline }),
+    discard: context === "RQ", ...(deadline !== undefined && { deadline }), ...(senderInfo !== undefined && { senderInfo }),
   });
   const contextId = canister.newCallContextId();
   const refund = prepaid - params.fees.updateMessage - instructionCost(params, outcome.used, execution.memory64);

@@ -40,6 +40,7 @@ export function executeResponse(round: RoundContext, canister: CanisterTip, resp
     id: canister.id, system, execution, caller: callerOf(context), contextInstructions: context.instructions, callsInFlight: (peer: Parameters<typeof canister.callsInFlight>[0]) => canister.callsInFlight(peer),
     rejectCode: reject?.code ?? 0, ...(reject !== undefined && { rejectMessage: reject.message }),
     ...(context.origin.kind === "canister" && context.origin.deadline !== undefined && { deadline: context.origin.deadline }),
+    ...(context.origin.kind === "ingress" && context.origin.senderInfo !== undefined && { senderInfo: context.origin.senderInfo }),
   };
   const { outcome, host } = execute(round.programs, round.subnet, {
     ...shared, context: reject === undefined ? "Ry" : "Rt", entry: entryOf(reject === undefined ? callback.onReply : callback.onReject), ...(reply !== undefined && { arg: reply.data }),

@@ -4,7 +4,7 @@ import { LIMITS } from "../params/limits.ts";
 import type { SubnetParams } from "../params/subnetParams.ts";
 import type { ExecutionState, SystemState } from "../state/canisterState.ts";
 import { freezingBalance, memoryCost, memoryUsage } from "../state/cyclesAccount.ts";
-import { type CanisterId, type Principal, type Time, type UserError, time, userError } from "../types/index.ts";
+import { type CanisterId, type Principal, type SenderInfo, type Time, type UserError, time, userError } from "../types/index.ts";
 import type { EntryPoint, Programs } from "./program.ts";
 import { fromCanister } from "./executionErrors.ts";
 import { type ExecutionContext, isReplicated } from "./systemApi/executionContext.ts";
@@ -20,6 +20,7 @@ export interface Execution {
   readonly context: ExecutionContext;
   readonly entry: EntryPoint;
   readonly caller: Principal;
+  readonly senderInfo?: SenderInfo;
   readonly arg?: Uint8Array;
   readonly methodName?: string;
   readonly rejectCode?: number;
@@ -57,7 +58,7 @@ export function execute(programs: Programs, subnet: SubnetView, what: Execution)
     rejectMessage: what.rejectMessage, deadline: what.deadline ?? time(0n), refunded: what.refunded ?? 0n, responded: what.responded ?? false,
     version: what.version ?? system.version, status: system.status.kind, settings: system.settings, memory64: execution.memory64,
     freezingBalance: freezingBalance(subnet.params, billed), globalTimer: system.globalTimer, contextInstructions: what.contextInstructions ?? 0n, subnet,
-    ...(what.dataCertificate !== undefined && { dataCertificate: what.dataCertificate }), callsInFlight: what.callsInFlight ?? none,
+    ...(what.senderInfo !== undefined && { senderInfo: what.senderInfo }), ...(what.dataCertificate !== undefined && { dataCertificate: what.dataCertificate }), callsInFlight: what.callsInFlight ?? none,
   };
   const host = createHost(input, what.balance, what.available ?? 0n);
   const state = { heap: execution.heap, stable: execution.stable, globals: execution.globals };

@@ -37,7 +37,7 @@ function checkReceiver({ programs, paramsOf }: ExecutionModules, state: Replicat
   }
   if (!execution.exports.includes("canister_inspect_message")) return ok(undefined);
   const { outcome, host } = execute(programs, subnetViewOf(state, params), {
-    id, system, execution, context: "F", entry: { kind: "export", name: "canister_inspect_message" }, caller: message.sender, arg: message.arg, methodName: method,
+    id, system, execution, context: "F", entry: { kind: "export", name: "canister_inspect_message" }, caller: message.sender, ...(message.senderInfo !== undefined && { senderInfo: message.senderInfo }), arg: message.arg, methodName: method,
     balance: system.balance, responded: true, instructionsMax: params.inspectMessageInstructionsMax, discard: true,
   });
   if (outcome.kind === "trapped") return err(outcome.error);

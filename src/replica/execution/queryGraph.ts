@@ -44,7 +44,7 @@ export function createQueryGraph({ programs, paramsOf }: ExecutionModules, state
   }
 
   function call(query: UserQuery, path: readonly CanisterId[], certificate: Certificate | undefined): ResponsePayload {
-    const { receiver, sender, method, arg } = query;
+    const { receiver, sender, method, arg, senderInfo } = query;
     if (path.includes(receiver)) return failed(userError("IC0517", "Loop detected in composite query call graph"));
     if (path.length > LIMITS.compositeQueryDepthMax) return failed(userError("IC0525", "Composite query call graph is too deep"));
     const target = targetOf(query);
@@ -54,7 +54,7 @@ export function createQueryGraph({ programs, paramsOf }: ExecutionModules, state
     if (left <= 0n) return failed(userError("IC0526", "Composite query call graph exceeded the maximum number of instructions"));
     const budget = (): bigint => (left < params.queryInstructionsMax ? left : params.queryInstructionsMax);
     const variant = composite ? `composite${variants++}` : undefined;
-    const shared = { id: receiver, system: canister.system, caller: sender, methodName: method, balance: canister.system.balance, ...(variant !== undefined && { variant }) };
+    const shared = { id: receiver, system: canister.system, caller: sender, methodName: method, balance: canister.system.balance, ...(senderInfo !== undefined && { senderInfo }), ...(variant !== undefined && { variant }) };
     const first = execute(programs, subnet, {
       ...shared, execution: target.value.execution, context: composite ? "CQ" : "NRQ", entry: { kind: "export", name: entry }, arg, instructionsMax: budget(), discard: !composite,
       ...(certificate !== undefined && { dataCertificate: () => certificate(receiver) }),

@@ -40,8 +40,8 @@ function executeNext(round: RoundContext, canister: CanisterTip): bigint {
   const fromUser = canister.ingress.length > 0 && (canister.takeIngressNext || canister.input.length === 0);
   canister.takeIngressNext = !fromUser;
   if (fromUser) {
-    const { sender, method, arg, messageId } = canister.ingress.shift()!;
-    return executeCall(round, canister, { origin: { kind: "ingress", messageId, sender, method }, caller: sender, method, arg, cycles: NO_CYCLES });
+    const { sender, method, arg, messageId, senderInfo } = canister.ingress.shift()!;
+    return executeCall(round, canister, { origin: { kind: "ingress", messageId, sender, method, ...(senderInfo !== undefined && { senderInfo }) }, caller: sender, method, arg, cycles: NO_CYCLES });
   }
   const message = canister.input.shift();
   if (message === undefined) return 0n;

@@ -24,7 +24,7 @@ const mayUnfreeze = ({ method, arg }: SignedIngress): boolean => method === "upd
 /** Puts the batch's messages into queues, in their order: at most once each, and only before they expire. */
 export function inductIngress(tip: StateTip, messages: readonly SignedIngress[], params: SubnetParams): void {
   for (const message of messages) {
-    const { messageId, sender, receiver, effectiveCanisterId, method, arg, expiry } = message;
+    const { messageId, sender, receiver, effectiveCanisterId, method, arg, expiry, senderInfo } = message;
     if (expiry < tip.time || tip.ingressStatus(messageId).kind !== "unknown") continue;
     const management = isManagementOf(tip.base.subnetId, receiver), payer = payerOf(tip, message);
     if (!management && !tip.has(receiver)) { fail(tip, message, userError("IC0301", `Canister ${principalToText(receiver)} not found`)); continue; }
@@ -37,7 +37,7 @@ export function inductIngress(tip: StateTip, messages: readonly SignedIngress[],
       canister.system.balance = cycles(canister.system.balance - price);
     }
     tip.setIngressStatus(messageId, { kind: "received", receiver, sender, effectiveCanisterId, time: tip.time, expiry });
-    const inducted: IngressMessage = { kind: "ingress", messageId, sender, receiver, effectiveCanisterId, method, arg, expiry };
+    const inducted: IngressMessage = { kind: "ingress", messageId, sender, receiver, effectiveCanisterId, method, arg, expiry, ...(senderInfo !== undefined && { senderInfo }) };
     if (management) tip.subnetQueue.push(inducted); else tip.deliver(tip.canister(receiver)!, inducted);
   }
 }

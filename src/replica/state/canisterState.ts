@@ -1,4 +1,4 @@
-import type { CanisterId, Cycles, MessageId, Principal, Request, Response, Time } from "../types/index.ts";
+import type { CanisterId, Cycles, MessageId, Principal, Request, Response, SenderInfo, Time } from "../types/index.ts";
 import type { PagedMemory } from "./pagedMemory.ts";
 import type { PersistentMap } from "./persistentMap.ts";
 
@@ -42,7 +42,7 @@ export type HookStatus = "notSatisfied" | "ready" | "executed";
 
 /** Who began a call context, and so where the answer goes. */
 export type CallOrigin =
-  | { readonly kind: "ingress"; readonly messageId: MessageId; readonly sender: Principal; readonly method: string }
+  | { readonly kind: "ingress"; readonly messageId: MessageId; readonly sender: Principal; readonly method: string; readonly senderInfo?: SenderInfo }
   | { readonly kind: "canister"; readonly sender: CanisterId; readonly callback: number; readonly deadline?: Time; readonly method: string }
   | { readonly kind: "query"; readonly sender: Principal; readonly method: string }
   | { readonly kind: "system" };
@@ -138,7 +138,10 @@ export interface SystemState {
 }
 
 /** An ingress message that waits in a queue; its envelope stayed in the block. */
-export interface IngressMessage { readonly kind: "ingress"; readonly messageId: MessageId; readonly sender: Principal; readonly receiver: CanisterId; readonly effectiveCanisterId: CanisterId; readonly method: string; readonly arg: Uint8Array; readonly expiry: Time }
+export interface IngressMessage {
+  readonly kind: "ingress"; readonly messageId: MessageId; readonly sender: Principal; readonly receiver: CanisterId; readonly effectiveCanisterId: CanisterId;
+  readonly method: string; readonly arg: Uint8Array; readonly expiry: Time; readonly senderInfo?: SenderInfo;
+}
 export type InputMessage = IngressMessage | Request | Response;
 
 /**

@@ -1,8 +1,13 @@
 import { copyOut, principalAsBytes } from "./blob.ts";
 import { defineSystemCall } from "./defineSystemCall.ts";
+import type { Host } from "./host.ts";
 import { contractViolation } from "./traps.ts";
 
-const ARG = "I U RQ NRQ TQ CQ Ry CRy F", INFO = "U RQ NRQ CQ Ry Rt CRy CRt C CC F", NOTHING = new Uint8Array(0);
+const NOTHING = new Uint8Array(0);
+/** Spec, "msg_caller_info_data", "msg_caller_info_signer": empty unless a canister's signature authenticated the user and vouched for the info. */
+const infoOf = ({ input }: Host): Uint8Array => input.senderInfo?.info ?? NOTHING;
+const signerOf = ({ input }: Host): Uint8Array => (input.senderInfo === undefined ? NOTHING : principalAsBytes(input.senderInfo.signer));
+const ARG = "I U RQ NRQ TQ CQ Ry CRy F", INFO = "U RQ NRQ CQ Ry Rt CRy CRt C CC F";
 const rejectMessage = (text: string | undefined): Uint8Array => {
   if (text === undefined) throw contractViolation("No reject message to read");
   return new TextEncoder().encode(text);
@@ -20,15 +25,15 @@ export const callerCalls = [
     name: "msg_caller_copy", params: ["I", "I", "I"], results: [], contexts: "*", cost: { fixed: 500, perByte: 1 },
     run(host, dst, offset, size) { copyOut(host, "msg_caller_copy id", principalAsBytes(host.input.caller), dst, offset, size); },
   }),
-  defineSystemCall({ name: "msg_caller_info_data_size", params: [], results: ["I"], contexts: INFO, cost: { fixed: 500 }, run: () => 0 }),
+  defineSystemCall({ name: "msg_caller_info_data_size", params: [], results: ["I"], contexts: INFO, cost: { fixed: 500 }, run: (host) => infoOf(host).length }),
   defineSystemCall({
     name: "msg_caller_info_data_copy", params: ["I", "I", "I"], results: [], contexts: INFO, cost: { fixed: 500, perByte: 1 },
-    run(host, dst, offset, size) { copyOut(host, "msg_caller_info_data_copy", NOTHING, dst, offset, size); },
+    run(host, dst, offset, size) { copyOut(host, "msg_caller_info_data_copy", infoOf(host), dst, offset, size); },
   }),
-  defineSystemCall({ name: "msg_caller_info_signer_size", params: [], results: ["I"], contexts: INFO, cost: { fixed: 500 }, run: () => 0 }),
+  defineSystemCall({ name: "msg_caller_info_signer_size", params: [], results: ["I"], contexts: INFO, cost: { fixed: 500 }, run: (host) => signerOf(host).length }),
   defineSystemCall({
     name: "msg_caller_info_signer_copy", params: ["I", "I", "I"], results: [], contexts: INFO, cost: { fixed: 500, perByte: 1 },
-    run(host, dst, offset, size) { copyOut(host, "msg_caller_info_signer_copy", NOTHING, dst, offset, size); },
+    run(host, dst, offset, size) { copyOut(host, "msg_caller_info_signer_copy", signerOf(host), dst, offset, size); },
   }),
   defineSystemCall({ name: "msg_reject_code", params: [], results: ["i32"], contexts: "Ry Rt CRy CRt C", cost: { fixed: 500 }, run: ({ input }) => input.rejectCode }),
   defineSystemCall({

@@ -3,7 +3,6 @@ import { callCost } from "../../state/cyclesAccount.ts";
 import { textOf, write128 } from "./blob.ts";
 import { defineSystemCall } from "./defineSystemCall.ts";
 import type { Host } from "./host.ts";
-import { contractViolation } from "./traps.ts";
 
 /** Spec, "Cost functions": names of the keys that a local network holds. */
 const KEY_NAMES = ["key_1", "test_key_1", "dfx_test_key"];
@@ -40,10 +39,6 @@ export const costCalls = [
       const { params } = host.input.subnet;
       write128(host, dst, params.free ? 0n : outcallCost(BigInt(params.pricedAs), unsigned(requestBytes), unsigned(responseBytes)));
     },
-  }),
-  defineSystemCall({
-    name: "cost_http_request_v2", params: ["I", "I", "I"], results: [], contexts: "* s", cost: { fixed: 10_000 },
-    run() { throw contractViolation("ic0.cost_http_request_v2 is not enabled on this subnet"); },
   }),
   defineSystemCall({
     name: "cost_sign_with_ecdsa", params: ["I", "I", "i32", "I"], results: ["i32"], contexts: "* s", cost: { fixed: 500 },

@@ -1,7 +1,7 @@
 import type { WasmMemory } from "../../interfaces/wasm.ts";
 import type { SubnetParams } from "../../params/subnetParams.ts";
 import type { CanisterStatus, CanisterSettings, Continuation, WasmClosure } from "../../state/canisterState.ts";
-import type { CanisterId, Cycles, Principal, ResponsePayload, SubnetId, Time } from "../../types/index.ts";
+import type { CanisterId, Cycles, Principal, ResponsePayload, SenderInfo, SubnetId, Time } from "../../types/index.ts";
 import type { ExecutionContext } from "./executionContext.ts";
 
 /** What an execution may know of the subnet that it runs on. */
@@ -24,6 +24,8 @@ export interface MessageInput {
   readonly context: ExecutionContext;
   readonly canisterId: CanisterId;
   readonly caller: Principal;
+  /** What the canister that signed for the user says of the user (spec, "msg_caller_info_data"). */
+  readonly senderInfo?: SenderInfo;
   readonly arg: Uint8Array;
   readonly methodName: string;
   readonly rejectCode: number;

@@ -12,7 +12,7 @@ import { createMessageRouting } from "../../../../src/replica/messaging/messageR
 import { genesisState } from "../../../../src/replica/state/genesisState.ts";
 import type { ReplicatedState } from "../../../../src/replica/state/replicatedState.ts";
 import {
-  type Batch, type CanisterId, type Hash, type IngressStatus, MANAGEMENT_CANISTER_ID, type MessageId, type Principal, type Result, type SignedIngress, type SubnetId, type UserError, canisterIdFromIndex,
+  type Batch, type CanisterId, type Hash, type IngressStatus, MANAGEMENT_CANISTER_ID, type MessageId, type Principal, type Result, type SenderInfo, type SignedIngress, type SubnetId, type UserError, canisterIdFromIndex,
   height, hexFromBytes, messageId, registryVersion, subnetId, time,
 } from "../../../../src/replica/types/index.ts";
 import { hash } from "node:crypto";
@@ -39,7 +39,7 @@ export interface TestSubnet {
   status(message: SignedIngress): IngressStatus;
   /** Sends, runs rounds until the answer is there (at most ten), gives it. */
   call(receiver: CanisterId, method: string, arg?: Uint8Array, sender?: Principal): IngressStatus;
-  query(receiver: CanisterId, method: string, arg?: Uint8Array, sender?: Principal): Result<Uint8Array, UserError>;
+  query(receiver: CanisterId, method: string, arg?: Uint8Array, sender?: Principal, senderInfo?: SenderInfo): Result<Uint8Array, UserError>;
   inspect(message: SignedIngress): Result<void, UserError>;
   manage(method: ManagementMethodName, args: Record<string, unknown>, sender?: Principal): unknown;
   create(cycles?: bigint, settings?: Record<string, unknown>): CanisterId;
@@ -84,7 +84,7 @@ export function createTestSubnet(options: { readonly type?: "application" | "sys
       for (let i = 0; i < 10 && !["completed", "failed"].includes(subnet.status(message).kind); i++) subnet.round();
       return subnet.status(message);
     },
-    query: (receiver, method, arg = new Uint8Array(0), sender = USER) => execution.queryHandler.query(subnet.state, { sender, receiver, method, arg }, () => bytes("certificate")),
+    query: (receiver, method, arg = new Uint8Array(0), sender = USER, senderInfo) => execution.queryHandler.query(subnet.state, { sender, receiver, method, arg, ...(senderInfo && { senderInfo }) }, () => bytes("certificate")),
     inspect: (message) => execution.ingressFilter.inspect(subnet.state, message),
     manage(method, args, sender) {
       const status = subnet.call(MANAGEMENT_CANISTER_ID, method, encodeCandid(MANAGEMENT_TYPES[method].args, [args]), sender);
