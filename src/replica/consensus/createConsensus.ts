@@ -17,6 +17,7 @@ import { shareAggregator } from "./shareAggregator.ts";
 import { type Duty, type DutyContext, GAP_MAX } from "./duty.ts";
 import { createGenesis } from "./genesis.ts";
 import { createPool } from "./pool.ts";
+import { createWalkLines } from "./walkLines.ts";
 
 /** From an executed state to its certification: first, because somebody waits for it. */
 const STATES: readonly Duty[] = [aggregateValidator, certifier, shareAggregator];
@@ -37,6 +38,7 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
   const pool = createPool(createGenesis({ subnetId, ...options.genesis, transcripts: options.transcripts }), clock.now());
   const replaced = (duty: Duty): Duty => duties.find(({ name }) => name === duty.name) ?? duty;
   const states = STATES.map(replaced), blocks = BLOCKS.map(replaced), background = BACKGROUND.map(replaced);
+  const tell = options.log && createWalkLines(options.log, pool, options);
   let outbox: ConsensusArtifact[] = [], deadlines: Time[] = [];
   let workSince: { readonly at: Height; readonly since: Time } | undefined;
 
@@ -62,7 +64,10 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
     }
     const outcome = pool.apply(change, now);
     const artifact = outcome?.validated;
-    if (artifact !== undefined) send(artifact);
+    if (artifact !== undefined) {
+      send(artifact);
+      tell?.(artifact);
+    }
     return outcome !== undefined;
   };
   const run = (list: readonly Duty[]): boolean => {
