@@ -127,8 +127,9 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
       await store.close();
     }
   }
+  const http = { validator, timers: runtime.timers, onFault, ...(options.log && { log: options.log }) };
   const network: Network = {
-    fetch: createHttpInterface(view, { validator, timers: runtime.timers, onFault }), url: HOST, rootKey,
+    fetch: createHttpInterface(view, http), url: HOST, rootKey,
     get subnets() {
       return subnets.map(({ subnet, node }) => ({
         id: principalToText(subnet.subnetId), type: subnet.type, height: node.stateManager.latest().height, certifiedHeight: subnet.certifiedHeight,
@@ -138,7 +139,7 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
     defaultEffectiveCanisterId: principalToText(root.subnet.certifiedState().topology.routingTable.find(({ subnet }) => subnet === view.defaultSubnet.subnetId)!.start),
     async listen(where = {}) {
       const door = where.adminToken === undefined ? {} : { admin: { token: where.adminToken, rows: [adminStatus, adminStop(() => { void network.stop(); })] } };
-      const socket = await listen(createHttpInterface(view, { validator, timers: runtime.timers, onFault, ...door }), where);
+      const socket = await listen(createHttpInterface(view, { ...http, ...door }), where);
       sockets.add(socket);
       return { ...socket, async close() { sockets.delete(socket); await socket.close(); } };
     },

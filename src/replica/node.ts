@@ -3,7 +3,7 @@
  * certificate — leaves before what it depends on is on disk; so a certification counts only after `persist`. Liveness: `advance` is called
  * whenever something arrived and at `nextWake`.
  */
-import { type Batch, type Height, type RegistryVersion, MANAGEMENT_CANISTER_ID, type Result, type SignedIngress, type SubnetId, type Time, type UserError, assert, height, hexFromBytes, ok, time } from "./types/index.ts";
+import { type Batch, type Height, type MessageId, type RegistryVersion, MANAGEMENT_CANISTER_ID, type Result, type SignedIngress, type SubnetId, type Time, type UserError, assert, height, hexFromBytes, ok, time } from "./types/index.ts";
 import type { ConsensusParams, DeliveredBlock } from "./interfaces/consensus.ts";
 import type { KeyStore, NodePublicKeys, Transcript, Verifier } from "./interfaces/crypto.ts";
 import type { IngressFilter, MessageRouting } from "./interfaces/execution.ts";
@@ -65,8 +65,27 @@ export function createNode(options: NodeOptions): ReplicaNode {
   /** Signed by the subnet, not yet on disk. */
   let undisclosed: Certification[] = [];
   let checkpoints: Promise<void> = Promise.resolve();
+  /** For the log alone: messages whose answer is in no committed state yet, and answered ones whose state is not certified yet, by height. */
+  const open = new Set<MessageId>(), answered = new Map<Height, readonly { readonly messageId: MessageId }[]>();
   const trace = (room: string, event: string, messages: readonly { readonly messageId: string }[], at: Height): void => {
     if (log !== undefined) for (const { messageId } of messages) log({ room, event, messageId, subnet: subnetId, height: at });
+  };
+
+  /** Room 15 of the walk: the commit that holds a message's answer. */
+  const traceAnswers = (state: ReplicatedState, batch: Batch): void => {
+    for (const { messageId } of batch.ingress) open.add(messageId);
+    const messages = [...open].filter((id) => !["received", "processing"].includes(state.ingressHistory.get(id)?.kind ?? "unknown")).map((messageId) => ({ messageId }));
+    for (const { messageId } of messages) open.delete(messageId);
+    if (messages.length > 0) answered.set(batch.height, messages);
+    trace("commit", "committed", messages, batch.height);
+  };
+  /** Room 16: the first certification at or above it. */
+  const traceCertified = (at: Height): void => {
+    for (const [below, messages] of answered) {
+      if (below > at) continue;
+      answered.delete(below);
+      trace("certification", "certified", messages, at);
+    }
   };
 
   const stateAt = (at: Height): ReplicatedState | undefined => stateManager.at(at);
@@ -88,7 +107,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     trace("delivery", "delivered", batch.ingress, batch.height);
     const next = options.messageRouting.processBatch(stateManager.latest(), batch, registry.topology);
     const root = stateManager.commitAndCertify(next);
-    trace("commit", "included", batch.ingress, batch.height);
+    if (log !== undefined) traceAnswers(next, batch);
     pool.remove(batch.ingress.map(({ messageId }) => messageId));
     log?.({ room: "commit", event: "committed", subnet: subnetId, height: batch.height, root: hexFromBytes(root), stateHash: hexFromBytes(stateManager.fullHash(batch.height)!) });
     if (batch.requiresCheckpoint) checkpoints = checkpoints.then(() => writeCheckpoint(batch.height));
@@ -161,6 +180,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     },
     publish() {
       for (const certification of undisclosed) {
+        if (log !== undefined) traceCertified(certification.height);
         const delivered = stateManager.deliverCertification(certification);
         assert(delivered.ok || delivered.error.kind === "unknownHeight", `the subnet certifies the root that this node computed at height ${certification.height}`);
       }
@@ -174,9 +194,10 @@ export function createNode(options: NodeOptions): ReplicaNode {
       const certified = stateManager.latestCertified()?.state ?? stateManager.latest();
       if (certified.ingressHistory.has(message.messageId)) return ok(undefined);
       const inspected = options.ingressFilter.inspect(certified, message);
+      trace("gatehouse", inspected.ok ? "accepted" : "rejected", [message], certified.height);
       if (!inspected.ok) return inspected;
       const added = pool.add(options.envelopes.accepted(message), "user");
-      trace("pool", "pooled", [message], certified.height);
+      trace("pool", added.ok ? added.value : "full", [message], certified.height);
       return added.ok ? ok(undefined) : { ok: false, error: { kind: "overloaded" } };
     },
     isPooled: (id) => pool.get(id) !== undefined,

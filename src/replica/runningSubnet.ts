@@ -63,7 +63,7 @@ export function runSubnet({ store, options, runtime, verifier, execution, envelo
     },
     genesis: genesisState({ subnetId: genesis.id, topology: first.topology, time: stored.time }),
     loaded: loaded.value, registry, registryVersion: () => durable, envelopes, ingressFilter: execution.ingressFilter, store,
-    messageRouting: createMessageRouting({ scheduler: execution.scheduler, paramsOf: createParamsOf("local") }),
+    messageRouting: createMessageRouting({ scheduler: execution.scheduler, paramsOf: createParamsOf("local"), reachable: "own", ...(options.log && { log: options.log }) }),
     onBlock: (block, batch) => options.onEvent?.({ kind: "block", subnet: name, height: block.height, messages: batch.ingress.length, timeNanos: batch.time }),
     ...(options.log && { log: options.log }),
   });

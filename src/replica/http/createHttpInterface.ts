@@ -1,6 +1,6 @@
 import { NANOSECONDS_PER_SECOND, type Time, time } from "../types/index.ts";
 import type { RequestValidator } from "../interfaces/ingress.ts";
-import type { Timers } from "../interfaces/runtime.ts";
+import type { Log, Timers } from "../interfaces/runtime.ts";
 import type { HttpInterface, NetworkView } from "../interfaces/subnet.ts";
 import { ADMIN_PREFIX, type AdminDoor, answerAdmin } from "./adminDoor.ts";
 import { type Answer, responseFrom, textAnswer } from "./answer.ts";
@@ -20,6 +20,7 @@ export interface HttpOptions {
   readonly implementation?: { readonly name: string; readonly version: string };
   /** Told when a room broke an invariant while it answered; the client gets 500. */
   readonly onFault?: (error: unknown) => void;
+  readonly log?: Log;
 }
 /** The public interface: a function from `Request` to `Response`; `answer` gives the same before it becomes a `Response`, for sockets. */
 export type HttpFunction = HttpInterface & { readonly answer: (request: globalThis.Request) => Promise<Answer> };
@@ -38,6 +39,7 @@ export function createHttpInterface(network: NetworkView, options: HttpOptions):
   const context: EndpointContext = {
     network, validator: options.validator, timers: options.timers, callTimeout: options.callTimeout ?? CALL_TIMEOUT, waiting: new Map(),
     implementation: options.implementation ?? { name: "icx", version: "0.1.0" },
+    ...(options.log && { log: options.log }),
   };
 
   async function answerApi(request: globalThis.Request, pathname: string): Promise<Answer> {

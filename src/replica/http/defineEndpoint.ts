@@ -1,6 +1,6 @@
 import type { MessageId, Time } from "../types/index.ts";
 import type { RequestValidator } from "../interfaces/ingress.ts";
-import type { Timers } from "../interfaces/runtime.ts";
+import type { Log, Timers } from "../interfaces/runtime.ts";
 import type { NetworkView } from "../interfaces/subnet.ts";
 import type { Answer } from "./answer.ts";
 
@@ -14,6 +14,7 @@ export interface EndpointContext {
   /** Calls that somebody waits for, with the number of waiters: a duplicate waits too, and is not submitted again. */
   readonly waiting: Map<MessageId, number>;
   readonly implementation: { readonly name: string; readonly version: string };
+  readonly log?: Log;
 }
 /** One request to an endpoint: `id` is the text in the path, `body` is empty for GET. */
 export interface Exchange { readonly version: ApiVersion; readonly id: string; readonly body: Uint8Array }

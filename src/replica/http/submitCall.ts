@@ -13,10 +13,14 @@ const INGRESS_BYTES_MAX = { application: 2 * MIB, verified_application: 2 * MIB,
 const CREATION_METHODS: readonly string[] = ["create_canister", "provisional_create_canister_with_cycles"];
 
 /** Authenticates a call envelope and checks its size for this subnet. */
-export function authenticCall({ validator }: EndpointContext, subnet: SubnetView, destination: Destination, body: Uint8Array): Result<SignedIngress, Answer> {
+export function authenticCall({ validator, log }: EndpointContext, subnet: SubnetView, destination: Destination, body: Uint8Array): Result<SignedIngress, Answer> {
   const validated = validator.call(body, destination, subnet.now());
-  if (!validated.ok) return err(refusalAnswer(validated.error));
+  if (!validated.ok) {
+    log?.({ room: "gatehouse", event: "refused", subnet: subnet.subnetId, reason: validated.error.kind });
+    return err(refusalAnswer(validated.error));
+  }
   const message = validated.value, bytesMax = INGRESS_BYTES_MAX[subnet.type];
+  log?.({ room: "endpoint", event: "received", messageId: message.messageId, subnet: subnet.subnetId, bytes: body.length });
   if (body.length > bytesMax) {
     return err(textAnswer(413, `Request 0x${message.messageId} is too large. Message byte size ${body.length} is larger than the max allowed ${bytesMax}.`));
   }

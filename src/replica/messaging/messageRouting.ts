@@ -1,4 +1,5 @@
 import type { MessageRouting, Scheduler } from "../interfaces/execution.ts";
+import type { Log } from "../interfaces/runtime.ts";
 import type { SubnetParams } from "../params/subnetParams.ts";
 import type { ReplicatedState } from "../state/replicatedState.ts";
 import { StateTip } from "../state/stateTip.ts";
@@ -7,20 +8,28 @@ import { inductIngress } from "./ingressInduction.ts";
 import { type SliceDecoder, inductSlices } from "./sliceInduction.ts";
 import { buildStreams } from "./streamBuilder.ts";
 import { timeOutCalls } from "./timeouts.ts";
+import { createWalkLines } from "./walkLines.ts";
 
 export interface MessageRoutingOptions {
   readonly scheduler: Scheduler;
   /** Prices of the state's subnet. */
   readonly paramsOf: (state: ReplicatedState) => SubnetParams;
+  /**
+   * "own": nothing carries streams between subnets, so a request to another subnet is answered at once instead of waiting for ever.
+   * "all", the default: streams are carried.
+   */
+  readonly reachable?: "own" | "all";
   /** Reads the certified slices that consensus has validated; absent while a network has one subnet. */
   readonly decodeSlice?: SliceDecoder;
+  readonly log?: Log;
 }
 
 /**
  * Rooms 11–14 of the walk. One batch makes one height: the time and topology of the batch, what timed out, induction, the round of execution,
  * the streams (reference/protocol.md §2.1).
  */
-export function createMessageRouting({ scheduler, paramsOf, decodeSlice }: MessageRoutingOptions): MessageRouting {
+export function createMessageRouting({ scheduler, paramsOf, reachable = "all", decodeSlice, log }: MessageRoutingOptions): MessageRouting {
+  const lines = log && createWalkLines(log);
   return {
     processBatch(state, batch, topology) {
       assert(batch.height === state.height + 1, "batches come in the order of heights");
@@ -31,10 +40,12 @@ export function createMessageRouting({ scheduler, paramsOf, decodeSlice }: Messa
       timeOutCalls(inducted);
       if (decodeSlice !== undefined) inductSlices(inducted, batch.streams, decodeSlice);
       inductIngress(inducted, batch.ingress, paramsOf(base));
+      lines?.inducted(inducted, batch.ingress);
       for (const response of batch.consensusResponses) inducted.consensusQueue.push(response);
       const { height, time, randomness, registryVersion, requiresCheckpoint } = batch;
       const executed = new StateTip(scheduler.executeRound(inducted.commit(), { height, time, randomness, registryVersion, requiresCheckpoint }));
-      buildStreams(executed);
+      buildStreams(executed, reachable);
+      lines?.routed(executed);
       return executed.commit();
     },
   };

@@ -24,9 +24,9 @@ function rejectLocally(tip: StateTip, sender: CanisterTip, request: Request, cod
   });
 }
 
-/** Moves what is left in output queues into the streams of other subnets. */
-export function buildStreams(tip: StateTip): void {
-  const append = (subnet: SubnetId, message: Request | Response): boolean => {
+/** Moves what is left in output queues into the streams of other subnets, or rejects it when only the own subnet is reachable. */
+export function buildStreams(tip: StateTip, reachable: "own" | "all"): void {
+  const append: Append = (subnet, message) => {
     const stream = tip.streams.get(subnet) ?? EMPTY_STREAM;
     if (stream.messages.length >= STREAM_MESSAGES_MAX) return false;
     tip.streams = tip.streams.set(subnet, { ...stream, messages: [...stream.messages, message] });
@@ -38,17 +38,30 @@ export function buildStreams(tip: StateTip): void {
   }
   for (const id of tip.base.active.keys()) {
     const canister = tip.base.canisters.get(id)!.system.queues.output.length > 0 ? tip.canister(id) : undefined;
-    for (const message of canister?.output.drain() ?? []) if (!sendOut(tip, canister!, message, append)) canister!.output.push(message);
+    for (const message of canister?.output.drain() ?? []) if (!sendOut(tip, canister!, message, reachable === "all" ? append : undefined)) canister!.output.push(message);
   }
 }
 
-/** False when the message must wait in its queue: the stream is full, or the next round delivers it on this subnet. */
-function sendOut(tip: StateTip, sender: CanisterTip, message: Request | Response, append: (subnet: SubnetId, message: Request | Response) => boolean): boolean {
+/**
+ * DESTINATION_INVALID and not SYS_TRANSIENT: the answer stays the same however often the call is repeated, and libraries repeat what is
+ * transient on their own.
+ */
+function rejectUnreachable(tip: StateTip, sender: CanisterTip, request: Request, subnet: SubnetId): void {
+  const what = request.receiver === MANAGEMENT_CANISTER_ID ? `Management call \`${request.method}\` about a canister of` : `Call to ${principalToText(request.receiver)} on`;
+  rejectLocally(tip, sender, request, REJECT.destinationInvalid,
+    `${what} subnet ${principalToText(subnet)}: this version of icx carries no calls between subnets. Create both canisters on one subnet.`);
+}
+
+type Append = (subnet: SubnetId, message: Request | Response) => boolean;
+
+/** False when the message must wait in its queue: the stream is full, or the next round delivers it on this subnet. Without `append` there are no streams. */
+function sendOut(tip: StateTip, sender: CanisterTip, message: Request | Response, append: Append | undefined): boolean {
   const subnet = destinationOf(tip, message), own = subnet === tip.base.subnetId;
-  if (message.kind === "response") return subnet === undefined || (own ? !tip.has(message.originator) : append(subnet, message));
+  if (message.kind === "response") return subnet === undefined || (own ? !tip.has(message.originator) : append === undefined || append(subnet, message));
   const { receiver, method, arg } = message, bytes = arg.length + Buffer.byteLength(method);
   if (subnet === undefined) rejectLocally(tip, sender, message, REJECT.destinationInvalid, `No route to canister ${principalToText(receiver)}`);
   else if (own) return false;
+  else if (append === undefined) rejectUnreachable(tip, sender, message, subnet);
   else if (bytes > LIMITS.payloadBytesMax) rejectLocally(tip, sender, message, REJECT.sysFatal, `Request of ${bytes} bytes to another subnet exceeds ${LIMITS.payloadBytesMax} bytes`);
   else return append(subnet, message);
   return true;
