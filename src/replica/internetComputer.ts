@@ -93,6 +93,7 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
   const execution = createExecution({
     engine: createWasmEngine(importSignatures), nativePrograms: [registryProgram],
     onCanisterLog: (line) => options.onEvent?.({ kind: "canisterLog", canister: principalToText(line.canister), timestampNanos: line.time, content: line.content }),
+    ...(options.log && { log: options.log }),
   });
 
   const subnets: RunningSubnet[] = [];

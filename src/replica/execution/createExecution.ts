@@ -1,4 +1,5 @@
 import type { CanisterLogLine, IngressFilter, QueryHandler, Scheduler } from "../interfaces/execution.ts";
+import type { Log } from "../interfaces/runtime.ts";
 import type { WasmEngine } from "../interfaces/wasm.ts";
 import { type RoundProfile, type SubnetParams, paramsFor } from "../params/subnetParams.ts";
 import type { ReplicatedState } from "../state/replicatedState.ts";
@@ -20,9 +21,11 @@ export interface ExecutionOptions {
   /** Programs written in TypeScript, found by the name in a module's custom section. */
   readonly nativePrograms?: readonly NativeProgram[];
   readonly onCanisterLog?: (line: CanisterLogLine) => void;
+  /** Debug lines of rooms 12 and 13. */
+  readonly log?: Log;
 }
 /** What the parts of the room share. */
-export interface ExecutionModules { readonly programs: ProgramStore; readonly onLog?: (line: CanisterLogLine) => void; paramsOf(state: ReplicatedState): SubnetParams }
+export interface ExecutionModules { readonly programs: ProgramStore; readonly onLog?: (line: CanisterLogLine) => void; readonly log?: Log; paramsOf(state: ReplicatedState): SubnetParams }
 export interface Execution { readonly scheduler: Scheduler; readonly queryHandler: QueryHandler; readonly ingressFilter: IngressFilter }
 
 /** Parameters of the state's own subnet, by its type and size in the topology. */
@@ -39,8 +42,8 @@ export function createParamsOf(profile: RoundProfile): (state: Pick<ReplicatedSt
 }
 
 /** Composes the room: the scheduler for rounds, the handler for queries, the filter for ingress messages. */
-export function createExecution({ engine, profile = "local", paramsOf = createParamsOf(profile), nativePrograms = [], onCanisterLog }: ExecutionOptions): Execution {
+export function createExecution({ engine, profile = "local", paramsOf = createParamsOf(profile), nativePrograms = [], onCanisterLog, log }: ExecutionOptions): Execution {
   const programs = createProgramStore(engine, createSystemApi(systemCallRows), new Map(nativePrograms.map((program) => [program.name, program])));
-  const modules: ExecutionModules = { programs, paramsOf, ...(onCanisterLog !== undefined && { onLog: onCanisterLog }) };
+  const modules: ExecutionModules = { programs, paramsOf, ...(onCanisterLog !== undefined && { onLog: onCanisterLog }), ...(log !== undefined && { log }) };
   return { scheduler: createScheduler(modules), queryHandler: createQueryHandler(modules), ingressFilter: createIngressFilter(modules) };
 }

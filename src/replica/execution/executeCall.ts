@@ -7,7 +7,7 @@ import { applyEffects, applyTrap, updateLowMemoryHook } from "./applyEffects.ts"
 import { sendCalls, settleContext } from "./callContexts.ts";
 import { canisterStopped, canisterStopping, fromCanister, methodNotFound, noWasmModule, outOfCycles } from "./executionErrors.ts";
 import { execute } from "./hypervisor.ts";
-import type { RoundContext } from "./roundContext.ts";
+import { type RoundContext, tell } from "./roundContext.ts";
 
 export interface Call { readonly origin: CallOrigin; readonly caller: Principal; readonly method: string; readonly arg: Uint8Array; readonly cycles: Cycles }
 
@@ -34,6 +34,7 @@ export function executeCall(round: RoundContext, canister: CanisterTip, call: Ca
   const { origin, caller, method, arg } = call, { params } = round;
   const checked = entryFor(round, canister, call);
   if (!checked.ok) {
+    if (round.log !== undefined && origin.kind === "ingress") tell(round, "execution", "refused", origin.messageId, 0n);
     answer(round, canister.id, origin, rejection(checked.error), call.cycles, (response) => canister.output.push(response));
     return 0n;
   }
@@ -45,6 +46,7 @@ export function executeCall(round: RoundContext, canister: CanisterTip, call: Ca
     balance: system.balance - prepaid, instructionsMax: params.messageInstructionsMax, callsInFlight: (peer) => canister.callsInFlight(peer),
     discard: context === "RQ", ...(deadline !== undefined && { deadline }), ...(senderInfo !== undefined && { senderInfo }),
   });
+  if (round.log !== undefined && origin.kind === "ingress") tell(round, "execution", outcome.kind, origin.messageId, outcome.used);
   const contextId = canister.newCallContextId();
   const refund = prepaid - params.fees.updateMessage - instructionCost(params, outcome.used, execution.memory64);
   if (outcome.kind === "trapped") applyTrap(round, canister, host, outcome.error.message);

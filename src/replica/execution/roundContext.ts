@@ -1,7 +1,8 @@
 import type { CanisterLogLine } from "../interfaces/execution.ts";
+import type { Log } from "../interfaces/runtime.ts";
 import type { SubnetParams } from "../params/subnetParams.ts";
 import type { StateTip } from "../state/stateTip.ts";
-import type { CanisterId } from "../types/index.ts";
+import type { CanisterId, MessageId } from "../types/index.ts";
 import type { ProgramStore } from "./programs.ts";
 import type { SubnetView } from "./systemApi/host.ts";
 
@@ -14,6 +15,12 @@ export interface RoundContext {
   /** 32 fresh bytes of the round's random tape, another value at each call. */
   random(): Uint8Array;
   readonly onLog?: (line: CanisterLogLine) => void;
+  readonly log?: Log;
+}
+
+/** Rooms 12 and 13 of the walk: a debug line of a user's message. */
+export function tell({ log, tip }: RoundContext, room: "round" | "execution", event: string, messageId: MessageId, instructions?: bigint): void {
+  log?.({ room, event, messageId, subnet: tip.base.subnetId, height: tip.height, ...(instructions !== undefined && { instructions }) });
 }
 
 /** Told of what a canister printed or why it trapped; without effect on the state. */

@@ -11,7 +11,7 @@ import { deliverLocally } from "./localDelivery.ts";
 import { answerRawRand, executeManagement } from "./management/executeManagement.ts";
 import { finishStop } from "./management/lifecycle.ts";
 import { chargePriorities, orderByPriority } from "./priorities.ts";
-import type { RoundContext } from "./roundContext.ts";
+import { type RoundContext, tell } from "./roundContext.ts";
 import { roundRandomness } from "./roundRandomness.ts";
 import { subnetViewOf } from "./subnetViewOf.ts";
 import { executeTask, type SystemTask } from "./systemTasks.ts";
@@ -41,6 +41,7 @@ function executeNext(round: RoundContext, canister: CanisterTip): bigint {
   canister.takeIngressNext = !fromUser;
   if (fromUser) {
     const { sender, method, arg, messageId, senderInfo } = canister.ingress.shift()!;
+    if (round.log !== undefined) tell(round, "round", "scheduled", messageId);
     return executeCall(round, canister, { origin: { kind: "ingress", messageId, sender, method, ...(senderInfo !== undefined && { senderInfo }) }, caller: sender, method, arg, cycles: NO_CYCLES });
   }
   const message = canister.input.shift();
@@ -70,6 +71,7 @@ function runManagement(round: RoundContext, budget: Budget): void {
   while (budget.managementLeft > 0n && budget.left > 0n) {
     const message = round.tip.subnetQueue.shift();
     if (message === undefined) return;
+    if (round.log !== undefined && message.kind === "ingress") tell(round, "round", "scheduled", message.messageId);
     const used = executeManagement(round, message) + round.params.messageOverhead;
     budget.managementLeft -= used;
     budget.left -= used;
@@ -89,14 +91,14 @@ function deliverConsensusResponses({ tip }: RoundContext): void {
 }
 
 /** The round of execution: a pure function of the state and the round. It opens only canisters that have something to do. */
-export function createScheduler({ programs, paramsOf, onLog }: ExecutionModules): Scheduler {
+export function createScheduler({ programs, paramsOf, onLog, log }: ExecutionModules): Scheduler {
   return {
     executeRound(state: ReplicatedState, { height, time, randomness }: Round): ReplicatedState {
       const tip = new StateTip(state), params = paramsOf(state);
       tip.height = height;
       tip.time = time;
       const round: RoundContext = {
-        tip, params, programs, random: roundRandomness(randomness), ...(onLog !== undefined && { onLog }),
+        tip, params, programs, random: roundRandomness(randomness), ...(onLog !== undefined && { onLog }), ...(log !== undefined && { log }),
         subnet: subnetViewOf(state, params, time),
       };
       const budget: Budget = { left: params.roundInstructions, managementLeft: params.managementRoundInstructions, executed: 0n };

@@ -4,7 +4,7 @@ import type { CallOrigin, IngressMessage } from "../../state/canisterState.ts";
 import { MANAGEMENT_CANISTER_ID, type Request, type Result, type UserError, cycles, err, ok, userError } from "../../types/index.ts";
 import { answer, rejection } from "../answer.ts";
 import { canisterNotFound } from "../executionErrors.ts";
-import type { RoundContext } from "../roundContext.ts";
+import { type RoundContext, tell } from "../roundContext.ts";
 import { type ManagementCall, type ManagementMethod, type ManagementResult, idOf } from "./defineManagementMethod.ts";
 import { managementMethods } from "./managementMethods.ts";
 import { mayCall } from "./permission.ts";
@@ -39,6 +39,7 @@ export function executeManagement(round: RoundContext, message: Request | Ingres
     : { kind: "canister", sender: message.sender, callback: message.callback, method, ...(message.deadline !== undefined && { deadline: message.deadline }) };
   const call: ManagementCall = { round, caller: sender, origin, request, cycles: request?.cycles ?? 0n, used: 0n };
   const { result, row } = run(call, method, arg);
+  if (round.log !== undefined && message.kind === "ingress") tell(round, "execution", result === "later" ? "later" : result.ok ? "returned" : "rejected", message.messageId, call.used);
   if (result === "later") {
     const status = message.kind === "ingress" ? round.tip.ingressStatus(message.messageId) : undefined;
     if (message.kind === "ingress" && status?.kind === "received") round.tip.setIngressStatus(message.messageId, { ...status, kind: "processing" });
