@@ -1,6 +1,5 @@
-import { bls12_381 } from "@noble/curves/bls12-381.js";
 import mcl from "mcl-wasm";
-import { assert } from "../types/index.ts";
+import { assert, bytesFromHex } from "../types/index.ts";
 import type { Bls } from "./bls.ts";
 import { createCache } from "./cache.ts";
 import { BLS_DST, BLS_ORDER, lagrangeAtZero, scalarBytes } from "./scalar.ts";
@@ -21,6 +20,8 @@ type G1 = InstanceType<typeof mcl.G1>;
 type G2 = InstanceType<typeof mcl.G2>;
 
 const HASHES_KEPT = 64, KEYS_KEPT = 256;
+/** The generator of G2, compressed (draft-irtf-cfrg-pairing-friendly-curves §4.2.1). */
+const G2_GENERATOR = "93e02b6052719f607dacd3a088274f65596bd0d09920b61ab5da61bbdc7f5049334cf11213945d57e5ac7d055d042b7e024aa2b2f08f0a91260805272dc51051c6e47ad4fa403b02b4510b647ae3d1770bac0326a805bbefd48056c8c121bdb8";
 
 function setHashTag(module: MclModule): void {
   const tag = Buffer.from(BLS_DST);
@@ -65,7 +66,7 @@ function sum<P extends G1 | G2>(points: readonly P[]): Uint8Array {
 }
 
 function createFastBls(): Bls {
-  const base = keyPoint(bls12_381.G2.Point.BASE.toBytes(true));
+  const base = keyPoint(bytesFromHex(G2_GENERATOR));
   const minusBase = new mcl.PrecomputedG2(mcl.neg(base));
   const hashes = createCache<G1>(HASHES_KEPT);
   const keys = createCache<G2>(KEYS_KEPT);
@@ -98,10 +99,21 @@ function createFastBls(): Bls {
   };
 }
 
+/**
+ * mcl turns its wasm from base64 into bytes with a call of JavaScript for each of 436,000 characters, a third of the time that icx takes to
+ * start. That happens before `init` gives its promise; for as long, this one conversion of `Uint8Array.from` is a buffer's.
+ */
+function initMcl(): Promise<void> {
+  const from = Uint8Array.from.bind(Uint8Array) as (...args: readonly unknown[]) => Uint8Array;
+  const quick = (...args: readonly unknown[]): Uint8Array => typeof args[0] === "string" && args.length === 2 ? new Uint8Array(Buffer.from(args[0], "latin1")) : from(...args);
+  Object.defineProperty(Uint8Array, "from", { value: quick, configurable: true });
+  try { return mcl.init(mcl.BLS12_381); } finally { Reflect.deleteProperty(Uint8Array, "from"); }
+}
+
 let loaded: Promise<Bls> | undefined;
 
 /** Starts mcl (once for the process) and gives the fast implementation. Asynchronous because wasm is compiled. */
-export const loadFastBls = (): Promise<Bls> => loaded ??= mcl.init(mcl.BLS12_381).then(() => {
+export const loadFastBls = (): Promise<Bls> => loaded ??= initMcl().then(() => {
   mcl.setETHserialization(true);
   mcl.setMapToMode(mcl.IRTF);
   mcl.verifyOrderG1(true);
