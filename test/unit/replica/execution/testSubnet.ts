@@ -51,18 +51,18 @@ export const settingsOf = (given: Record<string, unknown>): Record<string, unkno
 
 /** One subnet with a real engine, driven batch by batch. */
 export function createTestSubnet(options: { readonly type?: "application" | "system"; readonly natives?: readonly NativeProgram[]; readonly logs?: string[];
-  readonly remote?: { readonly id: SubnetId; readonly start: CanisterId; readonly end: CanisterId }; readonly decodeSlice?: SliceDecoder; readonly params?: Partial<SubnetParams> } = {}): TestSubnet {
+  readonly remote?: { readonly id: SubnetId; readonly start: CanisterId; readonly end: CanisterId }; readonly decodeSlice?: SliceDecoder; readonly reachable?: "own" | "all"; readonly params?: Partial<SubnetParams> } = {}): TestSubnet {
   const id = subnetId(Uint8Array.from([1, 2, 3]));
   const topology = {
     rootSubnet: id, rootKey: new Uint8Array(133).fill(7), routingTable: [{ start: canisterIdFromIndex(0x10n), end: canisterIdFromIndex(0xffffn), subnet: id }, ...(options.remote === undefined ? [] : [{ start: options.remote.start, end: options.remote.end, subnet: options.remote.id }])],
-    subnets: [{ id, type: options.type ?? "application" as const, publicKey: new Uint8Array(133), nodes: [], pricedAs: 13 }],
+    subnets: [{ id, type: options.type ?? "application" as const, publicKey: new Uint8Array(133), nodes: [], pricedAs: 13 }, ...(options.remote === undefined ? [] : [{ id: options.remote.id, type: "application" as const, publicKey: new Uint8Array(133), nodes: [], pricedAs: 13 }])],
   };
   const profile = createParamsOf("local"), paramsOf = (state: ReplicatedState): SubnetParams => ({ ...profile(state), ...options.params });
   const execution = createExecution({
     engine: createWasmEngine(importSignatures), paramsOf, ...(options.natives !== undefined && { nativePrograms: options.natives }),
     ...(options.logs !== undefined && { onCanisterLog: (line) => options.logs!.push(text(line.content)) }),
   });
-  const routing = createMessageRouting({ scheduler: execution.scheduler, paramsOf, ...(options.decodeSlice !== undefined && { decodeSlice: options.decodeSlice }) });
+  const routing = createMessageRouting({ scheduler: execution.scheduler, paramsOf, ...(options.decodeSlice !== undefined && { decodeSlice: options.decodeSlice }), ...(options.reachable && { reachable: options.reachable }) });
   let counter = 0;
   const subnet: TestSubnet = {
     state: genesisState({ subnetId: id, topology, time: time(START) }), now: START,

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { REJECT, bytesFromHex, time } from "../../../../src/replica/types/index.ts";
+import { encodeCandid } from "../../../../src/replica/codec/candid.ts";
+import { MANAGEMENT_TYPES } from "../../../../src/replica/codec/candidManagement.ts";
+import { REJECT, bytesFromHex, canisterIdFromIndex, principalToText, subnetId, time } from "../../../../src/replica/types/index.ts";
 import { calleeFromArg, callTo, moduleText, replyWith } from "../execution/testModule.ts";
-import { createTestSubnet } from "../execution/testSubnet.ts";
+import { candidPrincipal, createTestSubnet } from "../execution/testSubnet.ts";
 
 const ECHO = moduleText({ "update go": "(call $msg_reply)" });
 
@@ -149,5 +151,30 @@ describe("streams", () => {
     slices.push({ begin: 0n, messages: [response, incoming, lost], signalsEnd: 3n, rejectSignals: [] }); // the same slice again is not inducted twice
     subnet.round([], 0, [{ source: remote, payload: new Uint8Array(0), witness: new Uint8Array(0), certificate: new Uint8Array(0) }]);
     expect(subnet.state.streams.get(remote)!).toMatchObject({ begin: 3n, messages: [], signalsEnd: 3n });
+  });
+
+  test.each([
+    ["a canister of another subnet", "there"], ["that subnet's management canister", "subnet"], ["aaaaa-aa about a canister of another subnet", "about"],
+  ] as const)("where no stream is carried, a call to %s is rejected at once, and its cycles come back", (_what, whom) => {
+    const remote = subnetId(Uint8Array.from({ length: 10 }, () => 9)), there = canisterIdFromIndex(0x20000n);
+    const subnet = createTestSubnet({ remote: { id: remote, start: there, end: canisterIdFromIndex(0x2ffffn) }, reachable: "own" }), caller = subnet.create();
+    const arg = encodeCandid(MANAGEMENT_TYPES.canister_status.args, [{ canister_id: candidPrincipal(there) }]), size = whom === "about" ? 0 : 10;
+    subnet.install(caller, moduleText({
+      "update go": `${whom === "about" ? "" : calleeFromArg} ${callTo(1000, size, 100, whom === "about" ? 15 : 2)}
+        ${whom === "about" ? `(call $call_data_append (i32.const 200) (i32.const ${arg.length}))` : ""} (call $call_cycles_add (i64.const 500000000000)) (drop (call $call_perform))`,
+    }, {
+      data: { 100: whom === "about" ? "canister_status" : "hi" },
+      prelude: `(data (i32.const 200) "${Buffer.from(arg).toString("hex").replace(/../g, "\\$&")}") (table funcref (elem $done $refused)) (func $done (param i32))
+        (func $refused (param i32) (i64.store (i32.const 300) (call $msg_cycles_refunded)) (i32.store8 (i32.const 308) (call $msg_reject_code))
+          (call $msg_reject_msg_copy (i32.const 309) (i32.const 0) (call $msg_reject_msg_size)) (call $msg_reply_data_append (i32.const 300) (i32.add (i32.const 9) (call $msg_reject_msg_size))) (call $msg_reply))`,
+    }));
+    const before = subnet.state.canisters.get(caller)!.system.balance, status = subnet.call(caller, "go", bytesFromHex(whom === "subnet" ? remote : there));
+    expect(status).toMatchObject({ kind: "completed" });
+    const { reply } = status as { readonly reply: Uint8Array }, said = Buffer.from(reply);
+    expect([said.readBigUInt64LE(), said[8]]).toEqual([500_000_000_000n, REJECT.destinationInvalid]);
+    expect(said.subarray(9).toString()).toContain(`subnet ${principalToText(remote)}: this version of icx carries no calls between subnets`);
+    expect(before - subnet.state.canisters.get(caller)!.system.balance).toBeLessThan(100_000_000n);
+    expect(subnet.state.canisters.get(caller)!.system).toMatchObject({ callContexts: {}, callbacks: {} });
+    expect([subnet.state.streams.size, subnet.state.active.size]).toEqual([0, 0]);
   });
 });
