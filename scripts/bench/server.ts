@@ -9,7 +9,10 @@ const network = await startNetwork({ stateDir });
 const { url } = await network.listen({ port: 0 });
 process.stdout.write(`${JSON.stringify({ url, rootKey: Buffer.from(network.rootKey).toString("hex"), effectiveCanisterId: network.defaultEffectiveCanisterId })}\n`);
 process.stdin.resume();
-process.stdin.on("data", () => process.stdout.write(`${JSON.stringify({ peakRssKiB: process.resourceUsage().maxRSS })}\n`));
+process.stdin.on("data", () => {
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+  process.stdout.write(`${JSON.stringify({ peakRssKiB: maxRSS, cpuMs: (userCPUTime + systemCPUTime) / 1000 })}\n`);
+});
 process.stdin.once("end", async () => {
   await network.stop();
   rmSync(stateDir, { recursive: true, force: true });

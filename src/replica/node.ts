@@ -108,6 +108,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     const next = options.messageRouting.processBatch(stateManager.latest(), batch, registry.topology);
     const root = stateManager.commitAndCertify(next);
     if (log !== undefined) traceAnswers(next, batch);
+    lastBlock = batch.ingress.length;
     pool.remove(batch.ingress.map(({ messageId }) => messageId));
     log?.({ room: "commit", event: "committed", subnet: subnetId, height: batch.height, root: hexFromBytes(root), stateHash: hexFromBytes(stateManager.fullHash(batch.height)!) });
     if (batch.requiresCheckpoint) checkpoints = checkpoints.then(() => writeCheckpoint(batch.height));
@@ -142,6 +143,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     return due !== undefined && due <= clock.now();
   }
 
+  let lastBlock = 0;
   let journaledBelow = height(0);
   const journaled = new Set<string>();
   /** Puts what is new of the last heights into the journal; finished heights are not looked at again. */
@@ -186,6 +188,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
       }
       undisclosed = [];
     },
+    load: () => ({ waiting: pool.size, lastBlock }),
     nextWake() {
       const due = firstDue(stateManager.latest()), deadline = consensus.nextDeadline;
       return due === undefined ? deadline : deadline === undefined || due < deadline ? due : deadline;

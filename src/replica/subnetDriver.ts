@@ -12,6 +12,8 @@ export interface Driven {
   publish(): void;
   /** What does not depend on a payload: the next beacon and tape. */
   prepare(): void;
+  /** Messages that wait for a block, and how many the last block carried. */
+  load(): { readonly waiting: number; readonly lastBlock: number };
   /** When `advance` should be called though nothing arrived. */
   nextWake(): Time | undefined;
 }
@@ -24,20 +26,36 @@ export interface SubnetDriver {
   halt(): Promise<void>;
 }
 
+/** Lets the event loop take in what has arrived. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+/** Blocks this full are a sign of load: the next one is worth a moment's wait. */
+const BUSY_BLOCK = 8;
+/** Nanoseconds; a fraction of what a block costs. */
+const GATHER_MAX = 3_000_000n;
+
 export function createSubnetDriver(subnet: Driven, clock: Clock, timers: Timers, onFailure: (error: unknown) => void): SubnetDriver {
   let running: Promise<void> | undefined, again = false, halted = false;
   let cancelTimer = (): void => undefined;
 
+  /**
+   * Under load the senders of the last block answer within moments of each other. A block made for the first of them would leave the others
+   * to the next one; so it waits until as many are there again, for a moment at most. A lone caller never waits.
+   */
+  const gather = async (): Promise<void> => {
+    const { lastBlock } = subnet.load(), end = clock.now() + GATHER_MAX;
+    while (lastBlock >= BUSY_BLOCK && subnet.load().waiting > 0 && subnet.load().waiting < lastBlock && clock.now() < end) await nextTurn();
+  };
   const turns = async (): Promise<void> => {
     do {
       again = false;
+      await gather();
       if (subnet.advance()) {
         await subnet.persist();
         subnet.publish();
         subnet.prepare();
         again = true;
         // Requests that arrived meanwhile join the next block.
-        await new Promise<void>((resolve) => { setImmediate(resolve); });
+        await nextTurn();
       }
     } while (again && !halted);
   };
