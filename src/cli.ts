@@ -14,7 +14,7 @@ import { errorDocument, renderError } from "./ui/renderError.ts";
 import { toJson } from "./ui/toJson.ts";
 
 const EXIT_INTERRUPTED = 130; // 128 + SIGINT, as shells count
-const NOTHING_GIVEN: GlobalOptions = { json: false, yes: false, quiet: false, projectRoot: undefined };
+const NOTHING_GIVEN: GlobalOptions = { json: false, yes: false, quiet: false, logLevel: "info", projectRoot: undefined };
 const INTERRUPTED = Symbol("interrupted");
 
 /** Builds the program, runs one command, renders one error. Gives the exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
@@ -29,7 +29,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       return 0;
     }
     options = parsed.globals;
-    const work = parsed.run({ io, ui: createUi(io, options), options, installation });
+    const ui = createUi(io, options);
+    ui.trace?.room("door", "parsed", { command: parsed.row.path });
+    const work = parsed.run({ io, ui, options, installation });
     if (parsed.row.endsItself) await work;
     else if (await Promise.race([work, interruption(io.interrupted)]) === INTERRUPTED) return EXIT_INTERRUPTED;
     return io.interrupted.aborted && !parsed.row.endsItself ? EXIT_INTERRUPTED : 0;

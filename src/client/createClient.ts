@@ -1,13 +1,15 @@
 import {
   AgentError, AnonymousIdentity, Certificate, CertifiedRejectErrorCode, HttpAgent, HttpErrorCode, HttpFetchErrorCode, QueryResponseStatus, SignIdentity, TransportError, TrustError,
-  blsVerify, isV2ResponseBody, isV3ResponseBody, lookupResultToBuffer, polling, RequestStatusDoneNoReplyErrorCode, TimeoutWaitingForResponseErrorCode, type Identity, type Signature, type DerEncodedPublicKey,
+  blsVerify, isV2ResponseBody, isV3ResponseBody, lookupResultToBuffer, polling, RequestStatusDoneNoReplyErrorCode, TimeoutWaitingForResponseErrorCode, Endpoint, requestIdOf, type Identity, type Signature, type DerEncodedPublicKey, type HttpAgentRequest,
 } from "@dfinity/agent";
 import { Principal } from "@dfinity/principal";
+import type { Trace } from "../context/events.ts";
 import type { UserIdentity } from "../context/identity.ts";
 import type { NetworkTarget } from "../context/network.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 
+const LAST = -1; // the agent runs transforms in falling order of priority
 const ANSWER_TIMEOUT_MS = 5 * 60_000; // an ingress message expires within five minutes
 
 /** A certified answer to an update call. */
@@ -25,9 +27,10 @@ export interface NetworkClient {
   readCanister(canister: string, paths: readonly (readonly string[])[]): Promise<readonly (Uint8Array | undefined)[]>;
 }
 
-/** Makes a client; nothing is sent yet. `fetch` is the global one unless a network in this process is meant. */
-export function createClient(target: NetworkTarget, identity: UserIdentity, fetch?: typeof globalThis.fetch): NetworkClient {
-  const agent = HttpAgent.createSync({ host: target.url, identity: agentIdentity(identity), rootKey: target.rootKey, retryTimes: target.url.startsWith("https:") ? 3 : 0, ...(fetch === undefined ? {} : { fetch }) });
+/** Makes a client; nothing is sent yet. */
+export function createClient(target: NetworkTarget, identity: UserIdentity, trace?: Trace): NetworkClient {
+  const agent = HttpAgent.createSync({ host: target.url, identity: agentIdentity(identity), rootKey: target.rootKey, retryTimes: target.url.startsWith("https:") ? 3 : 0 });
+  if (trace !== undefined) traceRequests(agent, trace);
   const guarded = async <T>(work: () => Promise<T>, method: string, canister: string): Promise<T> => { try { return await work(); } catch (error) { throw translate(error, target.url, method, canister); } };
   const remembered = rememberedVerify(), verified = (certificate: Uint8Array, canister: string): Promise<Certificate> => Certificate.create({ certificate, rootKey: target.rootKey, canisterId: Principal.fromText(canister), agent, blsVerify: remembered });
   return {
@@ -36,11 +39,18 @@ export function createClient(target: NetworkTarget, identity: UserIdentity, fetc
       const { requestId, response: { body } } = await agent.call(canister, { methodName: method, arg, effectiveCanisterId: effectiveCanister });
       const id = Buffer.from(requestId).toString("hex");
       if (isV2ResponseBody(body)) return reject({ code: body.reject_code, message: body.reject_message, errorCode: body.error_code, requestId: id });
-      if (isV3ResponseBody(body)) return readAnswer(await verified(body.certificate, effectiveCanister), body.certificate, requestId, id);
-      return await pollAnswer(agent, verified, effectiveCanister, requestId, id);
+      if (isV3ResponseBody(body)) {
+        const certificate = await verified(body.certificate, effectiveCanister);
+        trace?.room("trust", "verified", { bytes: body.certificate.length });
+        return readAnswer(certificate, body.certificate, requestId, id);
+      }
+      const answer = await pollAnswer(agent, verified, effectiveCanister, requestId, id);
+      trace?.room("trust", "verified", { polled: true });
+      return answer;
     }, method, canister),
     query: (canister, method, arg, effectiveCanister = canister) => guarded(async () => {
       const answer = await agent.query(canister, { methodName: method, arg, effectiveCanisterId: Principal.fromText(effectiveCanister) });
+      trace?.room("trust", "verified");
       if (answer.status === QueryResponseStatus.Replied) return { kind: "reply", value: { reply: answer.reply.arg } };
       return reject({ code: answer.reject_code, message: answer.reject_message, errorCode: answer.error_code, requestId: Buffer.from(answer.requestId).toString("hex") });
     }, method, canister),
@@ -51,6 +61,19 @@ export function createClient(target: NetworkTarget, identity: UserIdentity, fetc
       return full.map((path) => lookupResultToBuffer(certificate.lookup_path(path)));
     }, "read_state", canister),
   };
+}
+
+/** Room 4 of the walk: an update or a query gets its id just before it is signed and sent. Runs behind the transform that adds the nonce. */
+function traceRequests(agent: HttpAgent, trace: Trace): void {
+  const tell = async (request: HttpAgentRequest): Promise<HttpAgentRequest> => {
+    if (request.endpoint !== Endpoint.ReadState) {
+      trace.request(Buffer.from(requestIdOf({ ...request.body })).toString("hex"));
+      trace.room("agent", request.endpoint === Endpoint.Call ? "call" : "query");
+    }
+    return request;
+  };
+  agent.addTransform("update", async (request) => await tell(request), LAST);
+  agent.addTransform("query", async (request) => await tell(request), LAST);
 }
 
 /** A BLS check whose outcome is kept by (key, signature, message): every certificate of a subnet carries the same delegation. */

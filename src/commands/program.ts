@@ -1,5 +1,5 @@
 import { Argument, Command, CommanderError, Option } from "commander";
-import type { CommandContext, GlobalOptions } from "../context/context.ts";
+import type { CommandContext, GlobalOptions, LogLevel } from "../context/context.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 import type { CommandRow } from "./defineCommand.ts";
@@ -10,6 +10,7 @@ const GLOBAL: readonly Option[] = [
   new Option("--json", "one JSON document on stdout, errors included"),
   new Option("-y, --yes", "answer every question with yes"),
   new Option("-q, --quiet", "no progress on stderr"),
+  new Option("--log-level <level>", "how much is told on stderr; debug shows the way of each request").choices(["error", "warn", "info", "debug"]).default("info"),
   new Option("--project-root <folder>", "the project's folder (else found from here upwards)").env("ICX_PROJECT_ROOT"),
 ];
 /** The verbs that a bare `icx` shows. */
@@ -97,7 +98,7 @@ function addRow(command: Command, row: CommandRow, onMatch: (row: CommandRow, in
       ...Object.fromEntries(names.map((name, index) => [name, actual[index] ?? (row.args[name]!.arity === "many" ? [] : undefined)])),
       ...Object.fromEntries([...keys].map(([key, attribute]) => [key, options[attribute] ?? row.options[key]!.default])),
     };
-    onMatch(row, input, { json: options["json"] === true, yes: options["yes"] === true, quiet: options["quiet"] === true, projectRoot: options["projectRoot"] as string | undefined });
+    onMatch(row, input, { json: options["json"] === true, yes: options["yes"] === true, quiet: options["quiet"] === true, logLevel: options["logLevel"] as LogLevel, projectRoot: options["projectRoot"] as string | undefined });
   });
 }
 

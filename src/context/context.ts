@@ -1,4 +1,4 @@
-import type { Report } from "./events.ts";
+import type { Report, Trace } from "./events.ts";
 import type { Io } from "./io.ts";
 
 /** A result: words for people and a document for programs. */
@@ -10,6 +10,8 @@ export interface Ui {
   readonly mode: "json" | "plain" | "terminal";
   /** Progress, on stderr. */
   readonly report: Report;
+  /** Present at debug level alone. */
+  readonly trace?: Trace;
   /** The command's result, on stdout; once a run. */
   show(result: Shown): void;
   /** One event of a long run, on stdout: a line of text, or a line of JSON. */
@@ -27,10 +29,15 @@ export interface CommandContext {
   readonly installation: string;
 }
 
+/** From errors alone to a line of every room that a request goes through. */
+export type LogLevel = "error" | "warn" | "info" | "debug";
+
 /** Options that every command takes. */
 export interface GlobalOptions {
   readonly json: boolean;
   readonly yes: boolean;
   readonly quiet: boolean;
+  /** How much is told on stderr. */
+  readonly logLevel: LogLevel;
   readonly projectRoot: string | undefined;
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import type { RoomLine } from "../context/events.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 import type { ListeningAddress, Network, NetworkEvent } from "../index.ts";
@@ -23,6 +24,8 @@ export interface RunOptions {
   readonly log?: string;
   readonly seed?: string;
   readonly onEvent: (event: NetworkEvent) => void;
+  /** Debug lines of the replica's rooms; costs nothing when absent. */
+  readonly onRoom?: (line: RoomLine) => void;
 }
 
 /** A network in this process, announced in its folder. */
@@ -45,7 +48,7 @@ export async function runNetwork(place: NetworkFolder, options: RunOptions): Pro
     rmSync(place.descriptor, { force: true });
     const adminToken = writeToken(place.adminToken);
     const { startNetwork } = await import("../index.ts");
-    network = await startNetwork({ onEvent: options.onEvent, ...(options.ephemeral ? {} : { stateDir: place.state }), ...(options.seed === undefined ? {} : { seed: options.seed }) });
+    network = await startNetwork({ onEvent: options.onEvent, ...(options.ephemeral ? {} : { stateDir: place.state }), ...(options.seed === undefined ? {} : { seed: options.seed }), ...(options.onRoom === undefined ? {} : { log: options.onRoom }) });
     const address = await listen(network, options.port, rememberedPort(place.port), adminToken);
     writeFileSync(place.port, String(address.port));
     const descriptor: Descriptor = {

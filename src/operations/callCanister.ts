@@ -32,18 +32,21 @@ export async function callCanister(context: CommandContext, input: CallInput): P
 
 /** One call on a connection: words become bytes by the canister's own interface, bytes become words again. @throws IcxError 5xxx, 6xxx */
 export async function callOn(connection: Connection, { io, ui }: Pick<CommandContext, "io" | "ui">, input: CallInput): Promise<Shown> {
-  const { client } = connection, id = resolveCanister(connection, input.canister);
+  const { client, target, identity } = connection, id = resolveCanister(connection, input.canister);
+  ui.trace?.room("context", "resolved", { canister: id, network: target.name, identity: identity.name });
   const known = await readInterface(connection, id, input.candid === undefined ? undefined : resolve(io.cwd, input.candid));
   if (known === undefined) ui.report({ kind: "warning", text: `${input.canister} publishes no candid interface: the argument's types are guessed and the reply is shown as bytes. \`--candid <file>\` names one.` });
   const signature = known === undefined ? undefined : findMethod(known, input.canister, input.method);
   const text = input.argsFile === undefined ? input.args ?? "" : readFileSync(resolve(io.cwd, input.argsFile), "utf8");
   const bytes = input.argsFormat === "hex" ? fromHex(text) : encodeArguments(text, input.method, signature, known?.types);
   const asQuery = input.query || (!input.update && signature?.modes.some((mode) => mode !== "oneway") === true);
+  ui.trace?.room("use-case", "encoded", { method: input.method, bytes: bytes.length });
   const answer = asQuery ? await client.query(id, input.method, bytes) : await client.update(id, input.method, bytes);
   if (answer.kind === "reject") throw rejectionError(input.canister, input.method, answer.rejection);
   const { reply } = answer.value, hex = Buffer.from(reply).toString("hex");
   const decoded = signature === undefined || input.output === "hex" ? undefined : decodeReply(reply, signature.results, known!.types);
   const values = decoded?.values.map(plainValue);
+  ui.trace?.room("words", decoded === undefined ? "raw" : "decoded", { bytes: reply.length });
   const { requestId, certificate } = answer.value as Partial<Updated>; // a query carries neither
   return {
     text: decoded === undefined ? hex : input.output === "json" ? JSON.stringify(values) : decoded.text,

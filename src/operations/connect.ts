@@ -1,4 +1,5 @@
 import type { CommandContext } from "../context/context.ts";
+import type { Trace } from "../context/events.ts";
 import type { UserIdentity } from "../context/identity.ts";
 import type { NetworkTarget } from "../context/network.ts";
 import type { Project } from "../context/project.ts";
@@ -21,12 +22,12 @@ export interface Connection {
 }
 
 /** Finds the network and opens the identity. @throws IcxError 1xxx, 2xxx, 3xxx */
-export async function connect(context: Pick<CommandContext, "io" | "options">, options: ConnectOptions): Promise<Connection> {
+export async function connect(context: Pick<CommandContext, "io" | "ui" | "options">, options: ConnectOptions): Promise<Connection> {
   const root = findProjectRoot(context), project = root === undefined ? undefined : loadProject(context), { env } = context.io;
   const target = await findNetwork(root, project?.networks ?? [], { network: options.network ?? env["ICX_NETWORK"] ?? env["ICP_NETWORK"] ?? env["DFX_NETWORK"], rootKey: options.rootKey });
-  return connectTo(target, project, openIdentity(env, options.identity));
+  return connectTo(target, project, openIdentity(env, options.identity), context.ui.trace);
 }
 
 /** The same for a network that is known already. */
-export const connectTo = (target: NetworkTarget, project: Project | undefined, identity: UserIdentity, fetch?: typeof globalThis.fetch): Connection =>
-  ({ project, target, identity, client: createClient(target, identity, fetch), ids: canisterIds(target.idsFile, target.rootKey) });
+export const connectTo = (target: NetworkTarget, project: Project | undefined, identity: UserIdentity, trace?: Trace): Connection =>
+  ({ project, target, identity, client: createClient(target, identity, trace), ids: canisterIds(target.idsFile, target.rootKey) });

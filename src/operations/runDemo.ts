@@ -38,7 +38,7 @@ export async function runDemo(context: CommandContext, { folder: asked }: { read
     running = await step("Started", "the network", () => starting);
     const { url, rootKey } = running.descriptor;
     await step("Compiled", "counter (Motoko)", () => building);
-    const connection = connectTo(managedTarget(root, running.descriptor), project, openIdentity(io.env));
+    const connection = connectTo(managedTarget(root, running.descriptor), project, openIdentity(io.env), ui.trace);
     const [deployed] = await step("Deployed", "counter", () => deployCanisters(quiet, connection, project, project.canisters, { mode: undefined, args: undefined }));
     const call = (method: string, args: string | undefined): Promise<Shown> =>
       callOn(connection, context, { canister: "counter", method, args, argsFile: undefined, argsFormat: undefined, candid: undefined, query: false, update: false, output: undefined, network: undefined, rootKey: undefined, identity: undefined });

@@ -50,7 +50,7 @@ async function inBackground({ io, ui, installation, options }: CommandContext, p
   const { startInBackground } = await import("../network/startInBackground.ts");
   const argv = [
     ...(input.port === undefined ? [] : ["--port", String(input.port)]), ...(input.clean ? ["--clean", "--yes"] : []), ...(input.ephemeral ? ["--ephemeral"] : []),
-    ...(input.seed === undefined ? [] : ["--seed", input.seed]), ...(options.projectRoot === undefined ? [] : ["--project-root", resolve(io.cwd, options.projectRoot)]), "--log", place.log,
+    ...(options.logLevel === "info" ? [] : ["--log-level", options.logLevel]), ...(input.seed === undefined ? [] : ["--seed", input.seed]), ...(options.projectRoot === undefined ? [] : ["--project-root", resolve(io.cwd, options.projectRoot)]), "--log", place.log,
   ];
   const descriptor = await startInBackground(place, installation, io.cwd, argv, io.env);
   ui.show({ text: `The network is running at ${descriptor.url} (pid ${descriptor.pid}).\nLog: ${place.log}\n\nNext:\n  icx deploy`, data: startedDocument(descriptor, place) });
@@ -66,6 +66,7 @@ async function inForeground(context: CommandContext, place: NetworkFolder, input
   try {
     const running = await runNetwork(place, {
       port: input.port, ephemeral: input.ephemeral, clean: input.clean, version: icxVersion(context.installation), log: input.log ?? place.log, ...(input.seed === undefined ? {} : { seed: input.seed }),
+      ...(context.ui.trace !== undefined && { onRoom: view.room }),
       onEvent: (event) => {
         if (event.kind === "warning") view.warning(event.text);
         else if (rootKey === "") return; // before the start the journal is replayed: this has been shown when it happened

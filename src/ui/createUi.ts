@@ -3,24 +3,26 @@ import type { GlobalOptions, Ui } from "../context/context.ts";
 import type { Io } from "../context/io.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
+import { createTrace } from "./createTrace.ts";
 import { paint, type Paint } from "./paint.ts";
 import { renderProgress } from "./renderProgress.ts";
 import { toJson } from "./toJson.ts";
 
 /** Chooses how to speak from the streams and the environment: never a prompt, a colour or a redraw where nobody watches. */
-export function createUi(io: Io, options: Pick<GlobalOptions, "json" | "yes" | "quiet">): Ui {
+export function createUi(io: Io, options: Pick<GlobalOptions, "json" | "yes" | "quiet" | "logLevel">): Ui {
   const watched = io.stdout.isTTY === true && io.env["CI"] === undefined && io.env["TERM"] !== "dumb";
   const mode = options.json ? "json" : watched ? "terminal" : "plain";
-  const colours: Paint = paint(colourful(io));
+  const colours: Paint = paint(colourful(io)), quiet = options.quiet || options.logLevel === "warn";
   return {
     mode,
     report: (event) => {
-      if (options.quiet && event.kind !== "warning") return;
+      if (options.logLevel === "error" || (quiet && event.kind !== "warning")) return;
       const line = renderProgress(event, colours);
       if (line !== undefined) io.stderr.write(`${line}\n`);
     },
     show: ({ text, data }) => write(io, options.json ? toJson(data) : text),
     stream: ({ text, data }) => write(io, options.json ? toJson(data) : text),
+    ...(options.logLevel === "debug" && { trace: createTrace((text) => { io.stderr.write(text); }) }),
     confirm: (question) => confirm(io, options, question),
   };
 }

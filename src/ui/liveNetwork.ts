@@ -1,6 +1,7 @@
 import { Text, render, useStdout } from "ink";
 import { createElement as h, useEffect, useState, type ReactNode } from "react";
 import type { CommandContext } from "../context/context.ts";
+import { roomText } from "./createTrace.ts";
 import { logLine, startedLines, type NetworkView, type Started } from "./networkView.ts";
 import { paint } from "./paint.ts";
 
@@ -31,6 +32,7 @@ export function liveNetwork({ io }: Pick<CommandContext, "io" | "ui">): NetworkV
     log: (name, _canister, _time, text) => line(logLine(name, text)),
     block: (subnet, height, messages) => change({ heights: new Map([...status.heights, [subnet, height]]), messages: status.messages + messages }),
     warning: (text) => line(`${colours.yellow("Warning:")} ${text}`),
+    room: (told) => write(roomText(told)),
     stopping: () => { change({ phase: "stopping: writing a checkpoint" }); paintNow(); },
     stopped: () => { change({ phase: "stopped" }); paintNow(); },
     close: () => { paintNow(); app.unmount(); },

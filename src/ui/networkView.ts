@@ -1,3 +1,4 @@
+import type { RoomLine } from "../context/events.ts";
 import { duration } from "./renderProgress.ts";
 
 /** What the view is told when the network answers. */
@@ -9,6 +10,8 @@ export interface NetworkView {
   log(name: string, canister: string, timestampNanos: bigint, text: string): void;
   block(subnet: string, height: number, messages: number): void;
   warning(text: string): void;
+  /** A debug line. */
+  room(line: RoomLine): void;
   stopping(): void;
   stopped(): void;
   close(): void;

@@ -11,7 +11,7 @@ import { temporaryFolder } from "../../cli/run.ts";
 type Files = Readonly<Record<string, string>>;
 const contextAt = (cwd: string, env: Readonly<Record<string, string>> = {}): Parameters<typeof loadProject>[0] => ({
   io: { cwd, env, stdin: Readable.from([]), stdout: { write: () => true }, stderr: { write: () => true }, interrupted: new AbortController().signal },
-  options: { json: false, yes: false, quiet: false, projectRoot: undefined },
+  options: { json: false, yes: false, quiet: false, logLevel: "info", projectRoot: undefined },
 });
 function load(files: Files, check: (project: Project, root: string) => void): void {
   using folder = temporaryFolder();
