@@ -1,6 +1,11 @@
-import { LineCounter, isNode, parseDocument, type Document } from "yaml";
+import { createRequire } from "node:module";
+import type { Document } from "yaml";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
+
+const require = createRequire(import.meta.url);
+/** Seventy files: loaded with the first manifest, since not every command reads one. */
+const yaml = (): typeof import("yaml") => require("yaml") as typeof import("yaml");
 
 /** A place in a manifest. What is read from it is checked; a wrong shape is an error that names file and line. */
 export interface ManifestNode {
@@ -20,7 +25,7 @@ export interface ManifestNode {
 
 /** Parses YAML (of which JSON is a part). @throws IcxError ICX1003 with the line. */
 export function parseManifest(file: string, source: string): ManifestNode {
-  const lines = new LineCounter(), document = parseDocument(source, { lineCounter: lines, prettyErrors: false, schema: "core", intAsBigInt: true });
+  const { LineCounter, parseDocument } = yaml(), lines = new LineCounter(), document = parseDocument(source, { lineCounter: lines, prettyErrors: false, schema: "core", intAsBigInt: true });
   const refuse = (offset: number, problem: string, cause?: unknown): IcxError => new IcxError(ERRORS.project.invalidManifest, { file, line: lines.linePos(offset).line, problem }, { cause });
   const [broken] = document.errors;
   if (broken !== undefined) throw refuse(broken.pos[0], broken.message, broken);
@@ -71,6 +76,6 @@ function node(document: Document, refuse: (offset: number, problem: string) => I
 /** Where a place stands in the file; for what is absent (or behind an alias), the nearest place around it. */
 function offsetOf(document: Document, path: readonly (string | number)[]): number {
   const found: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
-  if (isNode(found) && found.range !== undefined && found.range !== null) return found.range[0];
+  if (yaml().isNode(found) && found.range !== undefined && found.range !== null) return found.range[0];
   return path.length === 0 ? 0 : offsetOf(document, path.slice(0, -1));
 }

@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import { TomlError, parse } from "smol-toml";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 import { readText } from "./readText.ts";
+
+const require = createRequire(import.meta.url);
 
 /** What mops.toml (https://docs.mops.one/mops.toml) says that a build needs. */
 export interface MopsFile {
@@ -18,6 +20,7 @@ const table = (value: unknown): Readonly<Record<string, unknown>> => (value !== 
 export function readMops(root: string): MopsFile {
   const file = join(root, "mops.toml");
   if (!existsSync(file)) return { packages: {}, canisters: {} };
+  const { TomlError, parse } = require("smol-toml") as typeof import("smol-toml"); // few projects have the file
   let content: Readonly<Record<string, unknown>>;
   try {
     content = table(parse(readText(file)));

@@ -1,4 +1,4 @@
-import { type PathLike, closeSync, fsyncSync, openSync, readSync } from "node:fs";
+import { type PathLike, closeSync, fstatSync, fsyncSync, openSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
 
 /**
@@ -38,10 +38,11 @@ export function readAt(file: number, offset: number, length: number): Buffer {
 
 /** The records of an open file up to the first that does not check; returns the length of the good part. */
 export function* readRecords(file: number): Generator<DiskRecord, number> {
+  const size = fstatSync(file).size;
   let window: Buffer = Buffer.alloc(0), windowStart = 0, at = 0;
   const bytes = (offset: number, length: number): Buffer | undefined => {
     if (offset < windowStart || offset + length > windowStart + window.length) {
-      window = readAt(file, offset, Math.max(length, WINDOW_BYTES));
+      window = readAt(file, offset, Math.max(0, Math.min(size - offset, Math.max(length, WINDOW_BYTES))));
       windowStart = offset;
     }
     const start = offset - windowStart;
