@@ -25,7 +25,7 @@ const DOORS = ["src/replica/interfaces/"];
 /** Which rooms may import a package (design §3.7, "Dependencies"). */
 const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   ink: ["ui"], react: ["ui"], commander: ["commands", "cli.ts"], execa: ["build", "network"], "@dfinity/agent": ["client"],
-  lmdb: ["replica/stateManager"], "mcl-wasm": ["replica/crypto"], motoko: ["build"], "@hono/node-server": ["replica/http"],
+  "mcl-wasm": ["replica/crypto"], motoko: ["build"], "@hono/node-server": ["replica/http"],
   yaml: ["project"], "smol-toml": ["project"],
 };
 const LINES_MAX = 400;
@@ -100,7 +100,7 @@ describe("the core", () => {
 describe("manners", () => {
   test("failures are coded: no plain Error is thrown", () => expect(offenders(files, /throw new Error\(/)).toEqual([]));
   test("only the shell's streams print", () => expect(offenders(files, /\bconsole\.\w+\(/)).toEqual([]));
-  test("no types are forced", () => expect(offenders([...text.keys()], /\bas any\b|: any\b|@ts-ignore/)).toEqual([]));
+  test("no types are forced", () => expect(offenders([...text.keys()].filter((file) => file !== "test/tidy.test.ts"), /\bas any\b|: any\b|@ts-ignore/)).toEqual([]));
   test("nothing is marked unfinished", () => expect([...text.keys()].filter((file) => file !== "test/tidy.test.ts" && /\bTODO\b|\bFIXME\b|\bXXX\b/.test(text.get(file)!))).toEqual([]));
   test("no cellars", () => expect(files.filter((file) => /\/(utils?|common|shared|helpers?|misc|lib)(\/|\.ts$)/.test(file))).toEqual([]));
   test(`a file is one room: at most ${LINES_MAX} lines`, () => expect(files.filter((file) => text.get(file)!.split("\n").length > LINES_MAX)).toEqual([]));

@@ -26,7 +26,6 @@ export function startedByPath(): readonly string[] {
 const house: Plugin = {
   name: "house",
   setup(bundler) {
-    bundler.onResolve({ filter: /^node-gyp-build-optional-packages$/ }, () => ({ path: join(root, "scripts/package/lmdbBinary.ts") }));
     bundler.onResolve({ filter: new RegExp(`^(${ABSENT.join("|")})$`) }, ({ path }) => ({ path, namespace: "absent" }));
     bundler.onLoad({ filter: /.*/, namespace: "absent" }, () => ({ contents: 'throw Object.assign(new Error("left out"), { code: "MODULE_NOT_FOUND" });' }));
     bundler.onResolve({ filter: /^cross-fetch$/ }, ({ path }) => ({ path, namespace: "fetch" })); // the compiler's downloader, which icx never calls
@@ -41,8 +40,8 @@ const house: Plugin = {
 };
 
 /**
- * Bundles the command line, the embedding API and the workers into `out` (emptied first): ESM for Node ≥ 24 without a dependency but
- * LMDB's binaries; templates and the licences of what was bundled beside it. Gives esbuild's account of what went where.
+ * Bundles the command line, the embedding API and the workers into `out` (emptied first): ESM for Node ≥ 24 without a
+ * dependency; templates and the licences of what was bundled beside it. Gives esbuild's account of what went where.
  */
 export async function bundle(out: string): Promise<Metafile> {
   rmSync(out, { recursive: true, force: true });

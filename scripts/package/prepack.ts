@@ -10,7 +10,7 @@ import { publishedManifest } from "./publishedManifest.ts";
  */
 try {
   await import("./build.ts");
-  swapManifest(root, `${JSON.stringify(publishedManifest(readManifest("package.json"), readManifest("node_modules/lmdb/package.json")), null, 2)}\n`);
+  swapManifest(root, `${JSON.stringify(publishedManifest(readManifest("package.json")), null, 2)}\n`);
 } catch (error) {
   restoreManifest(root);
   throw error;

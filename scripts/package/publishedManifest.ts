@@ -20,13 +20,10 @@ const CHECKOUT_ONLY = ["scripts", "dependencies", "devDependencies", "optionalDe
 
 /**
  * The package.json that is published. npm links the bin of every dependency into a user's project and runs its install scripts, so the
- * published package depends on nothing that has either: all code is in `dist/`, and the only dependencies are LMDB's prebuilt binaries,
- * one package a platform, without bin and without scripts (design D1). `lmdb` is the package.json of the lmdb that was bundled; its
- * exact versions are kept, because the bundled JavaScript and the binary must be of one release.
+ * published package depends on nothing: all code is in `dist/` (design D1).
  */
-export function publishedManifest(manifest: Manifest, lmdb: Manifest): Manifest {
+export function publishedManifest(manifest: Manifest): Manifest {
   const kept = Object.fromEntries(Object.entries(manifest).filter(([field]) => !CHECKOUT_ONLY.includes(field)));
-  const binaries = Object.entries(lmdb.optionalDependencies ?? {}).filter(([name]) => name.startsWith("@lmdb/lmdb-"));
   return {
     ...kept,
     name: manifest.name,
@@ -34,6 +31,5 @@ export function publishedManifest(manifest: Manifest, lmdb: Manifest): Manifest 
     exports: { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" }, "./package.json": "./package.json" },
     files: ["bin", "dist", "README.md", "CHANGELOG.md"],
     engines: { node: NODE_MIN },
-    optionalDependencies: Object.fromEntries(binaries.sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }

@@ -49,7 +49,7 @@ describe("a project that installs the tarball", () => {
     const lock = JSON.parse(readFileSync(join(project, "package-lock.json"), "utf8")) as { readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean }>> };
     expect(Object.entries(lock.packages).filter(([, entry]) => entry.hasInstallScript === true)).toEqual([]);
     const { stdout: listed } = await run("npm", ["install-scripts", "ls"], inProject);
-    expect(listed).not.toMatch(/icx|lmdb/);
+    expect(listed).not.toMatch(/icx/);
   }, 5 * MINUTES);
   test("runs icx", async () => {
     expect((await must("npx", ["--no", "--", "icx", "--version"], inProject)).stdout).toBe(`${version}\n`);
