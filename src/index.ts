@@ -3,4 +3,5 @@
  * Nothing else of icx is public.
  */
 export { startNetwork } from "./replica/internetComputer.ts";
+export type { StoreFailure } from "./replica/stateManager/storeFailure.ts";
 export type { Network, NetworkOptions, ListenOptions, NetworkEvent, ListeningAddress } from "./replica/interfaces/network.ts";

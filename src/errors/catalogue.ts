@@ -29,6 +29,10 @@ export const ERRORS = {
     requestFailed: { code: "ICX2008", message: "The request to {url} failed: {reason}", hint: "Check that the network is healthy with `icx network status`." },
     noRootKey: { code: "ICX2010", message: "The root key of the network at {url} is not known, so its answers cannot be verified.", hint: "Pass it with `--root-key <hex>`; it is fetched for this machine's own addresses only." },
     rootKeyChanged: { code: "ICX2011", message: "The network at {url} is not the one that was started here: its root key differs.", hint: "Another program may have taken the port. Run `icx stop` and `icx start`." },
+    newerState: { code: "ICX2013", message: "The network's state in {folder} was written by a newer icx ({detail}).", hint: "Update icx. Or begin anew with `icx start --clean`: it keeps this state aside." },
+    damagedState: { code: "ICX2014", message: "The network's state in {folder} is damaged beyond repair: {detail}.", hint: "Restore the folder from a backup, or begin anew with `icx start --clean`: it keeps this state aside." },
+    diskFull: { code: "ICX2015", message: "There is no space left for the network's state in {folder}: {detail}.", hint: "Make space and repeat the command. Nothing that the network acknowledged is lost." },
+    stateNotWritable: { code: "ICX2016", message: "The network's state in {folder} cannot be written: {detail}.", hint: "Give yourself write permission on that folder, or run the network in a project elsewhere." },
     untrusted: { code: "ICX2012", message: "The answer of {url} does not carry a valid certificate: {reason}", hint: "The data was rejected. Check that the root key belongs to this network." },
   },
   identity: {

@@ -8,6 +8,7 @@ import { writeDescriptor, type Descriptor } from "./descriptor.ts";
 import { takeLock } from "./lock.ts";
 import type { NetworkFolder } from "./networkFolder.ts";
 import { portHolder } from "./processes.ts";
+import { stateError } from "./stateError.ts";
 
 export type { NetworkEvent } from "../index.ts";
 export const DEFAULT_PORT = 8000; // as dfx (project-defined networks) and icp-cli
@@ -38,10 +39,9 @@ export interface RunningNetwork {
   stop(): Promise<void>;
 }
 
-/** Starts the network of a folder in this process. @throws IcxError ICX2002, ICX2005, ICX2007 */
+/** Starts the network of a folder in this process. @throws IcxError ICX2002, ICX2005, ICX2007, ICX2013 to ICX2016 */
 export async function runNetwork(place: NetworkFolder, options: RunOptions): Promise<RunningNetwork> {
-  mkdirSync(place.folder, { recursive: true });
-  const lock = takeLock(place.lock);
+  const lock = lockFolder(place);
   let network: Network | undefined;
   try {
     const movedTo = options.clean ? moveAside(place) : undefined;
@@ -59,15 +59,24 @@ export async function runNetwork(place: NetworkFolder, options: RunOptions): Pro
     const running = network;
     let stopping: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
-      try { await running.stop(); } finally { rmSync(place.descriptor, { force: true }); lock[Symbol.dispose](); }
+      try { await running.stop(); } catch (cause) { throw stateError(cause, place.folder) ?? cause; } finally { rmSync(place.descriptor, { force: true }); lock[Symbol.dispose](); }
     };
     return { network, descriptor, movedTo, stop: () => (stopping ??= stop()) };
   } catch (cause) {
-    await network?.stop();
+    await network?.stop().catch(() => undefined); // what it failed with comes first
     lock[Symbol.dispose]();
     if (cause instanceof IcxError) throw cause;
+    const known = stateError(cause, place.folder);
+    if (known !== undefined) throw known;
     throw new IcxError(ERRORS.network.startFailed, { reason: cause instanceof Error ? cause.message : String(cause), log: options.log ?? place.log }, { cause });
   }
+}
+
+function lockFolder(place: NetworkFolder): Disposable {
+  try {
+    mkdirSync(place.folder, { recursive: true });
+    return takeLock(place.lock);
+  } catch (cause) { throw stateError(cause, place.folder) ?? cause; }
 }
 
 async function listen(network: Network, asked: number | undefined, remembered: number | undefined, adminToken: string): Promise<ListeningAddress> {

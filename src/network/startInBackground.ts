@@ -7,14 +7,13 @@ import { IcxError } from "../errors/icxError.ts";
 import { readDescriptor, type Descriptor } from "./descriptor.ts";
 import type { NetworkFolder } from "./networkFolder.ts";
 import { isRunning } from "./probe.ts";
+import { stateError } from "./stateError.ts";
 
 const START_TIMEOUT_MS = 60_000, POLL_MS = 25, LOG_BYTES_MAX = 10_000_000, LOG_TAIL_LINES = 20;
 
 /** Starts `icx start` as a process of its own that outlives this one, and waits until it answers. @throws IcxError ICX2005 or what the process said */
 export async function startInBackground(place: NetworkFolder, installation: string, cwd: string, argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<Descriptor> {
-  mkdirSync(place.folder, { recursive: true });
-  if (existsSync(place.log) && statSync(place.log).size > LOG_BYTES_MAX) renameSync(place.log, `${place.log}.1`);
-  const log = openSync(place.log, "a"), began = statSync(place.log).size;
+  const log = openLog(place), began = statSync(place.log).size;
   const child = spawn(process.execPath, [join(installation, "bin", "icx.js"), "start", ...argv], { cwd, env: { ...env }, detached: true, windowsHide: true, stdio: ["ignore", log, log] });
   closeSync(log);
   let ended: string | undefined;
@@ -30,6 +29,14 @@ export async function startInBackground(place: NetworkFolder, installation: stri
   }
   child.kill();
   throw failure(place.log, began, `no answer within ${START_TIMEOUT_MS / 1_000} s`);
+}
+
+function openLog(place: NetworkFolder): number {
+  try {
+    mkdirSync(place.folder, { recursive: true });
+    if (existsSync(place.log) && statSync(place.log).size > LOG_BYTES_MAX) renameSync(place.log, `${place.log}.1`);
+    return openSync(place.log, "a");
+  } catch (cause) { throw stateError(cause, place.folder) ?? cause; }
 }
 
 /** The process's own coded error if it printed one, else the end of its log. */

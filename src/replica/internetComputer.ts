@@ -1,7 +1,7 @@
 /** The network: subnets over their stores, and the public interface in front of them. */
 import { join } from "node:path";
 import { type SubnetId, assert, bytesFromHex, hexFromBytes, principalToText } from "./types/index.ts";
-import type { Bls } from "./interfaces/crypto.ts";
+import type { Bls, Verifier } from "./interfaces/crypto.ts";
 import type { Network, NetworkOptions } from "./interfaces/network.ts";
 import type { Runtime } from "./interfaces/runtime.ts";
 import type { Store } from "./interfaces/stateManager.ts";
@@ -50,7 +50,7 @@ async function openStores({ stateDir, subnets = [{ type: "application" }] }: Net
     await opened[0]!.flushed();
     return opened;
   } catch (error) {
-    for (const store of opened) await store.close();
+    await Promise.allSettled(opened.map((store) => store.close()));
     throw error;
   }
 }
@@ -83,9 +83,19 @@ function viewOf(subnets: readonly RunningSubnet[], rootKey: Uint8Array): Network
  * @throws StoreFailure when the directory is in use, damaged beyond repair, of a newer format, or cannot be written
  */
 export async function startNetwork(options: NetworkOptions = {}): Promise<Network> {
-  const runtime = createRealRuntime(options.seed === undefined ? undefined : bytesFromHex(options.seed));
-  const bls = await loadFastBls(), verifier = createVerifier(bls);
-  const stores = await openStores(options, bls, runtime), rootStore = stores[0]!;
+  const runtime = createRealRuntime(options.seed === undefined ? undefined : bytesFromHex(options.seed)), bls = await loadFastBls();
+  const stores = await openStores(options, bls, runtime), subnets: RunningSubnet[] = [];
+  try { return await compose({ options, runtime, verifier: createVerifier(bls), stores, subnets }); } catch (error) {
+    await Promise.all(subnets.map(({ driver }) => driver.halt()));
+    await Promise.allSettled(stores.map((store) => store.close()));
+    throw error;
+  }
+}
+
+interface Parts { readonly options: NetworkOptions; readonly runtime: Runtime; readonly verifier: Verifier; readonly stores: readonly Store[]; /** Filled while the network is put together. */ readonly subnets: RunningSubnet[] }
+
+async function compose({ options, runtime, verifier, stores, subnets }: Parts): Promise<Network> {
+  const rootStore = stores[0]!;
   const rootGenesis = getGenesis(rootStore), stored = getNetwork(rootStore);
   assert(rootGenesis !== undefined && stored !== undefined, "a store that opened holds the genesis of its subnet");
   const rootKey = derOfBlsKey(rootGenesis.subnet.transcripts.high.publicCoefficients[0]!);
@@ -96,7 +106,9 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
     ...(options.log && { log: options.log }),
   });
 
-  const subnets: RunningSubnet[] = [];
+  /** A subnet that stops while the network starts would never answer. */
+  const fault = Promise.withResolvers<never>();
+  fault.promise.catch(() => undefined);
   let registryRoot: Uint8Array | undefined;
   /** Everybody follows when the registry canister has certified something new. */
   const onRootPublished = (): void => {
@@ -107,14 +119,14 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
   };
   for (const store of stores) {
     const isRoot = subnets.length === 0;
-    subnets.push(runSubnet({ store, options, runtime, verifier, execution, envelopes, root: subnets[0], onPublished: isRoot ? onRootPublished : () => undefined }));
+    subnets.push(runSubnet({ store, options, runtime, verifier, execution, envelopes, root: subnets[0], onPublished: isRoot ? onRootPublished : () => undefined, onFailed: fault.reject }));
   }
   const root = subnets[0]!;
   for (const { store } of subnets) for (const repair of store.repairs) options.onEvent?.({ kind: "warning", text: repair });
   await certifyFirstStates(subnets);
   for (const { driver } of subnets) driver.kick();
   const admin = createNetworkAdmin(stored.adminSeed, validator);
-  await installRegistry(admin, root.subnet, getRegistryDeltas(rootStore)[0]!);
+  await Promise.race([installRegistry(admin, root.subnet, getRegistryDeltas(rootStore)[0]!), fault.promise]);
 
   const view = viewOf(subnets, rootKey);
   const onFault = (error: unknown): void => options.onEvent?.({ kind: "warning", text: `a request broke an invariant: ${error instanceof Error ? error.stack ?? error.message : String(error)}` });
@@ -123,10 +135,8 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
   async function shutDown(): Promise<void> {
     await Promise.all([...sockets].map((socket) => socket.close()));
     await Promise.all(subnets.map(({ driver }) => driver.halt()));
-    for (const { node, store } of subnets) {
-      await node.checkpoint();
-      await store.close();
-    }
+    const ends = await Promise.allSettled(subnets.map(async ({ node, store }) => { try { await node.checkpoint(); } finally { await store.close(); } }));
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
   const http = { validator, timers: runtime.timers, onFault, ...(options.log && { log: options.log }) };
   const network: Network = {
@@ -139,7 +149,7 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
     },
     defaultEffectiveCanisterId: principalToText(root.subnet.certifiedState().topology.routingTable.find(({ subnet }) => subnet === view.defaultSubnet.subnetId)!.start),
     async listen(where = {}) {
-      const door = where.adminToken === undefined ? {} : { admin: { token: where.adminToken, rows: [adminStatus, adminStop(() => { void network.stop(); })] } };
+      const door = where.adminToken === undefined ? {} : { admin: { token: where.adminToken, rows: [adminStatus, adminStop(() => { network.stop().catch(onFault); })] } };
       const socket = await listen(createHttpInterface(view, { ...http, ...door }), where);
       sockets.add(socket);
       return { ...socket, async close() { sockets.delete(socket); await socket.close(); } };

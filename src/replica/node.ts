@@ -42,6 +42,8 @@ export interface NodeOptions {
   /** Reads the envelopes of blocks, a pure function. */
   readonly envelopes: EnvelopeReader;
   readonly store: Store;
+  /** A checkpoint that was due could not be written: a restart replays more of the journal. */
+  readonly onCheckpointFailure: (error: unknown) => void;
   readonly onBlock?: (block: DeliveredBlock, batch: Batch) => void;
   readonly log?: Log;
 }
@@ -111,7 +113,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     lastBlock = batch.ingress.length;
     pool.remove(batch.ingress.map(({ messageId }) => messageId));
     log?.({ room: "commit", event: "committed", subnet: subnetId, height: batch.height, root: hexFromBytes(root), stateHash: hexFromBytes(stateManager.fullHash(batch.height)!) });
-    if (batch.requiresCheckpoint) checkpoints = checkpoints.then(() => writeCheckpoint(batch.height));
+    if (batch.requiresCheckpoint) checkpoints = checkpoints.then(() => writeCheckpoint(batch.height)).catch(options.onCheckpointFailure);
     options.onBlock?.(block, batch);
   }
 

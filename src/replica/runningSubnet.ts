@@ -40,12 +40,19 @@ export interface RunningSubnetParts {
   /** Undefined for the root subnet itself. */
   readonly root: RunningSubnet | undefined;
   readonly onPublished: () => void;
+  /** The subnet has stopped; what is certified stays readable. */
+  readonly onFailed: (error: unknown) => void;
 }
 
 const ms = (value: number): ReturnType<typeof time> => time(BigInt(Math.round(value)) * NANOSECONDS_PER_MS);
-const worded = (error: unknown): string => (error instanceof Error ? error.stack ?? error.message : String(error));
+function worded(error: unknown): string {
+  if (!(error instanceof StoreFailure)) return error instanceof Error ? error.stack ?? error.message : String(error);
+  const { code, directory, detail } = error.error;
+  return code === "diskFull" ? `There is no space left in ${directory} (${detail}). Nothing acknowledged is lost: make space, stop the network and start it again.`
+    : `${directory} cannot be written (${detail}). Nothing acknowledged is lost: correct that, stop the network and start it again.`;
+}
 
-export function runSubnet({ store, options, runtime, verifier, execution, envelopes, root, onPublished }: RunningSubnetParts): RunningSubnet {
+export function runSubnet({ store, options, runtime, verifier, execution, envelopes, root, onPublished, onFailed }: RunningSubnetParts): RunningSubnet {
   const stored = getGenesis(store), loaded = store.load();
   if (!loaded.ok) throw new StoreFailure(loaded.error);
   assert(stored !== undefined, "a store that opened holds the genesis of its subnet");
@@ -55,6 +62,7 @@ export function runSubnet({ store, options, runtime, verifier, execution, envelo
   const record = registry.at(durable)?.subnet(genesis.id), first = registry.at(registryVersion(1));
   assert(record !== undefined && first !== undefined, "the registry describes the subnet");
 
+  const warn = (text: string): void => options.onEvent?.({ kind: "warning", text });
   const node = createNode({
     subnetId: genesis.id, keyStore: genesis.keyStores[0]!, membership: genesis.members, transcripts: genesis.transcripts, verifier, clock: runtime.clock,
     params: {
@@ -64,6 +72,7 @@ export function runSubnet({ store, options, runtime, verifier, execution, envelo
     genesis: genesisState({ subnetId: genesis.id, topology: first.topology, time: stored.time }),
     loaded: loaded.value, registry, registryVersion: () => durable, envelopes, ingressFilter: execution.ingressFilter, store,
     messageRouting: createMessageRouting({ scheduler: execution.scheduler, paramsOf: createParamsOf("local"), reachable: "own", ...(options.log && { log: options.log }) }),
+    onCheckpointFailure: (error) => { warn(`Subnet ${name} could not write a checkpoint; its journal holds everything. ${worded(error)}`); },
     onBlock: (block, batch) => options.onEvent?.({ kind: "block", subnet: name, height: block.height, messages: batch.ingress.length, timeNanos: batch.time }),
     ...(options.log && { log: options.log }),
   });
@@ -73,7 +82,8 @@ export function runSubnet({ store, options, runtime, verifier, execution, envelo
   });
   const fail = (error: unknown): void => {
     subnet.fail();
-    options.onEvent?.({ kind: "warning", text: `subnet ${name} stopped at height ${node.stateManager.latest().height}: ${worded(error)}` });
+    warn(`Subnet ${name} stopped at height ${node.stateManager.latest().height}: updates are refused, queries go on. ${worded(error)}`);
+    onFailed(error);
   };
   const driven = { ...node, publish() { node.publish(); subnet.wakeAnswered(); onPublished(); } };
   const driver = createSubnetDriver(driven, runtime.clock, runtime.timers, fail);

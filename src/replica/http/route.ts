@@ -24,6 +24,8 @@ export function subnetById(network: NetworkView, text: string): Result<{ readonl
 }
 
 const camel = (name: string): string => name.split("_").map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
-/** 503 while the subnet has no certified state to answer from. */
-export const unhealthyAnswer = (subnet: SubnetView): Answer | undefined => subnet.health === "healthy" ? undefined
-  : textAnswer(503, `Replica is unhealthy: ${camel(subnet.health)}. Check the /api/v2/status for more information.`);
+/** 503 while the subnet has no certified state to answer from. One that stopped refuses updates and goes on answering from what it has certified. */
+export const unhealthyAnswer = (subnet: SubnetView): Answer | undefined => subnet.health === "healthy" || subnet.health === "certified_state_behind" ? undefined : notReady(subnet);
+/** 503 for whoever the subnet cannot serve now. */
+export const notReady = (subnet: SubnetView): Answer =>
+  textAnswer(503, `Replica is unhealthy: ${camel(subnet.health)}. Check the /api/v2/status for more information.`);

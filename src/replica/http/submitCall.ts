@@ -5,6 +5,7 @@ import type { CborMap } from "../codec/cbor.ts";
 import { type Answer, textAnswer } from "./answer.ts";
 import type { EndpointContext } from "./defineEndpoint.ts";
 import { refusalAnswer } from "./refusalText.ts";
+import { notReady } from "./route.ts";
 
 const MIB = 1024 * 1024;
 /** dfinity/ic, rs/limits: MAX_INGRESS_BYTES_PER_MESSAGE of application and of system subnets. */
@@ -35,6 +36,7 @@ export const rejectionOf = (error: UserError): CborMap => ({ reject_code: reject
 
 /** Hands a message to the subnet: nothing when it was taken, else the rejection, or 503 when the pool is full. */
 export function submitted(subnet: SubnetView, message: SignedIngress): { readonly rejection: UserError } | { readonly answer: Answer } | undefined {
+  if (subnet.health !== "healthy") return { answer: notReady(subnet) };
   const taken = subnet.submit(message);
   if (taken.ok) return undefined;
   return "kind" in taken.error ? { answer: textAnswer(503, "Service is overloaded, try again later.") } : { rejection: taken.error };

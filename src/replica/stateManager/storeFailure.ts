@@ -1,12 +1,18 @@
 import type { StoreError } from "../interfaces/stateManager.ts";
 
-/** A store that cannot do what it was asked; `error.code` is stable, the shell words it. */
+/** A store that cannot do what it was asked, recognised from outside by its `name`; `code` is stable, the shell words it. */
 export class StoreFailure extends Error {
   override readonly name = "StoreFailure";
   readonly error: StoreError;
+  /** What happened, for programs. */
+  readonly code: StoreError["code"];
+  /** The directory of the subnet that it happened in. */
+  readonly directory: string;
   constructor(error: StoreError, cause?: unknown) {
     super(`${error.code}: ${error.directory}: ${error.detail}`, { cause });
     this.error = error;
+    this.code = error.code;
+    this.directory = error.directory;
   }
 }
 
