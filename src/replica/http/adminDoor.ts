@@ -2,6 +2,7 @@ import { hash, timingSafeEqual } from "node:crypto";
 import { principalToText } from "../types/index.ts";
 import type { NetworkView } from "../interfaces/subnet.ts";
 import { type Answer, jsonAnswer, textAnswer } from "./answer.ts";
+import type { HttpRequest } from "./httpRequest.ts";
 import { readRequestBody } from "./requestBody.ts";
 
 /** One thing that the admin of a local network may ask, at `/_icx/<path>`. */
@@ -32,14 +33,15 @@ export const adminStop = (stop: () => void): AdminRow => ({
 });
 
 /** Compares digests, so that time tells nothing about the token. */
-function holdsToken(request: globalThis.Request, token: string): boolean {
-  const given = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
+function holdsToken(request: HttpRequest, token: string): boolean {
+  const given = /^Bearer (.+)$/i.exec(request.header("authorization") ?? "")?.[1] ?? "";
   return timingSafeEqual(hash("sha256", given, "buffer"), hash("sha256", token, "buffer"));
 }
 
 /** Answers below `/_icx/`. Browsers are turned away whatever they hold: a page that names an origin never needs this door. */
-export async function answerAdmin(door: AdminDoor | undefined, network: NetworkView, request: globalThis.Request, url: URL): Promise<Answer> {
-  if (request.headers.get("origin") !== null) return textAnswer(403, "The admin door does not answer requests from web pages.");
+export async function answerAdmin(door: AdminDoor | undefined, network: NetworkView, request: HttpRequest): Promise<Answer> {
+  const { url } = request;
+  if (request.header("origin") !== undefined) return textAnswer(403, "The admin door does not answer requests from web pages.");
   if (door === undefined || door.token === "") return textAnswer(404, "Not found");
   if (!holdsToken(request, door.token)) return textAnswer(401, "The admin door needs the network's token.", { "www-authenticate": "Bearer" });
   const here = door.rows.filter((row) => row.path === url.pathname.slice(ADMIN_PREFIX.length));

@@ -7,6 +7,7 @@ import { type Answer, responseFrom, textAnswer } from "./answer.ts";
 import { preflightAnswer, withCors } from "./crossOrigin.ts";
 import type { ApiVersion, Endpoint, EndpointContext } from "./defineEndpoint.ts";
 import { ENDPOINTS } from "./endpointList.ts";
+import { type HttpRequest, requestFromWeb } from "./httpRequest.ts";
 import { readRequestBody } from "./requestBody.ts";
 import { rootPage } from "./rootPage.ts";
 
@@ -22,8 +23,8 @@ export interface HttpOptions {
   readonly onFault?: (error: unknown) => void;
   readonly log?: Log;
 }
-/** The public interface: a function from `Request` to `Response`; `answer` gives the same before it becomes a `Response`, for sockets. */
-export type HttpFunction = HttpInterface & { readonly answer: (request: globalThis.Request) => Promise<Answer> };
+/** The public interface: a function from `Request` to `Response`; `answer` is the same without the web's classes, for sockets. */
+export type HttpFunction = HttpInterface & { readonly answer: (request: HttpRequest) => Promise<Answer> };
 
 const CALL_TIMEOUT = time(10n * NANOSECONDS_PER_SECOND);
 const notFound = textAnswer(404, "Not found");
@@ -42,7 +43,7 @@ export function createHttpInterface(network: NetworkView, options: HttpOptions):
     ...(options.log && { log: options.log }),
   };
 
-  async function answerApi(request: globalThis.Request, pathname: string): Promise<Answer> {
+  async function answerApi(request: HttpRequest, pathname: string): Promise<Answer> {
     if (request.method === "OPTIONS") return preflightAnswer;
     // ["", "api", "v4", "canister", "<id>", "call"] or ["", "api", "v2", "status"]
     const [, , version, scope, id, verb, ...rest] = pathname.split("/");
@@ -52,21 +53,21 @@ export function createHttpInterface(network: NetworkView, options: HttpOptions):
       return withCors(textAnswer(405, "Method not allowed", { allow: endpoint.method === "GET" ? "GET, HEAD" : "POST" }));
     }
     if (endpoint.method === "GET") return withCors(await endpoint.respond(context, { version: version as ApiVersion, id: "", body: new Uint8Array() }));
-    if (request.headers.get("content-type")?.toLowerCase() !== "application/cbor") return withCors(textAnswer(400, "Unexpected content-type, expected application/cbor."));
+    if (request.header("content-type")?.toLowerCase() !== "application/cbor") return withCors(textAnswer(400, "Unexpected content-type, expected application/cbor."));
     const body = await readRequestBody(request);
     return withCors(body.ok ? await endpoint.respond(context, { version: version as ApiVersion, id: id ?? "", body: body.value }) : body.error);
   }
 
-  async function answer(request: globalThis.Request): Promise<Answer> {
-    const url = new URL(request.url), { pathname } = url;
+  async function answer(request: HttpRequest): Promise<Answer> {
+    const { pathname } = request.url;
     if (pathname.startsWith("/api/")) return answerApi(request, pathname);
-    if (pathname.startsWith(ADMIN_PREFIX)) return answerAdmin(options.admin, network, request, url);
+    if (pathname.startsWith(ADMIN_PREFIX)) return answerAdmin(options.admin, network, request);
     if (pathname !== "/") return withCors(notFound);
     if (request.method === "OPTIONS") return preflightAnswer;
     return request.method === "GET" || request.method === "HEAD" ? withCors(rootPage(network, context.implementation)) : withCors(textAnswer(405, "Method not allowed", { allow: "GET, HEAD" }));
   }
-  const bodyless = (request: globalThis.Request, given: Answer): Answer => (request.method === "HEAD" ? { ...given, body: null } : given);
-  const answered = async (request: globalThis.Request): Promise<Answer> => {
+  const bodyless = (request: HttpRequest, given: Answer): Answer => (request.method === "HEAD" ? { ...given, body: null } : given);
+  const answered = async (request: HttpRequest): Promise<Answer> => {
     try {
       return bodyless(request, await answer(request));
     } catch (error) {
@@ -74,5 +75,5 @@ export function createHttpInterface(network: NetworkView, options: HttpOptions):
       return withCors(textAnswer(500, "Internal error"));
     }
   };
-  return Object.assign(async (request: globalThis.Request) => responseFrom(await answered(request)), { answer: answered });
+  return Object.assign(async (request: globalThis.Request) => responseFrom(await answered(requestFromWeb(request))), { answer: answered });
 }
