@@ -41,7 +41,7 @@ function openLog(place: NetworkFolder): number {
 
 /** The process's own coded error if it printed one, else the end of its log. */
 function failure(log: string, began: number, ended: string): IcxError {
-  const written = readFileSync(log).subarray(began).toString("utf8"), coded = /^Error (ICX\d{4}): (.*)\n {2}(.*)$/m.exec(written);
+  const written = readFileSync(log).subarray(began).toString("utf8"), coded = /^Error (ICX\d{4}): (.*)(?:\n {2}Cause: [^]*?)?\n {2}(?!Cause: )(.*)$/m.exec(written);
   if (coded !== null) return new IcxError({ code: coded[1] as `ICX${number}`, message: coded[2]!, hint: coded[3]! });
   const tail = written.trimEnd().split("\n").slice(-LOG_TAIL_LINES).join("\n");
   return new IcxError(ERRORS.network.startFailed, { reason: tail === "" ? ended : `${ended}\n${tail}`, log });

@@ -8,7 +8,7 @@ const FULL = ["ENOSPC", "EDQUOT", "EFBIG"], REFUSED = ["EACCES", "EPERM", "EROFS
 /** The coded error for what stands between a network and its folder; undefined for anything else. */
 export function stateError(cause: unknown, folder: string): IcxError | undefined {
   if (isStoreFailure(cause)) {
-    const { code, detail, directory } = cause.error, values = { folder: directory, detail }, evidence = { cause, details: { folder: directory, reason: code } };
+    const { code, detail, directory } = cause.error, values = { folder: directory, detail }, evidence = { ...(cause.cause !== undefined && { cause: cause.cause }), details: { folder: directory, reason: code } };
     switch (code) {
       case "locked": return new IcxError(ERRORS.network.locked, { pid: detail, folder: directory }, evidence);
       case "newerFormat": return new IcxError(ERRORS.network.newerState, values, evidence);
