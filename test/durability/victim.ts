@@ -1,21 +1,23 @@
 /**
  * A durable network that a test kills: `node victim.ts STATE_DIR`. One JSON line when it serves, one for every committed height with the
- * digest of the whole state at it (replayed heights included), one with the error when it cannot start.
+ * digest of the whole state at it (replayed heights included), one for every warning, one with the error when it cannot start or stop.
  */
 import { startNetwork } from "../../src/index.ts";
 
 const say = (line: unknown): void => { process.stdout.write(`${JSON.stringify(line)}\n`); };
+const failed = (error: unknown): void => say({ failed: { name: (error as Error).name, code: (error as { code?: string }).code, message: (error as Error).message } });
 const stateDir = process.argv[2]!;
 try {
   const network = await startNetwork({
     stateDir,
     idleBlockIntervalMs: 100,
+    onEvent: (event) => { if (event.kind === "warning") say({ warning: event.text }); },
     log: (line) => { if (line.event === "committed") say({ committed: { subnet: line.subnet, height: line.height, stateHash: line["stateHash"] } }); },
   });
   const { url } = await network.listen({ port: 0 });
   say({ serving: { url, rootKey: Buffer.from(network.rootKey).toString("hex"), effectiveCanisterId: network.defaultEffectiveCanisterId, stateHash: network.stateHash() } });
-  process.once("SIGTERM", () => { void network.stop().then(() => process.exit(0)); });
+  process.once("SIGTERM", () => { network.stop().then(() => process.exit(0), (error: unknown) => { failed(error); process.exit(1); }); });
 } catch (error) {
-  say({ failed: { name: (error as Error).name, code: (error as { code?: string }).code, message: (error as Error).message } });
+  failed(error);
   process.exitCode = 1;
 }
