@@ -23,7 +23,7 @@ export interface SubnetOptions {
 export interface Subnet extends SubnetView {
   /** Wakes those whose answer is now certified and durable. */
   wakeAnswered(): void;
-  /** A fault stopped the subnet: it takes no more messages. */
+  /** A fault stopped the subnet: it takes no more messages, and nobody has to wait for an answer. */
   fail(): void;
 }
 
@@ -96,6 +96,11 @@ export function createSubnet({ node, type, subnetId, root, queryHandler, clock, 
         for (const wake of waiting) wake();
       }
     },
-    fail() { failed = true; },
+    fail() {
+      failed = true;
+      const waiting = [...waiters.values()];
+      waiters.clear();
+      for (const wakes of waiting) for (const wake of wakes) wake();
+    },
   };
 }

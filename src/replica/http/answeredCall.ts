@@ -28,7 +28,7 @@ function waitForAnswer(context: EndpointContext, subnet: SubnetView, id: Message
     };
     context.waiting.set(id, (context.waiting.get(id) ?? 0) + 1);
     // Subscribed before the message is submitted: an answer cannot slip through between.
-    cancels.push(subnet.whenAnswered(id, () => settle(true)));
+    cancels.push(subnet.whenAnswered(id, () => settle(TERMINAL.includes(subnet.ingressStatus(id).kind))));
     if (!settled && !start()) return settle(false);
     if (settled) for (const cancel of cancels) cancel();
     else cancels.push(context.timers.after(context.callTimeout, `call ${id}`, () => settle(false)));

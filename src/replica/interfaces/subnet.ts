@@ -26,7 +26,7 @@ export interface SubnetView {
   /** Filters (room 6) and pools (room 7) an authenticated message. Rejections are the spec's non-replicated ones; a full pool is `overloaded` (503). */
   submit(message: SignedIngress): Result<void, UserError | Overloaded>;
   ingressStatus(id: MessageId): IngressStatus;
-  /** Calls back once, when the message has an answer at a certified height that is on disk; returns what cancels the wait. */
+  /** Calls back once, when the message has an answer at a certified height that is on disk or the subnet has stopped; returns what cancels the wait. */
   whenAnswered(id: MessageId, wake: () => void): () => void;
   query(query: UserQuery): Result<Uint8Array, UserError>;
   /** Ed25519 node signature over `\x0Bic-response` ‖ hash (interface spec, "Query"). The hash covers a timestamp: the caller's `now()`. */
