@@ -1,4 +1,4 @@
-import { Decoder, Encoder } from "cbor-x";
+import { Decoder, Encoder } from "cbor-x/encode"; // without the native addon: finding it takes longer than it saves
 import { type Result, err, ok } from "../types/index.ts";
 import { type CborError, type CborLimits, checkCbor } from "./cborCheck.ts";
 

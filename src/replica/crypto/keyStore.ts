@@ -33,16 +33,18 @@ export function createNodeKeys(store: KeyStore, transcripts: readonly Transcript
   const { bls } = verifier;
   const basic = ed25519Key(bytesFromHex(store.basic));
   const multiSig = bytesFromHex(store.multiSig);
-  const multiSigPublicKey = bls.publicKey(multiSig);
+  const publicKeys = createCache<Uint8Array>(1), multiSigPublicKey = (): Uint8Array => publicKeys.get("", () => bls.publicKey(multiSig));
   const signMulti = (message: Uint8Array): Uint8Array => {
     const signature = bls.sign(multiSig, message);
-    verifier.recordBls(multiSigPublicKey, message, signature);
+    verifier.recordBls(multiSigPublicKey(), message, signature);
     return signature;
   };
   const shareKeys = createCache<Uint8Array>(16);
   return {
-    nodeId: store.nodeId, publicKey: basic.publicKey, multiSigPublicKey,
-    proofOfPossession: signMulti(separated(DOMAINS.proofOfPossession, multiSigPublicKey)),
+    nodeId: store.nodeId, publicKey: basic.publicKey,
+    // Made when they are asked for: a node that comes back needs neither, and they cost it some milliseconds.
+    get multiSigPublicKey() { return multiSigPublicKey(); },
+    get proofOfPossession() { return signMulti(separated(DOMAINS.proofOfPossession, multiSigPublicKey())); },
     signBasic(message) {
       const signature = basic.sign(message);
       verifier.recordBasic(basic.publicKey, message, signature);
