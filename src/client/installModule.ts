@@ -22,7 +22,7 @@ export async function installModule(client: NetworkClient, { name, canister, mod
   const target = principalOf(canister);
   const wanted = mode === "upgrade" ? { upgrade: keepsMemory ? [{ skip_pre_upgrade: [], wasm_memory_persistence: [{ keep: null }] }] : [] } : { [mode]: null };
   const call = (method: string, argument: unknown): Promise<unknown> => callManagement(client, method, argument, canister, (rejection) =>
-    new IcxError(ERRORS.canister.installFailed, { name, message: rejection.message, ...codes(rejection), hint: hintFor(rejection) }, { details: rejectionDetails(rejection) }));
+    new IcxError(ERRORS.canister.installFailed, { name, message: rejection.message, ...codes(rejection), hint: hintFor(rejection, name) }, { details: rejectionDetails(rejection) }));
   if (wasm.length + arg.length <= INLINE_BYTES_MAX) {
     await call("install_code", { mode: wanted, canister_id: target, wasm_module: wasm, arg });
     return;

@@ -31,27 +31,29 @@ const INTERFACE = parseDid(`
 export async function callManagement(client: NetworkClient, method: string, argument: unknown, effectiveCanister: string, onReject?: (rejection: Rejection) => IcxError): Promise<unknown> {
   const { args, results } = INTERFACE.methods.get(method) as FunctionType;
   const answer = await client.update(MANAGEMENT_CANISTER, method, IDL.encode(idlTypes(args, INTERFACE.types), [argument]), effectiveCanister);
-  if (answer.kind === "reject") throw onReject?.(answer.rejection) ?? rejectionError(MANAGEMENT_CANISTER, method, answer.rejection);
+  if (answer.kind === "reject") throw onReject?.(answer.rejection) ?? rejectionError(MANAGEMENT_CANISTER, method, answer.rejection, effectiveCanister);
   return IDL.decode(idlTypes(results, INTERFACE.types), answer.value.reply)[0];
 }
 
-const HINTS: Readonly<Record<string, string>> = {
+/** What to do about a rejection, by error code; `{canister}` is filled in. Commands in backquotes work when pasted. */
+export const REJECTION_HINTS: Readonly<Record<string, string>> = {
   IC0301: "The canister does not exist on this network; `icx deploy` creates the project's canisters.",
-  IC0508: "The canister is stopped; start it with `icx canister start`.",
-  IC0509: "The canister is stopping; wait, or start it with `icx canister start`.",
-  IC0512: "Only a controller may do this; `icx canister status` names them, `icx identity principal` says who you are.",
+  IC0508: "The canister is stopped; start it with `icx canister start {canister}`.",
+  IC0509: "The canister is stopping; wait, or start it with `icx canister start {canister}`.",
+  IC0512: "Only a controller may do this; `icx canister status {canister}` names them, `icx identity principal` says who you are.",
   IC0536: "The method may be misspelled, or the installed module may be older than your sources: `icx deploy` installs them.",
   IC0537: "The canister is empty; install it with `icx deploy`.",
+  other: "What the canister printed is in the network's log: `icx network status` says where.",
 };
 /** Names of the reject codes (interface spec, "Reject codes"). */
 const CODES: Readonly<Record<number, string>> = { 1: "SYS_FATAL", 2: "SYS_TRANSIENT", 3: "DESTINATION_INVALID", 4: "CANISTER_REJECT", 5: "CANISTER_ERROR", 6: "SYS_UNKNOWN" };
 
-/** What a rejection means to the user; `--json` carries the network's own codes. */
-export function rejectionError(canister: string, method: string, rejection: Rejection): IcxError {
-  return new IcxError(ERRORS.canister.rejected, { canister, method, message: rejection.message, ...codes(rejection), hint: hintFor(rejection) }, { details: rejectionDetails(rejection) });
+/** What a rejection means to the user, with advice about the canister that the call was about; `--json` carries the network's own codes. */
+export function rejectionError(canister: string, method: string, rejection: Rejection, about: string = canister): IcxError {
+  return new IcxError(ERRORS.canister.rejected, { canister, method, message: rejection.message, ...codes(rejection), hint: hintFor(rejection, about) }, { details: rejectionDetails(rejection) });
 }
 export const codes = ({ code, errorCode }: Rejection): { readonly rejectCode: string; readonly errorCode: string } => ({ rejectCode: CODES[code] ?? String(code), errorCode: errorCode === undefined ? "" : ` ${errorCode}` });
-export const hintFor = ({ errorCode }: Rejection): string => HINTS[errorCode ?? ""] ?? "What the canister printed is in the network's log: `icx network status` says where.";
+export const hintFor = ({ errorCode }: Rejection, canister: string): string => (REJECTION_HINTS[errorCode ?? ""] ?? REJECTION_HINTS["other"]!).replaceAll("{canister}", canister);
 export const rejectionDetails = ({ code, errorCode, requestId, certificate }: Rejection): Readonly<Record<string, unknown>> => ({ rejectCode: code, errorCode, requestId, certificate });
 
 /** A principal in the form of `@dfinity/candid`. */

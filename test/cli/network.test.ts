@@ -6,29 +6,14 @@ import { Certificate } from "@dfinity/agent";
 import { Principal } from "@dfinity/principal";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isAlive } from "../../src/network/processes.ts";
-import { counterModule } from "../canisters/assemble.ts";
+import { counterProject, startHere } from "./project.ts";
 import { icx, temporaryFolder, type Ran } from "./run.ts";
 
-/** A project whose canister needs no compiler: the counter of the tests. */
-async function counterProject(folder: string): Promise<void> {
-  writeFileSync(join(folder, "icp.yaml"), "canisters:\n  - name: counter\n    build:\n      steps:\n        - { type: pre-built, path: counter.wasm }\n");
-  writeFileSync(join(folder, "counter.wasm"), await counterModule());
-}
 type Reply = { readonly reply: { readonly values: readonly string[] }; readonly requestId?: string; readonly certificate?: string; readonly rootKey: string; readonly kind: string };
 const value = (ran: Ran): string | undefined => (ran.json as Reply).reply.values[0];
 
 const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, "hex"));
 
-/** `icx start` in this process, until `stop` is called. */
-async function startHere(folder: string, argv: readonly string[] = []): Promise<{ readonly events: readonly Record<string, unknown>[]; readonly stop: () => Promise<number> }> {
-  const controller = new AbortController(), events: Record<string, unknown>[] = [];
-  let started = (): void => undefined;
-  const running = new Promise<void>((done) => { started = done; });
-  const write = (text: string): void => { for (const line of text.trim().split("\n")) { const event = JSON.parse(line) as Record<string, unknown>; events.push(event); if (event["event"] === "started") started(); } };
-  const ended = icx(folder, ["start", ...argv, "--json"], { stdout: { write }, interrupted: controller.signal }, false).then(({ code }) => code);
-  await Promise.race([running, ended.then((code) => expect.unreachable(`icx start ended with ${code}: ${JSON.stringify(events)}`))]);
-  return { events, stop: async () => { controller.abort(); return await ended; } };
-}
 describe("a project's network, from the command line", () => {
   const folder = temporaryFolder();
   let network: Awaited<ReturnType<typeof startHere>>;
