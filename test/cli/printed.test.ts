@@ -61,6 +61,7 @@ describe.skipIf(process.platform === "win32")("what is printed works when it is 
     await expect(Certificate.create({ ...at, certificate: forged, rootKey: fromHex(told.rootKey) })).rejects.toThrow();
     await expect(Certificate.create({ ...at, certificate: fromHex(told.certificate), rootKey: fromHex(`${told.rootKey.slice(0, -2)}00`) })).rejects.toThrow();
     const printed = told.next.join("\n");
+    expect(readFileSync("README.md", "utf8")).toContain(["Next:", ...told.next.map((line) => `  ${line}`), "```"].join("\n"));
     expect((await works(printed, cwd)).stdout).toContain("(2 : nat)");
   });
 });
