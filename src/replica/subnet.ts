@@ -27,6 +27,8 @@ export interface Subnet extends SubnetView {
   fail(): void;
 }
 
+/** Interface spec, "Query": domain separator of node signatures. */
+const RESPONSE_DOMAIN = Buffer.from("\x0bic-response", "latin1");
 const TERMINAL: readonly string[] = ["completed", "failed", "done"];
 /** Delegations of mainnet are replaced about once a week; agents refuse those older than 30 days (protocol digest §3.2). */
 const DELEGATION_LIFETIME = 3600n * NANOSECONDS_PER_SECOND;
@@ -86,7 +88,7 @@ export function createSubnet({ node, type, subnetId, root, queryHandler, clock, 
       const delegated = delegation("sharded");
       return read && encodeCertificate({ tree: read.witness, signature: read.certification.signature, ...(delegated && { delegation: delegated }) });
     }),
-    signResponse: (hash) => ({ signature: node.keys.signBasic(Buffer.concat([Buffer.from("\x0bic-response", "latin1"), hash])), identity: node.keys.nodeId, timestamp: clock.now() }),
+    signResponse: (hash) => node.keys.signAside(Buffer.concat([RESPONSE_DOMAIN, hash])).then((signature) => ({ signature, identity: node.keys.nodeId })),
     now: () => clock.now(),
     wakeAnswered() {
       for (const [id, waiting] of [...waiters]) {

@@ -28,6 +28,8 @@ export interface NodeKeys {
   /** DER, Ed25519: blocks, query answers. */
   readonly publicKey: Uint8Array;
   signBasic(message: Uint8Array): Uint8Array;
+  /** As `signBasic`, computed on another thread: for answers that nobody waits for inside the core. */
+  signAside(message: Uint8Array): Promise<Uint8Array>;
   /** The node's own BLS key for notarization and finalization multi-signatures; 96 bytes. */
   readonly multiSigPublicKey: Uint8Array;
   signMulti(message: Uint8Array): Uint8Array;

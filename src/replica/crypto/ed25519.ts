@@ -8,12 +8,22 @@ const PKCS8_PREFIX = bytesFromHex("302e020100300506032b657004220420");
 const publicKeys = createCache<KeyObject>(512);
 
 /** A signing key from its 32-byte seed (RFC 8032 §5.1.5). */
-export interface Ed25519Key { /** DER. */ readonly publicKey: Uint8Array; sign(message: Uint8Array): Uint8Array }
+export interface Ed25519Key {
+  /** DER. */
+  readonly publicKey: Uint8Array;
+  sign(message: Uint8Array): Uint8Array;
+  /** The same signature, computed on another thread. */
+  signAside(message: Uint8Array): Promise<Uint8Array>;
+}
 
 export function ed25519Key(seed: Uint8Array): Ed25519Key {
   const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: "der", type: "pkcs8" });
   const der = new Uint8Array(createPublicKey(key).export({ format: "der", type: "spki" }));
-  return { publicKey: der, sign: (message) => new Uint8Array(sign(null, message, key)) };
+  return {
+    publicKey: der,
+    sign: (message) => new Uint8Array(sign(null, message, key)),
+    signAside: (message) => new Promise((resolve, reject) => { sign(null, message, key, (error, signature) => { if (error === null) resolve(new Uint8Array(signature)); else reject(error); }); }),
+  };
 }
 
 /** False also for a key that is not Ed25519 DER. */

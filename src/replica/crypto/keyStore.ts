@@ -50,6 +50,7 @@ export function createNodeKeys(store: KeyStore, transcripts: readonly Transcript
       verifier.recordBasic(basic.publicKey, message, signature);
       return signature;
     },
+    signAside: (message) => basic.signAside(message),
     signMulti,
     signThreshold(transcriptId, message) {
       const share = store.shares[transcriptId];

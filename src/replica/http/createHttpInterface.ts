@@ -9,6 +9,7 @@ import type { ApiVersion, Endpoint, EndpointContext } from "./defineEndpoint.ts"
 import { ENDPOINTS } from "./endpointList.ts";
 import { type HttpRequest, requestFromWeb } from "./httpRequest.ts";
 import { readRequestBody } from "./requestBody.ts";
+import { verifyAhead } from "./verifyAhead.ts";
 import { rootPage } from "./rootPage.ts";
 
 export interface HttpOptions {
@@ -55,7 +56,10 @@ export function createHttpInterface(network: NetworkView, options: HttpOptions):
     if (endpoint.method === "GET") return withCors(await endpoint.respond(context, { version: version as ApiVersion, id: "", body: new Uint8Array() }));
     if (request.header("content-type")?.toLowerCase() !== "application/cbor") return withCors(textAnswer(400, "Unexpected content-type, expected application/cbor."));
     const body = await readRequestBody(request);
-    return withCors(body.ok ? await endpoint.respond(context, { version: version as ApiVersion, id: id ?? "", body: body.value }) : body.error);
+    if (!body.ok) return withCors(body.error);
+    const ahead = verifyAhead(options.validator, body.value);
+    if (ahead !== undefined) await ahead;
+    return withCors(await endpoint.respond(context, { version: version as ApiVersion, id: id ?? "", body: body.value }));
   }
 
   async function answer(request: HttpRequest): Promise<Answer> {

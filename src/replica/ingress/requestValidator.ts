@@ -4,15 +4,23 @@ import type { RequestRefusal, RequestValidator, VerifyCertificate } from "../int
 import { checkTarget } from "./rules/delegations.ts";
 import { checkDestination } from "./rules/destination.ts";
 import { checkIngressExpiry } from "./rules/expiry.ts";
-import { authenticateSender } from "./rules/sender.ts";
+import { authenticateSender, signedRequest } from "./rules/sender.ts";
 import { checkSenderInfo } from "./rules/senderInfo.ts";
 import { checkNonce } from "./rules/nonce.ts";
 import { createSignatureChecker } from "./signatures/signatureChecker.ts";
 
 type EnvelopeOf<Kind extends RequestContent["kind"]> = Envelope<Kind extends "read_state" ? ReadStateContent : CallContent>;
 
+/** A request is looked at when its signature is claimed and when it is judged. */
+const decoded = new WeakMap<Uint8Array, ReturnType<typeof decodeEnvelope>>();
+function decodeOnce(bytes: Uint8Array): ReturnType<typeof decodeEnvelope> {
+  let envelope = decoded.get(bytes);
+  if (envelope === undefined) decoded.set(bytes, envelope = decodeEnvelope(bytes));
+  return envelope;
+}
+
 function decodeAs<Kind extends RequestContent["kind"]>(kind: Kind, bytes: Uint8Array): Result<EnvelopeOf<Kind>, RequestRefusal> {
-  const envelope = decodeEnvelope(bytes);
+  const envelope = decodeOnce(bytes);
   if (!envelope.ok) return envelope;
   if (envelope.value.content.kind !== kind) {
     return err({ kind: "malformed", reason: `unknown variant \`${envelope.value.content.kind}\`, expected \`${kind}\`` });
@@ -27,6 +35,13 @@ function decodeAs<Kind extends RequestContent["kind"]>(kind: Kind, bytes: Uint8A
 export function createRequestValidator(verifyCertificate: VerifyCertificate): RequestValidator {
   const checker = createSignatureChecker(verifyCertificate);
   return {
+    claim(bytes) {
+      const envelope = decodeOnce(bytes);
+      if (!envelope.ok) return undefined;
+      const { publicKey, signature, delegations, requestHash } = envelope.value, key = delegations?.at(-1)?.publicKey ?? publicKey;
+      return key === undefined || signature === undefined ? undefined : checker.claim(key, signedRequest(requestHash), signature);
+    },
+
     call(bytes, destination, now) {
       const decoded = decodeAs("call", bytes);
       if (!decoded.ok) return decoded;

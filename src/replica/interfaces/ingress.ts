@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import type { CanisterId, MessageId, NodeId, Principal, Result, SignedIngress, SubnetId, Time } from "../types/index.ts";
 import type { HashTree } from "../hashTree/hashTree.ts";
 import type { UserQuery } from "./execution.ts";
@@ -37,6 +38,17 @@ export interface RequestValidator {
   call(envelope: Uint8Array, destination: Destination, now: Time): Result<SignedIngress, RequestRefusal>;
   query(envelope: Uint8Array, destination: Destination, now: Time): Result<AuthenticQuery, RequestRefusal>;
   readState(envelope: Uint8Array, now: Time): Result<AuthenticReadState, RequestRefusal>;
+  /** The signature of the request itself, when computing it on another thread before the request is judged spares time. */
+  claim(envelope: Uint8Array): SignatureClaim | undefined;
+}
+
+/** A signature that claims to be good, in the arguments of `crypto.verify`. Whoever finds that it is calls `remember`. */
+export interface SignatureClaim {
+  readonly algorithm: null | "sha256";
+  readonly key: KeyObject | { readonly key: KeyObject; readonly dsaEncoding: "ieee-p1363" };
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
+  remember(): void;
 }
 
 /**

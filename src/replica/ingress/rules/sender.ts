@@ -5,6 +5,8 @@ import type { Envelope } from "../../codec/envelope.ts";
 import type { SignatureChecker } from "../signatures/signatureChecker.ts";
 import { followDelegations } from "./delegations.ts";
 
+/** What the sender of a request signs. */
+export const signedRequest = (requestHash: Uint8Array): Uint8Array => Buffer.concat([REQUEST_DOMAIN, requestHash]);
 const REQUEST_DOMAIN = Buffer.from("\x0Aic-request", "latin1");
 
 /** What the sender's keys allow the request to do. */
@@ -27,6 +29,6 @@ export function authenticateSender(envelope: Envelope, now: Time, checker: Signa
   if (selfAuthenticatingId(publicKey) !== sender) return err({ kind: "senderNotOfKey", sender, publicKey });
   const power = followDelegations(publicKey, delegations ?? [], now, checker);
   if (!power.ok) return power;
-  const checked = checker.check(power.value.publicKey, Buffer.concat([REQUEST_DOMAIN, envelope.requestHash]), signature);
+  const checked = checker.check(power.value.publicKey, signedRequest(envelope.requestHash), signature);
   return checked.ok ? ok(power.value) : err({ kind: "invalidSignature", reason: checked.error });
 }

@@ -1,7 +1,7 @@
 import { hash, verify } from "node:crypto";
 import { type Result, err, hexFromBytes, ok } from "../../types/index.ts";
 import { createCache } from "../../crypto/cache.ts";
-import type { VerifyCertificate } from "../../interfaces/ingress.ts";
+import type { SignatureClaim, VerifyCertificate } from "../../interfaces/ingress.ts";
 import { type UserPublicKey, parsePublicKey } from "./publicKey.ts";
 import { verifyCanisterSignature } from "./canisterSignature.ts";
 import { verifyWebAuthn } from "./webauthn.ts";
@@ -10,6 +10,8 @@ import { verifyWebAuthn } from "./webauthn.ts";
 export interface SignatureChecker {
   /** `message` begins with its domain separator. The error is the replica's sentence. */
   check(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Result<void, string>;
+  /** What there is to compute for a signature of a plain key, for those who can do it on another thread; undefined when nothing is. */
+  claim(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): SignatureClaim | undefined;
 }
 
 /** Good signatures remembered; an entry is 90 bytes. */
@@ -30,12 +32,24 @@ function verifyPlain(key: Extract<UserPublicKey, { readonly scheme: "ed25519" | 
 /** Canister signatures are not remembered: they hold as long as their certificate, which the certificate's own verifier judges. */
 export function createSignatureChecker(verifyCertificate: VerifyCertificate, remembered = REMEMBERED): SignatureChecker {
   const good = createCache<true>(remembered);
+  const nameOf = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): string =>
+    hash("sha256", Buffer.concat([Uint32Array.of(publicKey.length, message.length), publicKey, message, signature].map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength))), "latin1");
   return {
+    claim(publicKey, message, signature) {
+      const key = parsePublicKey(publicKey);
+      if (!key.ok || key.value.scheme === "canister" || key.value.scheme === "webauthn" || signature.length !== PLAIN_SIGNATURE_BYTES) return undefined;
+      const name = nameOf(publicKey, message, signature), { scheme, key: handle } = key.value;
+      if (good.peek(name) === true) return undefined;
+      return {
+        algorithm: scheme === "ed25519" ? null : "sha256", key: scheme === "ed25519" ? handle : { key: handle, dsaEncoding: "ieee-p1363" }, message, signature,
+        remember: () => { good.set(name, true); },
+      };
+    },
     check(publicKey, message, signature) {
       const key = parsePublicKey(publicKey);
       if (!key.ok) return err(`Invalid public key: Malformed public key: [${hexFromBytes(publicKey.subarray(0, 200))}] error: ${key.error}`);
       if (key.value.scheme === "canister") return verifyCanisterSignature(key.value.canister, key.value.seed, message, signature, verifyCertificate);
-      const name = hash("sha256", Buffer.concat([Uint32Array.of(publicKey.length, message.length), publicKey, message, signature].map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength))), "latin1");
+      const name = nameOf(publicKey, message, signature);
       if (good.peek(name) === true) return ok(undefined);
       const checked = key.value.scheme === "webauthn" ? verifyWebAuthn(key.value.inner, key.value.key, message, signature) : verifyPlain(key.value, message, signature);
       if (checked.ok) good.set(name, true);
