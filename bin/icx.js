@@ -49,6 +49,19 @@ function relaunch(node) {
   });
 }
 
+/**
+ * In a checkout, three hundred sources import each other by path: `./x.ts` is `x.ts` beside the importer, and what Node would look up for each
+ * (whether it is a link, which package it belongs to, what kind of module it is) is known. Saves a fifth of a start.
+ */
+function resolveSources() {
+  require("node:module").registerHooks({
+    resolve(specifier, context, next) {
+      if (!specifier.startsWith(".") || !specifier.endsWith(".ts")) return next(specifier, context);
+      return { url: new URL(specifier, context.parentURL).href, format: "module-typescript", shortCircuit: true };
+    },
+  });
+}
+
 /** The work itself, on a Node that is new enough. */
 async function run() {
   if (process.env[LAUNCHED] === "1" && process.send) {
@@ -67,8 +80,9 @@ async function run() {
     return;
   }
   require("node:module").enableCompileCache?.();
-  const source = join(root, "src", "cli.ts"); // a published package holds dist/ alone
-  const { runAsProcess } = await import(fileUrl(existsSync(source) ? source : join(root, "dist", "cli.js")));
+  const source = join(root, "src", "cli.ts"), checkout = existsSync(source); // a published package holds dist/ alone
+  if (checkout) resolveSources();
+  const { runAsProcess } = await import(fileUrl(checkout ? source : join(root, "dist", "cli.js")));
   await runAsProcess(argv);
 }
 
