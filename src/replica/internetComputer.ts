@@ -19,7 +19,7 @@ import { createHttpInterface } from "./http/createHttpInterface.ts";
 import { listen } from "./http/listen.ts";
 import { createEnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createRequestValidator } from "./ingress/requestValidator.ts";
-import { createNetworkAdmin, installRegistry } from "./networkAdmin.ts";
+import { type NetworkAdmin, createNetworkAdmin, installRegistry } from "./networkAdmin.ts";
 import { subnetOfCanister } from "./registry/routingTable.ts";
 import { type RunningSubnet, runSubnet } from "./runningSubnet.ts";
 import { createRealRuntime } from "./runtime/real.ts";
@@ -83,7 +83,16 @@ function viewOf(subnets: readonly RunningSubnet[], rootKey: Uint8Array): Network
  * @throws StoreFailure when the directory is in use, damaged beyond repair, of a newer format, or cannot be written
  */
 export async function startNetwork(options: NetworkOptions = {}): Promise<Network> {
-  const runtime = createRealRuntime(options.seed === undefined ? undefined : bytesFromHex(options.seed)), bls = await loadFastBls();
+  const runtime = createRealRuntime(options.seed === undefined ? undefined : bytesFromHex(options.seed));
+  return (await startNetworkOn(runtime, options)).network;
+}
+
+/** A network with its parts: what is behind the public door. */
+export interface OpenNetwork { readonly network: Network; readonly subnets: readonly RunningSubnet[]; readonly admin: NetworkAdmin }
+
+/** The same on a runtime of the caller's: time, chance and waiting are what it says, so that equal inputs make equal networks. */
+export async function startNetworkOn(runtime: Runtime, options: NetworkOptions): Promise<OpenNetwork> {
+  const bls = await loadFastBls();
   const stores = await openStores(options, bls, runtime), subnets: RunningSubnet[] = [];
   try { return await compose({ options, runtime, verifier: createVerifier(bls), stores, subnets }); } catch (error) {
     await Promise.all(subnets.map(({ driver }) => driver.halt()));
@@ -94,7 +103,7 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
 
 interface Parts { readonly options: NetworkOptions; readonly runtime: Runtime; readonly verifier: Verifier; readonly stores: readonly Store[]; /** Filled while the network is put together. */ readonly subnets: RunningSubnet[] }
 
-async function compose({ options, runtime, verifier, stores, subnets }: Parts): Promise<Network> {
+async function compose({ options, runtime, verifier, stores, subnets }: Parts): Promise<OpenNetwork> {
   const rootStore = stores[0]!;
   const rootGenesis = getGenesis(rootStore), stored = getNetwork(rootStore);
   assert(rootGenesis !== undefined && stored !== undefined, "a store that opened holds the genesis of its subnet");
@@ -158,5 +167,5 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
     stop: () => (stopping ??= shutDown()),
     [Symbol.asyncDispose]: () => network.stop(),
   };
-  return network;
+  return { network, subnets, admin };
 }

@@ -3,7 +3,7 @@
  * certificate — leaves before what it depends on is on disk; so a certification counts only after `persist`. Liveness: `advance` is called
  * whenever something arrived and at `nextWake`.
  */
-import { type Batch, type Height, type MessageId, type RegistryVersion, MANAGEMENT_CANISTER_ID, type Result, type SignedIngress, type SubnetId, type Time, type UserError, assert, height, hexFromBytes, ok, time } from "./types/index.ts";
+import { type Batch, type Height, type MessageId, type RegistryVersion, MANAGEMENT_CANISTER_ID, type Result, type SignedIngress, type SubnetId, type Time, type UserError, NANOSECONDS_PER_SECOND, assert, height, hexFromBytes, ok, time } from "./types/index.ts";
 import type { ConsensusParams, DeliveredBlock } from "./interfaces/consensus.ts";
 import type { KeyStore, NodePublicKeys, Transcript, Verifier } from "./interfaces/crypto.ts";
 import type { IngressFilter, MessageRouting } from "./interfaces/execution.ts";
@@ -59,6 +59,9 @@ export interface ReplicaNode extends Driven {
   checkpoint(): Promise<void>;
 }
 
+/** A purge looks at the whole pool. */
+const PURGE_INTERVAL = 10n * NANOSECONDS_PER_SECOND;
+
 export function createNode(options: NodeOptions): ReplicaNode {
   const { subnetId, clock, store, log } = options;
   const keys = createNodeKeys(options.keyStore, [options.transcripts.low, options.transcripts.high], options.verifier);
@@ -112,6 +115,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     if (log !== undefined) traceAnswers(next, batch);
     lastBlock = batch.ingress.length;
     pool.remove(batch.ingress.map(({ messageId }) => messageId));
+    purgePool(batch.time);
     log?.({ room: "commit", event: "committed", subnet: subnetId, height: batch.height, root: hexFromBytes(root), stateHash: hexFromBytes(stateManager.fullHash(batch.height)!) });
     if (batch.requiresCheckpoint) checkpoints = checkpoints.then(() => writeCheckpoint(batch.height)).catch(options.onCheckpointFailure);
     options.onBlock?.(block, batch);
@@ -134,6 +138,14 @@ export function createNode(options: NodeOptions): ReplicaNode {
   });
   if (options.loaded !== undefined || store.heights(height(0)).length > 0) {
     consensus.restore(store.heights(height(0)).flatMap(({ entries }) => entries.map(({ bytes }) => bytes)));
+  }
+
+  let purgeAt: Time | undefined;
+  /** What no block may carry any more does not stay: its receiver was deleted, or it came too late. */
+  function purgePool(now: Time): void {
+    if (purgeAt !== undefined && now < purgeAt) return;
+    pool.purgeExpired(now);
+    purgeAt = time(now + PURGE_INTERVAL);
   }
 
   function hasWork(): boolean {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readManifest, root } from "../../scripts/package/checkout.ts";
 import { restoreManifest, swapManifest } from "../../scripts/package/manifestSwap.ts";
 import { publishedManifest } from "../../scripts/package/publishedManifest.ts";
+import { ICX_VERSION } from "../../src/replica/params/version.ts";
 
 const checkout = readManifest("package.json");
 const published = publishedManifest(checkout);
@@ -24,6 +25,8 @@ describe("the published package.json", () => {
   });
   test("is computed, not edited: the checkout's is left alone", () => expect(readManifest("package.json")).toEqual(checkout));
 });
+
+test("the network speaks of itself in the package's version", () => expect(ICX_VERSION).toBe(checkout.version));
 
 describe("the swap around npm pack", () => {
   let folder: string;

@@ -8,7 +8,8 @@ import { assert, hexFromBytes } from "../../../types/index.ts";
  * with a first byte that says whether it is one (1) or a deletion (0); `a` ‖ principal → who may mutate besides the NNS.
  */
 const VERSION = "76", KEY = "6b", ADMIN = "61";
-const be64 = (value: number): string => value.toString(16).padStart(16, "0");
+const VERSION_DIGITS = 16;
+const be64 = (value: number): string => value.toString(16).padStart(VERSION_DIGITS, "0");
 const keyPrefix = (key: Uint8Array): string => `${KEY}${hexFromBytes(key)}00`;
 const COUNT = "6e";
 
@@ -24,8 +25,8 @@ export function mutationsOf(state: StableMap, version: number): Uint8Array {
   return bytes;
 }
 
-/** Values of a key, oldest first. */
-export const valuesOf = (state: StableMap, key: Uint8Array): RegistryValue[] => [...state.entries(keyPrefix(key))].map(([name, bytes]) => ({
+/** Values of a key, oldest first. Keys that begin with this key and a zero have longer names. */
+export const valuesOf = (state: StableMap, key: Uint8Array): RegistryValue[] => [...state.entries(keyPrefix(key))].filter(([name]) => name.length === keyPrefix(key).length + VERSION_DIGITS).map(([name, bytes]) => ({
   value: bytes.slice(1), version: Number(BigInt(`0x${name.slice(-16)}`)), deleted: bytes[0] === 0,
 }));
 /** The value of a key at a version: the newest that is not younger; undefined when it never was or is deleted. */
