@@ -6,6 +6,7 @@ import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 import type { BuildOutput, CanisterBuilder } from "./builder.ts";
 import { readCache, writeCache } from "./cache.ts";
+import { compileNative, findNativeMoc } from "./nativeMoc.ts";
 import { motokoSources } from "./motokoSources.ts";
 import type { MotokoDiagnostic } from "./motokoWorker.ts";
 import { readSource } from "./prebuilt.ts";
@@ -14,17 +15,26 @@ type Motoko = Extract<BuildRecipe, { readonly kind: "motoko" }>;
 const SEVERITY_ERROR = 1; // as in the language server protocol
 const CACHE_FORMAT = "1";
 
-/** Compiles Motoko; the result is kept by the content of all sources, the flags and the compiler's version. */
-export const buildMotoko: CanisterBuilder<Motoko> = async ({ project, canister: { name }, recipe, report, cacheFolder }) => {
+/**
+ * Compiles Motoko, with a compiler of this machine if there is one, else with the one that comes with icx. The result is kept by the content of
+ * all sources, the flags and the compiler's version.
+ */
+export const buildMotoko: CanisterBuilder<Motoko> = async ({ project, canister: { name }, recipe, report, env, cacheFolder }) => {
   readSource(recipe.main, name, project.manifest);
   const sources = motokoSources(project.root, recipe.main, project.motokoPackages);
   const [missing] = sources.missingPackages;
   if (missing !== undefined) throw new IcxError(ERRORS.build.unknownPackage, { package: missing, name });
   const candid = recipe.candid === undefined ? {} : { candid: readSource(recipe.candid, name, project.manifest).toString("utf8") };
   const job = { files: sources.files, main: sources.main, packages: sources.packages, flags: recipe.args };
-  const key = createHash("sha256").update(JSON.stringify([CACHE_FORMAT, compilerVersion(), job])).digest("hex"), folder = join(cacheFolder, "motoko", key);
+  const native = await findNativeMoc(project, env);
+  const key = createHash("sha256").update(JSON.stringify([CACHE_FORMAT, native?.version ?? compilerVersion(), job])).digest("hex"), folder = join(cacheFolder, "motoko", key);
   const known = readCache(folder);
   if (known !== undefined) return { ...known, ...candid, cached: true };
+  if (native !== undefined) {
+    const output = await compileNative(native, { name, root: project.root, main: recipe.main, packages: project.motokoPackages, flags: recipe.args, cacheFolder, env, report });
+    writeCache(folder, output);
+    return { ...output, ...candid };
+  }
   const { compileMotoko } = await import("./motokoCompiler.ts");
   const answer = await compileMotoko(job);
   if (answer.kind === "crash") throw new IcxError(ERRORS.build.compilerCrashed, { name, reason: answer.reason });

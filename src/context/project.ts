@@ -44,4 +44,6 @@ export interface Project {
   readonly networks: readonly ProjectNetwork[];
   /** Package name → folder of its sources, for Motoko. */
   readonly motokoPackages: Readonly<Record<string, string>>;
+  /** Version, or path, of the compiler that mops.toml pins. */
+  readonly motokoCompiler?: string;
 }

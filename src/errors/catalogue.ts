@@ -51,6 +51,7 @@ export const ERRORS = {
     hashMismatch: { code: "ICX4007", message: "The module of {name} has the SHA-256 {actual}, not {expected}.", hint: "Correct `sha256` in the manifest or fetch the right file." },
     compilerCrashed: { code: "ICX4008", message: "The Motoko compiler stopped while building {name}: {reason}", hint: "If the program is valid this is a bug of the compiler; a smaller program may show it." },
     unknownPackage: { code: "ICX4009", message: "The Motoko package {package} that {name} depends on is not in the project.", hint: "Run `mops install`; `core` comes with icx." },
+    notACompiler: { code: "ICX4010", message: "{source} names {path}, which is no Motoko compiler that runs here.", hint: "Correct or unset {source}; without it icx finds a compiler by itself." },
   },
   arguments: {
     usage: { code: "ICX5001", message: "{problem}", hint: "`{command} --help` shows what it takes.", exitCode: 2 },

@@ -9,7 +9,7 @@ export function readDfxJson(file: string, mops: MopsFile): Project {
   const root = dirname(file), manifest = parseManifest(file, readText(file));
   const defaults = words(manifest.get("defaults").get("build").get("args").optionalText());
   return {
-    root, manifest: file, format: "dfx.json", motokoPackages: mops.packages,
+    root, manifest: file, format: "dfx.json", motokoPackages: mops.packages, ...(mops.moc !== undefined && { motokoCompiler: mops.moc }),
     canisters: manifest.get("canisters").entries().map(([name, node]) => readCanister(name, node, root, defaults)),
     networks: manifest.get("networks").entries().map(([name, node]) => {
       const [url] = node.get("providers").texts(), bind = node.get("bind").optionalText();

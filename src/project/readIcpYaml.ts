@@ -11,7 +11,7 @@ export function readIcpYaml(file: string, mops: MopsFile): Project {
   const canisters = manifest.get("canisters").items().flatMap((item) => (typeof item.value === "string" ? included(root, item) : [{ node: item, folder: root }]));
   const seen = new Set<string>();
   return {
-    root, manifest: file, format: "icp.yaml", motokoPackages: mops.packages,
+    root, manifest: file, format: "icp.yaml", motokoPackages: mops.packages, ...(mops.moc !== undefined && { motokoCompiler: mops.moc }),
     canisters: canisters.map(({ node, folder }) => {
       const canister = readCanister(node, folder, mops);
       if (seen.has(canister.name)) throw node.get("name").fail("is the name of another canister too");

@@ -11,6 +11,8 @@ const require = createRequire(import.meta.url);
 export interface MopsFile {
   /** Package name → folder of its sources; `core` may be absent, icx brings it. */
   readonly packages: Readonly<Record<string, string>>;
+  /** The pinned compiler: a version, or a path. */
+  readonly moc?: string;
   readonly canisters: Readonly<Record<string, { readonly main: string; readonly args: readonly string[]; readonly candid?: string }>>;
 }
 
@@ -28,7 +30,8 @@ export function readMops(root: string): MopsFile {
     if (!(error instanceof TomlError)) throw error;
     throw new IcxError(ERRORS.project.invalidManifest, { file, line: error.line, problem: error.message.split("\n")[0] ?? "not TOML" }, { cause: error });
   }
-  return { packages: readPackages(root, table(content["dependencies"])), canisters: readCanisters(table(content["canisters"])) };
+  const { moc } = table(content["toolchain"]);
+  return { ...(typeof moc === "string" && { moc }), packages: readPackages(root, table(content["dependencies"])), canisters: readCanisters(table(content["canisters"])) };
 }
 
 function readPackages(root: string, dependencies: Readonly<Record<string, unknown>>): Record<string, string> {

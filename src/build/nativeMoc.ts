@@ -1,0 +1,89 @@
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import type { Report } from "../context/events.ts";
+import type { Project } from "../context/project.ts";
+import { ERRORS } from "../errors/catalogue.ts";
+import { IcxError } from "../errors/icxError.ts";
+import type { BuildOutput } from "./builder.ts";
+
+/** A Motoko compiler of this machine: several times faster than the one that comes with icx. */
+export interface NativeMoc { readonly path: string; /** What it says of itself. */ readonly version: string }
+type Env = Readonly<Record<string, string | undefined>>;
+
+const FILE = process.platform === "win32" ? "moc.exe" : "moc";
+
+/**
+ * The compiler that the user names (`ICX_MOC`, or dfx's `DFX_MOC_PATH`), else the one that mops.toml pins and mops has installed, else `moc`
+ * on the PATH; undefined when there is none. @throws IcxError ICX4010 when one is named that is none
+ */
+export async function findNativeMoc({ root, motokoCompiler }: Pick<Project, "root" | "motokoCompiler">, env: Env): Promise<NativeMoc | undefined> {
+  for (const variable of ["ICX_MOC", "DFX_MOC_PATH"]) {
+    const named = env[variable];
+    if (named === undefined || named === "") continue;
+    const path = /[/\\]/.test(named) ? resolve(root, named) : onPath(named, env), version = path === undefined ? undefined : await versionOf(path, env);
+    if (version === undefined) throw new IcxError(ERRORS.build.notACompiler, { path: named, source: variable });
+    return { path: path!, version };
+  }
+  if (motokoCompiler !== undefined) {
+    const path = /^\.{0,2}\//.test(motokoCompiler) ? resolve(root, motokoCompiler) : join(mopsCache(env), "moc", motokoCompiler, FILE), version = await versionOf(path, env);
+    if (version !== undefined) return { path, version };
+  }
+  const path = onPath(FILE, env), version = path === undefined ? undefined : await versionOf(path, env);
+  return version === undefined ? undefined : { path: path!, version };
+}
+
+/** Where mops keeps what it downloads (https://docs.mops.one, "Toolchain management"). */
+function mopsCache({ XDG_CACHE_HOME, HOME = "", LOCALAPPDATA = "" }: Env): string {
+  if (XDG_CACHE_HOME !== undefined && XDG_CACHE_HOME !== "") return join(XDG_CACHE_HOME, "mops");
+  return process.platform === "win32" ? join(LOCALAPPDATA, "mops", "cache") : process.platform === "darwin" ? join(HOME, "Library", "Caches", "mops") : join(HOME, ".cache", "mops");
+}
+
+function onPath(name: string, { PATH = "" }: Env): string | undefined {
+  return PATH.split(delimiter).filter(isAbsolute).map((folder) => join(folder, name)).find((file) => {
+    try { accessSync(file, constants.X_OK); return statSync(file).isFile(); } catch { return false; }
+  });
+}
+
+/** Another program of that name says something else, or nothing. */
+async function versionOf(path: string, env: Env): Promise<string | undefined> {
+  if (!existsSync(path)) return undefined;
+  const { execa } = await import("execa"), { stdout, failed } = await execa(path, ["--version"], { env: { ...env }, extendEnv: false, stdin: "ignore", reject: false, timeout: 10_000 });
+  return !failed && /^Motoko /.test(stdout) ? stdout.trim() : undefined;
+}
+
+export interface NativeJob { readonly name: string; readonly root: string; readonly main: string; readonly packages: Readonly<Record<string, string>>; readonly flags: readonly string[]; readonly cacheFolder: string; readonly env: Env; readonly report: Report }
+
+/** Compiles one program. @throws IcxError ICX4001, ICX4008, both with the compiler's name */
+export async function compileNative({ path }: NativeMoc, { name, root, main, packages, flags, cacheFolder, env, report }: NativeJob): Promise<BuildOutput> {
+  const { execa } = await import("execa"), folder = mkdtempSync(join(tmpdir(), "icx-moc-")), wasm = join(folder, "module.wasm");
+  const known = Object.entries({ core: packages["core"] ?? bundledCore(cacheFolder), ...packages }).sort(([a], [b]) => (a < b ? -1 : 1));
+  const argv = [
+    relative(root, main), "-o", wasm, "-c", "--idl", "--stable-types", "--public-metadata", "candid:service", "--public-metadata", "candid:args",
+    ...known.flatMap(([name, at]) => ["--package", name, at]), ...flags,
+  ];
+  try {
+    const ran = await execa(path, argv, { cwd: root, env: { ...env }, extendEnv: false, stdin: "ignore", reject: false });
+    const told = ran.stderr.trim();
+    if (ran.failed && ran.exitCode !== undefined && /: [\w ]*error/.test(told)) throw new IcxError(ERRORS.build.motoko, { name, diagnostics: `${told}\n(${path})` }, { details: { canister: name, compiler: path } });
+    if (ran.failed || !existsSync(wasm)) throw new IcxError(ERRORS.build.compilerCrashed, { name, reason: `${path}: ${told === "" ? ran.shortMessage ?? "it wrote no module" : told}` }, { cause: ran.cause });
+    if (told !== "") report({ kind: "warning", text: told });
+    const text = (file: string): string | undefined => (existsSync(join(folder, file)) ? readFileSync(join(folder, file), "utf8") : undefined);
+    const candid = text("module.did"), stableTypes = text("module.most");
+    return { wasm: Uint8Array.from(readFileSync(wasm)), cached: false, ...(candid === undefined ? {} : { candid }), ...(stableTypes === undefined ? {} : { stableTypes }) };
+  } finally { rmSync(folder, { recursive: true, force: true }); }
+}
+
+/** The `core` package that comes with icx, as files: a native compiler reads no other. */
+function bundledCore(cacheFolder: string): string {
+  const core = createRequire(import.meta.url)("motoko/packages/latest/core.json") as { readonly version: string; readonly files: Readonly<Record<string, { readonly content: string }>> };
+  const folder = join(cacheFolder, "motoko-core", core.version), complete = join(folder, ".complete");
+  if (existsSync(complete)) return folder;
+  for (const [path, { content }] of Object.entries(core.files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+  writeFileSync(complete, "");
+  return folder;
+}
