@@ -1,10 +1,10 @@
 import { Principal } from "@dfinity/principal";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
-import type { Connection } from "./connect.ts";
+import type { Location } from "./locate.ts";
 
 /** A canister by its name in the project or by its principal. @throws IcxError ICX1007, ICX5008 */
-export function resolveCanister({ project, ids }: Pick<Connection, "project" | "ids">, text: string): string {
+export function resolveCanister({ project, ids }: Pick<Location, "project" | "ids">, text: string): string {
   const id = ids.get(text);
   if (id !== undefined) return id;
   if (project?.canisters.some(({ name }) => name === text) === true) throw new IcxError(ERRORS.project.noCanisterId, { name: text });

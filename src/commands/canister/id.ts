@@ -9,7 +9,7 @@ export default defineCommand({
   args: { canister: arg("canister", "name in the project, or principal") },
   options: { ...networkOptions },
   async run({ canister, ...input }, context) {
-    const { canisterId } = await import("../../operations/canisterInfo.ts");
+    const { canisterId } = await import("../../operations/listCanisters.ts");
     context.ui.show(await canisterId(context, { canister, ...connectOptions(input) }));
   },
 });

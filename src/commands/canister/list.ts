@@ -6,7 +6,7 @@ export default defineCommand({
   examples: ["icx canister list", "icx canister list --json"],
   args: {}, options: {},
   async run(_, context) {
-    const { listCanisters } = await import("../../operations/canisterInfo.ts");
+    const { listCanisters } = await import("../../operations/listCanisters.ts");
     context.ui.show(await listCanisters(context));
   },
 });
