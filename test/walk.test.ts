@@ -7,6 +7,7 @@ import type { RoomLine } from "../src/context/events.ts";
 import { startNetwork, type Network } from "../src/index.ts";
 import { COUNTER_CANDID, counterModule } from "./canisters/assemble.ts";
 import { createAndInstall } from "./canisters/install.ts";
+import { counterProject } from "./cli/project.ts";
 import { icx, temporaryFolder } from "./cli/run.ts";
 
 /** The table of the walk, a row a room. */
@@ -66,4 +67,19 @@ describe("the walk of an ingress message", () => {
     const ran = await icx(folder.path, ["call", canister, "get", "--network", url, "--root-key", Buffer.from(network.rootKey).toString("hex")]);
     expect(ran).toMatchObject({ code: 0, stderr: "" });
   });
+});
+
+test("a network in the background keeps its part of the walk in its log; the command line tells the rest", async () => {
+  using folder = temporaryFolder();
+  await counterProject(folder.path);
+  const parse = (text: string): RoomLine[] => text.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as RoomLine);
+  expect(await icx(folder.path, ["start", "--background", "--log-level", "debug"])).toMatchObject({ code: 0 });
+  try {
+    expect(await icx(folder.path, ["deploy"])).toMatchObject({ code: 0 });
+    const called = await icx(folder.path, ["call", "counter", "increment", "(1)", "--json", "--log-level", "debug"]), { requestId } = called.json as { readonly requestId: string };
+    const told = parse(called.stderr), logged = parse(readFileSync(join(folder.path, ".icx/network/log.txt"), "utf8")).filter(({ messageId }) => messageId === requestId);
+    expect(told.every(({ messageId }) => messageId === requestId)).toBe(true);
+    expect(logged.map(({ room }) => room)).toEqual(rooms.slice(4, 17));
+    expect([...told.slice(0, 4), ...logged, ...told.slice(4)].map(({ room }) => room)).toEqual(rooms);
+  } finally { await icx(folder.path, ["stop"]); }
 });

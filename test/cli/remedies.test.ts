@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { REJECTION_HINTS } from "../../src/client/management.ts";
 import { ERRORS } from "../../src/errors/catalogue.ts";
 import type { ErrorDescriptor } from "../../src/errors/icxError.ts";
-import { counterProject, startHere } from "./project.ts";
+import { counterProject } from "./project.ts";
 import { icx, temporaryFolder, type Ran } from "./run.ts";
 
 /** A project with the counter, in a folder of its own. */
@@ -18,6 +18,7 @@ interface Scenario { readonly needs?: "network" | "deployed"; provoke(ground: Gr
 
 const ids = (path: string): string => join(path, ".icx/network/canister_ids.json");
 const descriptor = (path: string): string => join(path, ".icx/network/network.json");
+const STATE = ".icx/network/state/subnets/root";
 const ROOT_KEY = "00".repeat(133);
 /** What is printed in backquotes and begins with icx. */
 const commandsIn = (hint: string): string[] => [...hint.matchAll(/`(icx [^`]+)`/g)].map((match) => match[1]!);
@@ -69,6 +70,15 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       return await run("deploy");
     },
   },
+  ICX2013: { needs: "network", async provoke({ path, run }) { await run("stop"); writeFileSync(join(path, STATE, "format.json"), JSON.stringify({ format: 99, icx: "9.0.0" })); return await run("start"); } },
+  ICX2014: {
+    needs: "network",
+    async provoke({ path, run }) {
+      await run("stop");
+      for (const name of readdirSync(join(path, STATE)).filter((file) => /\.(log|pack)$/.test(file))) truncateSync(join(path, STATE, name), 100);
+      return await run("start");
+    },
+  },
   ICX3002: { needs: "network", provoke: ({ run }) => run("deploy", "--identity", "nobody") },
   ICX4001: {
     async provoke({ path, run }) {
@@ -108,8 +118,6 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 /** Hints whose command has no scenario here, and why. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   ICX2005: "what is known to keep a network from starting has errors of its own; this one is for what nobody foresaw",
-  ICX2013: "needs a state of a format that does not exist yet: test/durability writes one",
-  ICX2014: "needs damaged files of the store: test/durability damages them",
   IC0509: "a canister that is stopping has a call open to another; the remedy is that of IC0508",
   IC0537: "icx creates and installs in one command: an empty canister is one whose installation failed",
 };
@@ -126,14 +134,14 @@ const withCommands = [...hints].filter(([, hint]) => commandsIn(hint).length > 0
 
 test("every hint with a command has a scenario", () => {
   expect(withCommands.filter((code) => SCENARIOS[code] === undefined && ELSEWHERE[code] === undefined)).toEqual([]);
-  expect([...Object.keys(SCENARIOS), ...Object.keys(ELSEWHERE)].filter((code) => !withCommands.includes(code) && !["ICX2013", "ICX2014"].includes(code))).toEqual([]);
+  expect([...Object.keys(SCENARIOS), ...Object.keys(ELSEWHERE)].filter((code) => !withCommands.includes(code))).toEqual([]);
 });
 
 /** Runs a command as printed. A network in the foreground is started and stopped; a question is answered with y, as at a terminal. */
 async function runPrinted(folder: string, command: string): Promise<void> {
-  const words = command.split(" ").slice(1);
-  if (words[0] === "start" && !words.includes("--background")) { expect(await (await startHere(folder, words.slice(1))).stop()).toBe(0); return; }
-  const ran = await icx(folder, words, { stdin: Object.assign(Readable.from(["y\n"]), { isTTY: true }) });
+  const words = command.split(" ").slice(1), interrupt = new AbortController(), inForeground = words[0] === "start" && !words.includes("--background");
+  const write = (text: string): void => { if (inForeground && text.includes("is running at")) interrupt.abort(); };
+  const ran = await icx(folder, words, { stdin: Object.assign(Readable.from(["y\n"]), { isTTY: true }), stdout: { columns: 80, write }, stderr: { isTTY: true, write: () => true }, interrupted: interrupt.signal });
   expect(ran, command).toMatchObject({ code: 0 });
 }
 
