@@ -3,9 +3,9 @@
  * certificate — leaves before what it depends on is on disk; so a certification counts only after `persist`. Liveness: `advance` is called
  * whenever something arrived and at `nextWake`.
  */
-import { type Batch, type Height, type MessageId, type RegistryVersion, MANAGEMENT_CANISTER_ID, type Result, type SignedIngress, type SubnetId, type Time, type UserError, NANOSECONDS_PER_SECOND, assert, height, hexFromBytes, ok, time } from "./types/index.ts";
+import { type Batch, type Hash, type Height, type MessageId, type RegistryVersion, MANAGEMENT_CANISTER_ID, type Result, type SignedIngress, type SubnetId, type Time, type UserError, NANOSECONDS_PER_SECOND, assert, height, hexFromBytes, ok, time } from "./types/index.ts";
 import type { ConsensusParams, DeliveredBlock } from "./interfaces/consensus.ts";
-import type { KeyStore, NodePublicKeys, Transcript, Verifier } from "./interfaces/crypto.ts";
+import type { KeyStore, NodePublicKeys, Transcript, Verifier, AheadSigner } from "./interfaces/crypto.ts";
 import type { IngressFilter, MessageRouting } from "./interfaces/execution.ts";
 import type { RegistryClient } from "./interfaces/registry.ts";
 import type { Clock, Log } from "./interfaces/runtime.ts";
@@ -29,6 +29,7 @@ export interface NodeOptions {
   readonly membership: readonly NodePublicKeys[];
   readonly transcripts: { readonly low: Transcript; readonly high: Transcript };
   readonly verifier: Verifier;
+  readonly signer: AheadSigner;
   readonly clock: Clock;
   readonly params: ConsensusParams;
   readonly genesis: ReplicatedState;
@@ -42,6 +43,8 @@ export interface NodeOptions {
   /** Reads the envelopes of blocks, a pure function. */
   readonly envelopes: EnvelopeReader;
   readonly store: Store;
+  /** The journal holds another certified root of a height than this node computes: `icx` is the version that wrote it. Nothing is on disk yet. */
+  readonly onDivergence: (height: Height, icx: string | undefined) => void;
   /** A checkpoint that was due could not be written: a restart replays more of the journal. */
   readonly onCheckpointFailure: (error: unknown) => void;
   readonly onBlock?: (block: DeliveredBlock, batch: Batch) => void;
@@ -64,12 +67,14 @@ const PURGE_INTERVAL = 10n * NANOSECONDS_PER_SECOND;
 
 export function createNode(options: NodeOptions): ReplicaNode {
   const { subnetId, clock, store, log } = options;
-  const keys = createNodeKeys(options.keyStore, [options.transcripts.low, options.transcripts.high], options.verifier);
+  const keys = createNodeKeys(options.keyStore, [options.transcripts.low, options.transcripts.high], options.verifier, options.signer);
   const pool = createIngressPool();
   const stateManager = createStateManager({ initial: options.loaded?.state ?? options.genesis, certification: options.loaded?.certification, buildTree: buildStateTree, hashState: fullHash });
   /** Signed by the subnet, not yet on disk. */
   let undisclosed: Certification[] = [];
   let checkpoints: Promise<void> = Promise.resolve();
+  /** Full hashes at summary heights, for catch-up packages: those are made when the state itself may be gone. */
+  const checkpointHashes = new Map<Height, Hash<"State">>();
   /** For the log alone: messages whose answer is in no committed state yet, and answered ones whose state is not certified yet, by height. */
   const open = new Set<MessageId>(), answered = new Map<Height, readonly { readonly messageId: MessageId }[]>();
   const trace = (room: string, event: string, messages: readonly { readonly messageId: string }[], at: Height): void => {
@@ -114,9 +119,16 @@ export function createNode(options: NodeOptions): ReplicaNode {
     const root = stateManager.commitAndCertify(next);
     if (log !== undefined) traceAnswers(next, batch);
     lastBlock = batch.ingress.length;
+    compareWithJournal(batch.height, root);
     pool.remove(batch.ingress.map(({ messageId }) => messageId));
     purgePool(batch.time);
     log?.({ room: "commit", event: "committed", subnet: subnetId, height: batch.height, root: hexFromBytes(root), stateHash: hexFromBytes(stateManager.fullHash(batch.height)!) });
+    if (batch.requiresCheckpoint) {
+      const full = stateManager.fullHash(batch.height);
+      assert(full !== undefined, "a state that was committed just now is kept");
+      checkpointHashes.set(batch.height, full);
+      for (const at of checkpointHashes.keys()) if (at < consensus.heights.catchUp) checkpointHashes.delete(at);
+    }
     if (batch.requiresCheckpoint) checkpoints = checkpoints.then(() => writeCheckpoint(batch.height)).catch(options.onCheckpointFailure);
     options.onBlock?.(block, batch);
   }
@@ -130,14 +142,31 @@ export function createNode(options: NodeOptions): ReplicaNode {
       get latestCertifiedHeight() { return undisclosed.at(-1)?.height ?? stateManager.latestCertified()?.state.height ?? height(0); },
       hashesToCertify: () => stateManager.hashesToCertify().filter((waiting) => !undisclosed.some((known) => known.height === waiting.height)),
       deliverCertification: (certification) => { undisclosed.push(certification); },
-      checkpointHash: (at) => stateManager.fullHash(at),
+      checkpointHash: (at) => checkpointHashes.get(at),
     },
     expectedBatchHeight: () => height(stateManager.latest().height + 1),
     deliverBatch, hasWork,
     ...(log && { log }),
   });
-  if (options.loaded !== undefined || store.heights(height(0)).length > 0) {
-    consensus.restore(store.heights(height(0)).flatMap(({ entries }) => entries.map(({ bytes }) => bytes)));
+  const restored = store.heights(height(0)), writers = new Map(restored.map(({ height: at, icx }) => [at, icx]));
+  consensus.restore(restored.flatMap(({ entries }) => entries.map(({ bytes }) => bytes)));
+  /** Newest height whose certification in the journal is of another root than ours (design D10). */
+  let diverged: Height | undefined;
+  function noteDivergence(at: Height): void {
+    if (diverged === undefined) options.onDivergence(at, writers.get(at));
+    diverged = at;
+  }
+  if (options.loaded?.certification !== undefined && stateManager.latestCertified() === undefined) noteDivergence(options.loaded.state.height);
+  function compareWithJournal(at: Height, root: Uint8Array): void {
+    const known = consensus.pool.at("certification", at);
+    if (known.length > 0 && !known.some(({ hash }) => Buffer.compare(hash, root) === 0)) noteDivergence(at);
+  }
+  /** What this version computes is certified anew: a restart begins there. */
+  function settleDivergence(): void {
+    const certified = stateManager.latestCertified()?.state.height;
+    if (diverged === undefined || certified === undefined || certified < diverged) return;
+    diverged = undefined;
+    checkpoints = checkpoints.then(() => writeCheckpoint(certified)).catch(options.onCheckpointFailure);
   }
 
   let purgeAt: Time | undefined;
@@ -168,6 +197,10 @@ export function createNode(options: NodeOptions): ReplicaNode {
       for (const { id } of entries) journaled.add(id);
       if (entries.length > 0) store.putHeight(height(at), entries);
     }
+    // A catch-up package is made long after its height.
+    const packaged = consensus.poolAt(consensus.heights.catchUp).filter(({ id, kind }) => kind === "catchUpPackage" && !journaled.has(id));
+    for (const { id } of packaged) journaled.add(id);
+    if (packaged.length > 0) store.putHeight(consensus.heights.catchUp, packaged.map(({ id, bytes }) => ({ id, bytes })));
     const done = Math.max(0, Math.min(last, consensus.heights.certified) - 1);
     if (done <= journaledBelow) return;
     for (let at = journaledBelow; at < done; at++) for (const { id } of consensus.poolAt(height(at))) journaled.delete(id);
@@ -201,6 +234,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
         assert(delivered.ok || delivered.error.kind === "unknownHeight", `the subnet certifies the root that this node computed at height ${certification.height}`);
       }
       undisclosed = [];
+      settleDivergence();
     },
     load: () => ({ waiting: pool.size, lastBlock }),
     nextWake() {

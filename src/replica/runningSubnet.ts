@@ -6,12 +6,14 @@ import type { NetworkOptions } from "./interfaces/network.ts";
 import type { LocalRegistry } from "./interfaces/registry.ts";
 import type { Runtime } from "./interfaces/runtime.ts";
 import type { Store } from "./interfaces/stateManager.ts";
+import { createAheadSigner } from "./crypto/signAhead.ts";
 import { type Execution, createParamsOf } from "./execution/createExecution.ts";
 import { getGenesis, getRegistryDeltas } from "./genesis.ts";
 import type { EnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createMessageRouting } from "./messaging/messageRouting.ts";
 import { type ReplicaNode, createNode } from "./node.ts";
 import { createLocalRegistry } from "./registry/localRegistry.ts";
+import { ICX_VERSION } from "./params/version.ts";
 import { followRegistry } from "./registryFeed.ts";
 import { genesisState } from "./state/genesisState.ts";
 import { StoreFailure } from "./stateManager/storeFailure.ts";
@@ -64,14 +66,18 @@ export function runSubnet({ store, options, runtime, verifier, execution, envelo
 
   const warn = (text: string): void => options.onEvent?.({ kind: "warning", text });
   const node = createNode({
-    subnetId: genesis.id, keyStore: genesis.keyStores[0]!, membership: genesis.members, transcripts: genesis.transcripts, verifier, clock: runtime.clock,
+    subnetId: genesis.id, keyStore: genesis.keyStores[0]!, membership: genesis.members, transcripts: genesis.transcripts, verifier, signer: createAheadSigner(verifier.bls), clock: runtime.clock,
     params: {
       unitDelay: ms(record.unitDelayMs), initialNotaryDelay: ms(record.initialNotaryDelayMs), idleBlockInterval: ms(options.idleBlockIntervalMs ?? IDLE_BLOCK_INTERVAL_MS),
-      dkgIntervalLength: record.dkgIntervalLength, dkgIntervalTime: ms(record.dkgIntervalMs),
+      dkgIntervalLength: options.dkgInterval?.heights ?? record.dkgIntervalLength, dkgIntervalTime: ms(options.dkgInterval?.ms ?? record.dkgIntervalMs),
     },
     genesis: genesisState({ subnetId: genesis.id, topology: first.topology, time: stored.time }),
     loaded: loaded.value, registry, registryVersion: () => durable, envelopes, ingressFilter: execution.ingressFilter, store,
     messageRouting: createMessageRouting({ scheduler: execution.scheduler, paramsOf: createParamsOf("local"), reachable: "own", ...(options.log && { log: options.log }) }),
+    onDivergence(at, icx) {
+      const kept = store.keepCopy(`before-height-${at}`), other = icx === ICX_VERSION ? "it did before, which is a fault of icx: please report it" : icx === undefined ? "the version that wrote it" : `icx ${icx}, which wrote it`;
+      warn(`Subnet ${name}: from height ${at} on icx ${ICX_VERSION} computes another state than ${other}. Its canisters go on from the state that is computed now; the files as they were are kept in ${kept}.`);
+    },
     onCheckpointFailure: (error) => { warn(`Subnet ${name} could not write a checkpoint; its journal holds everything. ${worded(error)}`); },
     onBlock: (block, batch) => options.onEvent?.({ kind: "block", subnet: name, height: block.height, messages: batch.ingress.length, timeNanos: batch.time }),
     ...(options.log && { log: options.log }),

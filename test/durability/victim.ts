@@ -11,6 +11,8 @@ try {
   const network = await startNetwork({
     stateDir,
     idleBlockIntervalMs: 100,
+    // Kills also meet checkpoints, catch-up packages and trimmed journals.
+    dkgInterval: { heights: 20, ms: 0 },
     onEvent: (event) => { if (event.kind === "warning") say({ warning: event.text }); },
     log: (line) => { if (line.event === "committed") say({ committed: { subnet: line.subnet, height: line.height, stateHash: line["stateHash"] } }); },
   });

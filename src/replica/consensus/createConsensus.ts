@@ -14,6 +14,7 @@ import { purger } from "./purger.ts";
 import { randomBeaconMaker } from "./randomBeaconMaker.ts";
 import { randomTapeMaker } from "./randomTapeMaker.ts";
 import { shareAggregator } from "./shareAggregator.ts";
+import { upcoming } from "./upcoming.ts";
 import { type Duty, type DutyContext, GAP_MAX } from "./duty.ts";
 import { createGenesis } from "./genesis.ts";
 import { createPool } from "./pool.ts";
@@ -66,6 +67,7 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
     const artifact = outcome?.validated;
     if (artifact !== undefined) {
       send(artifact);
+      if (artifact.kind === "blockProposal" && artifact.signer === nodeId) keys.announce(upcoming(artifact, pool, subnetId, nodeId, committee));
       tell?.(artifact);
     }
     return outcome !== undefined;

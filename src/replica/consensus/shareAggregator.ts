@@ -109,7 +109,7 @@ function wantedRandomness(pool: PoolReader, { expectedBatchHeight }: DutyContext
 }
 
 function wantedStates(pool: PoolReader, duty: DutyContext): Wanted[] {
-  const wanted: Wanted[] = duty.stateInfo.hashesToCertify().filter(({ height: at }) => pool.at("certification", at).length === 0).map(({ height: at, hash }) => ({
+  const wanted: Wanted[] = duty.stateInfo.hashesToCertify().filter(({ height: at, hash }) => !pool.at("certification", at).some((known) => Buffer.compare(known.hash, hash) === 0)).map(({ height: at, hash }) => ({
     kind: "certificationShare", at, accepts: (share) => share.kind === "certificationShare" && hexFromBytes(share.hash) === hexFromBytes(hash),
     finish: (_, { signature }) => seal(rowOf("certification"), at, { hash, signature }),
   }));

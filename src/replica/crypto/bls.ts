@@ -27,6 +27,8 @@ export interface NodeKeys {
   readonly nodeId: NodeId;
   /** DER, Ed25519: blocks, query answers. */
   readonly publicKey: Uint8Array;
+  /** What the node is about to sign, with its share of a transcript or (without one) its multi-signature key: another thread may begin. */
+  announce(messages: readonly { readonly transcriptId?: string; readonly message: Uint8Array }[]): void;
   signBasic(message: Uint8Array): Uint8Array;
   /** As `signBasic`, computed on another thread: for answers that nobody waits for inside the core. */
   signAside(message: Uint8Array): Promise<Uint8Array>;

@@ -3,6 +3,7 @@ import type { NodeKeys, Transcript } from "./bls.ts";
 import { createCache } from "./cache.ts";
 import { ed25519Key } from "./ed25519.ts";
 import { DOMAINS, separated } from "./domain.ts";
+import type { AheadSigner } from "./signAhead.ts";
 import type { Verifier } from "./verifier.ts";
 
 /** Everything secret that one node holds: plain data, hex, so that it can be written to disk and read back. Never another node's share. */
@@ -29,13 +30,13 @@ export const checkProofOfPossession = (verifier: Verifier, keys: NodePublicKeys)
   verifier.verifyBls(keys.multiSigPublicKey, separated(DOMAINS.proofOfPossession, keys.multiSigPublicKey), keys.proofOfPossession);
 
 /** The keys at work. What they sign is recorded in the verifier: a signer need not check itself. */
-export function createNodeKeys(store: KeyStore, transcripts: readonly Transcript[], verifier: Verifier): NodeKeys & { readonly proofOfPossession: Uint8Array } {
+export function createNodeKeys(store: KeyStore, transcripts: readonly Transcript[], verifier: Verifier, signer: AheadSigner = { announce: () => undefined, sign: verifier.bls.sign }): NodeKeys & { readonly proofOfPossession: Uint8Array } {
   const { bls } = verifier;
   const basic = ed25519Key(bytesFromHex(store.basic));
   const multiSig = bytesFromHex(store.multiSig);
   const publicKeys = createCache<Uint8Array>(1), multiSigPublicKey = (): Uint8Array => publicKeys.get("", () => bls.publicKey(multiSig));
   const signMulti = (message: Uint8Array): Uint8Array => {
-    const signature = bls.sign(multiSig, message);
+    const signature = signer.sign(multiSig, message);
     verifier.recordBls(multiSigPublicKey(), message, signature);
     return signature;
   };
@@ -52,11 +53,17 @@ export function createNodeKeys(store: KeyStore, transcripts: readonly Transcript
     },
     signAside: (message) => basic.signAside(message),
     signMulti,
+    announce(announced) {
+      for (const { transcriptId, message } of announced) {
+        const share = transcriptId === undefined ? store.multiSig : store.shares[transcriptId];
+        if (share !== undefined) signer.announce(bytesFromHex(share), message);
+      }
+    },
     signThreshold(transcriptId, message) {
       const share = store.shares[transcriptId];
       assert(share !== undefined, `node ${store.nodeId} holds a share of ${transcriptId}`);
       const secret = bytesFromHex(share);
-      const signature = bls.sign(secret, message);
+      const signature = signer.sign(secret, message);
       if (transcripts.some((transcript) => transcript.id === transcriptId && transcript.committee.includes(store.nodeId)))
         verifier.recordBls(shareKeys.get(transcriptId, () => bls.publicKey(secret)), message, signature);
       return signature;

@@ -2,3 +2,4 @@
 export type { Bls, NodeKeys, SignatureShare, Transcript } from "../crypto/bls.ts";
 export type { KeyStore, NodePublicKeys } from "../crypto/keyStore.ts";
 export type { Verifier } from "../crypto/verifier.ts";
+export type { AheadSigner } from "../crypto/signAhead.ts";
