@@ -71,6 +71,8 @@ export interface Store {
   forgetBelow(height: Height): void;
   /** Writes what changed since the last checkpoint; when it resolves the checkpoint and all that it needs is on disk. */
   checkpoint(state: ReplicatedState, certification: Certification | undefined): Promise<void>;
+  /** Copies what is on disk to a folder beside it and gives its path; an earlier copy of that name stays. Undefined in memory. @throws StoreFailure */
+  keepCopy(name: string): string | undefined;
   /** The newest checkpoint that is whole; undefined for a new directory. */
   load(): Result<LoadedState | undefined, StoreError>;
   /** What opening had to repair, for one line to the user. */

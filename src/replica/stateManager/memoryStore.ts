@@ -26,6 +26,7 @@ export function openMemoryStore(): Store {
       latest = { state, certification, fullHash: fullHash(state) };
       return Promise.resolve();
     },
+    keepCopy: () => undefined,
     load: () => ok(latest),
     repairs: [],
     close: () => Promise.resolve(),

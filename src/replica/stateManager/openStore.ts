@@ -5,6 +5,7 @@ import { ICX_VERSION } from "../params/version.ts";
 import { DamagedState } from "../codec/stateCodec.ts";
 import type { Store } from "../interfaces/stateManager.ts";
 import { CheckpointFiles } from "./checkpointFiles.ts";
+import { copyDirectory } from "./copyDirectory.ts";
 import { lockDirectory } from "./directoryLock.ts";
 import { JournalIndex, type JournalRecord, decodeJournalRecord, encodeJournalRecord } from "./journalIndex.ts";
 import { type LogRecord, MirroredLog } from "./mirroredLog.ts";
@@ -175,6 +176,8 @@ class DiskStore implements Store {
     this.index.dropBelow(first);
     this.log.dropBelow(first);
   }
+
+  keepCopy(name: string): string { return copyDirectory(this.directory, `${this.directory}-${name}`); }
 
   load(): ReturnType<Store["load"]> {
     try {
