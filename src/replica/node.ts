@@ -73,6 +73,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
   /** Signed by the subnet, not yet on disk. */
   let undisclosed: Certification[] = [];
   let checkpoints: Promise<void> = Promise.resolve();
+  let due = firstDue(stateManager.latest(), undefined);
   /** Full hashes at summary heights, for catch-up packages: those are made when the state itself may be gone. */
   const checkpointHashes = new Map<Height, Hash<"State">>();
   /** For the log alone: messages whose answer is in no committed state yet, and answered ones whose state is not certified yet, by height. */
@@ -115,11 +116,12 @@ export function createNode(options: NodeOptions): ReplicaNode {
     const registry = options.registry.at(batch.registryVersion);
     assert(registry !== undefined, `registry version ${batch.registryVersion} of block ${batch.height} is known`);
     trace("delivery", "delivered", batch.ingress, batch.height);
-    const next = options.messageRouting.processBatch(stateManager.latest(), batch, registry.topology);
+    const before = stateManager.latest(), next = options.messageRouting.processBatch(before, batch, registry.topology);
     const root = stateManager.commitAndCertify(next);
     if (log !== undefined) traceAnswers(next, batch);
     lastBlock = batch.ingress.length;
     compareWithJournal(batch.height, root);
+    due = firstDue(next, before);
     pool.remove(batch.ingress.map(({ messageId }) => messageId));
     purgePool(batch.time);
     log?.({ room: "commit", event: "committed", subnet: subnetId, height: batch.height, root: hexFromBytes(root), stateHash: hexFromBytes(stateManager.fullHash(batch.height)!) });
@@ -182,7 +184,6 @@ export function createNode(options: NodeOptions): ReplicaNode {
     // A subnet without a certified state can answer nothing yet.
     if (stateManager.latestCertified() === undefined && undisclosed.length === 0) return true;
     if (pool.size > 0 || state.active.size > 0 || state.subnetQueue.length > 0 || state.consensusQueue.length > 0 || state.subnetCalls.length > 0) return true;
-    const due = firstDue(state);
     return due !== undefined && due <= clock.now();
   }
 
@@ -238,7 +239,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     },
     load: () => ({ waiting: pool.size, lastBlock }),
     nextWake() {
-      const due = firstDue(stateManager.latest()), deadline = consensus.nextDeadline;
+      const deadline = consensus.nextDeadline;
       return due === undefined ? deadline : deadline === undefined || due < deadline ? due : deadline;
     },
     submit(message) {
@@ -260,8 +261,14 @@ export function createNode(options: NodeOptions): ReplicaNode {
   };
 }
 
-/** When the first timer or deadline of the state is due: keys begin with 16 hex digits of nanoseconds. */
-function firstDue(state: ReplicatedState): Time | undefined {
-  for (const key of state.due.keys()) return time(BigInt(`0x${key.slice(0, 16)}`));
+/**
+ * When the first timer or deadline of the state is due: keys begin with 16 hex digits of nanoseconds. What was due in the last round and
+ * still is had its chance (its canister is frozen): it is looked at again with the next block, and is no reason to make one.
+ */
+function firstDue({ due, time: now }: ReplicatedState, before: ReplicatedState | undefined): Time | undefined {
+  for (const key of due.keys()) {
+    const at = time(BigInt(`0x${key.slice(0, 16)}`));
+    if (at > now || before?.due.has(key) !== true) return at;
+  }
   return undefined;
 }

@@ -10,6 +10,8 @@ import { type OpenNetwork, startNetworkOn } from "../../src/replica/internetComp
 import { type SimulatedRuntime, createSimulatedRuntime } from "../../src/replica/runtime/simulated.ts";
 import { type CanisterId, MANAGEMENT_CANISTER_ID, type Time, hexFromBytes, principalFromText, time } from "../../src/replica/types/index.ts";
 import { assemble } from "../canisters/assemble.ts";
+import { moduleText } from "../unit/replica/execution/testModule.ts";
+import { settingsOf, wasmFromText } from "../unit/replica/execution/testSubnet.ts";
 
 /** Whole networks under one runtime: equal seeds and equal inputs make equal networks, in a second life too. */
 const SECOND = 1_000_000_000n;
@@ -87,5 +89,23 @@ describe("a whole network", () => {
     expect(hashes(second)).toEqual(before);
     const answer = await increment(second, canister, 10);
     expect(IDL.decode([IDL.Nat], answer)).toEqual([25n]);
+  });
+
+  test("rests though a canister that is frozen has a timer which is due", async () => {
+    const runtime = createSimulatedRuntime("frozen"), open = await startNetworkOn(runtime, {}), effective = principalFromText(open.network.defaultEffectiveCanisterId) as CanisterId;
+    await using _ = open.network;
+    const created = decodeCandid(MANAGEMENT_TYPES.provisional_create_canister_with_cycles.results, await manage(open, effective, "provisional_create_canister_with_cycles", { amount: [], settings: [], specified_id: [], sender_canister_version: [] }));
+    if (!created.ok) return expect.fail(created.error);
+    const canister_id = (created.value[0] as { canister_id: { toUint8Array(): Uint8Array } }).canister_id, canister = hexFromBytes(canister_id.toUint8Array()) as CanisterId;
+    const module = wasmFromText(moduleText({ "update arm": `(drop (call $global_timer_set (i64.add (call $time) (i64.const ${2n * SECOND})))) (call $msg_reply)`, global_timer: "" }));
+    await manage(open, canister, "install_code", { mode: { install: null }, canister_id, wasm_module: module, arg: new Uint8Array(), sender_canister_version: [] });
+    await call(open, canister, "arm", new Uint8Array());
+    await manage(open, canister, "update_settings", { canister_id, settings: settingsOf({ freezing_threshold: 1n << 62n }), sender_canister_version: [] });
+    const before = open.network.subnets[1]!.height;
+    runtime.advanceTo(time(runtime.clock.now() + 3n * SECOND));
+    for (let turns = 0; turns < 300; turns++) await turn();
+    expect(open.network.subnets[1]!.height - before).toBeLessThan(5);
+    const { system } = open.subnets[1]!.node.stateManager.latest().canisters.get(canister)!;
+    expect(system.globalTimer).toBeGreaterThan(0n); // it waits for cycles
   });
 });

@@ -111,7 +111,7 @@ export class StateTip {
       if (before !== undefined) for (const at of new CanisterTip(before).dueTimes(LIMITS.stopTimeout)) due = due.delete(dueKey(at, tip.id));
       canisters = canisters.set(tip.id, tip.freeze());
       for (const at of tip.dueTimes(LIMITS.stopTimeout)) due = due.set(dueKey(at, tip.id), tip.id);
-      const awake = tip.hasInput() || tip.output.length > 0 || tip.system.onLowWasmMemory === "ready";
+      const awake = tip.hasInput() || tip.output.length > 0 || (tip.system.onLowWasmMemory === "ready" && tip.system.status.kind === "running");
       active = awake ? active.set(tip.id, true) : active.delete(tip.id);
       const beats = tip.system.status.kind === "running" && (tip.execution?.exports.includes("canister_heartbeat") ?? false);
       heartbeats = beats ? heartbeats.set(tip.id, true) : heartbeats.delete(tip.id);
