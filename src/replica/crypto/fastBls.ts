@@ -70,10 +70,12 @@ function createFastBls(): Bls {
   const minusBase = new mcl.PrecomputedG2(mcl.neg(base));
   const hashes = createCache<G1>(HASHES_KEPT);
   const keys = createCache<G2>(KEYS_KEPT);
+  // A dealing, its check, and the node that signs with the share all ask for the same one.
+  const publicKeys = createCache<Uint8Array>(KEYS_KEPT);
   const hashed = (message: Uint8Array): G1 => hashes.get(Buffer.from(message).toString("latin1"), () => mcl.hashAndMapToG1(message));
   const key = (bytes: Uint8Array): G2 => keys.get(Buffer.from(bytes).toString("latin1"), () => keyPoint(bytes));
   return {
-    publicKey: (secret) => Uint8Array.from(mcl.mul(base, scalar(secret)).serialize()),
+    publicKey: (secret) => publicKeys.get(Buffer.from(secret).toString("latin1"), () => Uint8Array.from(mcl.mul(base, scalar(secret)).serialize())),
     sign: (secret, message) => Uint8Array.from(mcl.mul(hashed(message), scalar(secret)).serialize()),
     verify(publicKey, message, signature) {
       try {
