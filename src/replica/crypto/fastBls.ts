@@ -102,7 +102,7 @@ function createFastBls(): Bls {
 }
 
 /**
- * mcl turns its wasm from base64 into bytes with a call of JavaScript for each of 436,000 characters, a third of the time that icx takes to
+ * mcl turns its wasm from base64 into bytes with a call of JavaScript for each of 436,000 characters, some 100 ms of a
  * start. That happens before `init` gives its promise; for as long, this one conversion of `Uint8Array.from` is a buffer's.
  */
 function initMcl(): Promise<void> {

@@ -25,6 +25,11 @@ test("a published signature of the Internet Computer verifies, and not under ano
   }
 });
 
+test("starting mcl leaves Uint8Array.from as it was", () => {
+  expect(Object.hasOwn(Uint8Array, "from")).toBe(false);
+  expect([...Uint8Array.from("12", Number), ...Uint8Array.from([3])]).toEqual([1, 2, 3]);
+});
+
 test("both implementations give the same bytes for the same input", () => {
   const keys = secrets.map((secret) => nobleBls.publicKey(secret)), signatures = secrets.map((secret) => nobleBls.sign(secret, message));
   expect(secrets.map((secret) => hexFromBytes(fast.publicKey(secret)))).toEqual(keys.map(hexFromBytes));
