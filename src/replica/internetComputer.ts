@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { type SubnetId, assert, bytesFromHex, hexFromBytes, principalToText } from "./types/index.ts";
 import type { Bls, Verifier } from "./interfaces/crypto.ts";
-import type { Network, NetworkOptions } from "./interfaces/network.ts";
+import type { Network, NetworkEvent, NetworkOptions } from "./interfaces/network.ts";
 import type { Runtime } from "./interfaces/runtime.ts";
 import type { Store } from "./interfaces/stateManager.ts";
 import type { NetworkView } from "./interfaces/subnet.ts";
@@ -105,13 +105,15 @@ interface Parts { readonly options: NetworkOptions; readonly runtime: Runtime; r
 
 async function compose({ options, runtime, verifier, stores, subnets }: Parts): Promise<OpenNetwork> {
   const rootStore = stores[0]!;
+  /** What a listener throws is its own: it neither stops a subnet nor passes unseen. */
+  const report = (event: NetworkEvent): void => { try { options.onEvent?.(event); } catch (error) { queueMicrotask(() => { throw error; }); } };
   const rootGenesis = getGenesis(rootStore), stored = getNetwork(rootStore);
   assert(rootGenesis !== undefined && stored !== undefined, "a store that opened holds the genesis of its subnet");
   const rootKey = derOfBlsKey(rootGenesis.subnet.transcripts.high.publicCoefficients[0]!);
   const verify = createCertificateVerifier(verifier, () => rootKey), validator = createRequestValidator(verify), envelopes = createEnvelopeReader(validator);
   const execution = createExecution({
     engine: createWasmEngine(importSignatures), nativePrograms: [registryProgram],
-    onCanisterLog: (line) => options.onEvent?.({ kind: "canisterLog", canister: principalToText(line.canister), timestampNanos: line.time, content: line.content }),
+    onCanisterLog: (line) => report({ kind: "canisterLog", canister: principalToText(line.canister), timestampNanos: line.time, content: line.content }),
     ...(options.log && { log: options.log }),
   });
 
@@ -128,17 +130,17 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
   };
   for (const store of stores) {
     const isRoot = subnets.length === 0;
-    subnets.push(runSubnet({ store, options, runtime, verifier, execution, envelopes, root: subnets[0], onPublished: isRoot ? onRootPublished : () => undefined, onFailed: fault.reject }));
+    subnets.push(runSubnet({ store, options, report, runtime, verifier, execution, envelopes, root: subnets[0], onPublished: isRoot ? onRootPublished : () => undefined, onFailed: fault.reject }));
   }
   const root = subnets[0]!;
-  for (const { store } of subnets) for (const repair of store.repairs) options.onEvent?.({ kind: "warning", text: repair });
+  for (const { store } of subnets) for (const repair of store.repairs) report({ kind: "warning", text: repair });
   await certifyFirstStates(subnets);
   for (const { driver } of subnets) driver.kick();
   const admin = createNetworkAdmin(stored.adminSeed, validator);
   await Promise.race([installRegistry(admin, root.subnet, getRegistryDeltas(rootStore)[0]!), fault.promise]);
 
   const view = viewOf(subnets, rootKey);
-  const onFault = (error: unknown): void => options.onEvent?.({ kind: "warning", text: `a request broke an invariant: ${error instanceof Error ? error.stack ?? error.message : String(error)}` });
+  const onFault = (error: unknown): void => report({ kind: "warning", text: `a request broke an invariant: ${error instanceof Error ? error.stack ?? error.message : String(error)}` });
   const sockets = new Set<{ close(): Promise<void> }>();
   let stopping: Promise<void> | undefined;
   async function shutDown(): Promise<void> {

@@ -63,7 +63,7 @@ export interface ReplicaNode extends Driven {
 }
 
 /** A purge looks at the whole pool. */
-const PURGE_INTERVAL = 10n * NANOSECONDS_PER_SECOND;
+const PURGE_INTERVAL = NANOSECONDS_PER_SECOND;
 
 export function createNode(options: NodeOptions): ReplicaNode {
   const { subnetId, clock, store, log } = options;

@@ -2,7 +2,7 @@
 import { NANOSECONDS_PER_MS, type RegistryVersion, assert, principalToText, registryVersion, time } from "./types/index.ts";
 import type { Verifier } from "./interfaces/crypto.ts";
 import type { VerifyCertificate } from "./interfaces/ingress.ts";
-import type { NetworkOptions } from "./interfaces/network.ts";
+import type { NetworkEvent, NetworkOptions } from "./interfaces/network.ts";
 import type { LocalRegistry } from "./interfaces/registry.ts";
 import type { Runtime } from "./interfaces/runtime.ts";
 import type { Store } from "./interfaces/stateManager.ts";
@@ -35,6 +35,8 @@ export interface RunningSubnet {
 export interface RunningSubnetParts {
   readonly store: Store;
   readonly options: NetworkOptions;
+  /** Tells whoever watches; never throws. */
+  readonly report: (event: NetworkEvent) => void;
   readonly runtime: Runtime;
   readonly verifier: Verifier;
   readonly execution: Execution;
@@ -54,7 +56,7 @@ function worded(error: unknown): string {
     : `${directory} cannot be written (${detail}). Nothing acknowledged is lost: correct that, stop the network and start it again.`;
 }
 
-export function runSubnet({ store, options, runtime, verifier, execution, envelopes, root, onPublished, onFailed }: RunningSubnetParts): RunningSubnet {
+export function runSubnet({ store, options, report, runtime, verifier, execution, envelopes, root, onPublished, onFailed }: RunningSubnetParts): RunningSubnet {
   const stored = getGenesis(store), loaded = store.load();
   if (!loaded.ok) throw new StoreFailure(loaded.error);
   assert(stored !== undefined, "a store that opened holds the genesis of its subnet");
@@ -64,7 +66,7 @@ export function runSubnet({ store, options, runtime, verifier, execution, envelo
   const record = registry.at(durable)?.subnet(genesis.id), first = registry.at(registryVersion(1));
   assert(record !== undefined && first !== undefined, "the registry describes the subnet");
 
-  const warn = (text: string): void => options.onEvent?.({ kind: "warning", text });
+  const warn = (text: string): void => report({ kind: "warning", text });
   const node = createNode({
     subnetId: genesis.id, keyStore: genesis.keyStores[0]!, membership: genesis.members, transcripts: genesis.transcripts, verifier, signer: createAheadSigner(verifier.bls), clock: runtime.clock,
     params: {
@@ -79,7 +81,7 @@ export function runSubnet({ store, options, runtime, verifier, execution, envelo
       warn(`Subnet ${name}: from height ${at} on icx ${ICX_VERSION} computes another state than ${other}. Its canisters go on from the state that is computed now; the files as they were are kept in ${kept}.`);
     },
     onCheckpointFailure: (error) => { warn(`Subnet ${name} could not write a checkpoint; its journal holds everything. ${worded(error)}`); },
-    onBlock: (block, batch) => options.onEvent?.({ kind: "block", subnet: name, height: block.height, messages: batch.ingress.length, timeNanos: batch.time }),
+    onBlock: (block, batch) => report({ kind: "block", subnet: name, height: block.height, messages: batch.ingress.length, timeNanos: batch.time }),
     ...(options.log && { log: options.log }),
   });
   const subnet: Subnet = createSubnet({

@@ -8,6 +8,7 @@ import { candidFromPrincipal, decodeCandid, encodeCandid } from "../../src/repli
 import { MANAGEMENT_TYPES, type ManagementMethodName } from "../../src/replica/codec/candidManagement.ts";
 import { type OpenNetwork, startNetworkOn } from "../../src/replica/internetComputer.ts";
 import { type SimulatedRuntime, createSimulatedRuntime } from "../../src/replica/runtime/simulated.ts";
+import { REGISTRY_CANISTER_ID } from "../../src/replica/systemCanisters/nns/registry/registry.ts";
 import { type CanisterId, MANAGEMENT_CANISTER_ID, type Time, hexFromBytes, principalFromText, time } from "../../src/replica/types/index.ts";
 import { assemble } from "../canisters/assemble.ts";
 import { moduleText } from "../unit/replica/execution/testModule.ts";
@@ -107,5 +108,21 @@ describe("a whole network", () => {
     expect(open.network.subnets[1]!.height - before).toBeLessThan(5);
     const { system } = open.subnets[1]!.node.stateManager.latest().canisters.get(canister)!;
     expect(system.globalTimer).toBeGreaterThan(0n); // it waits for cycles
+  });
+
+  test("goes on when its listener throws, and the listener's error is seen", async () => {
+    const seen: unknown[] = [], before = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException");
+    process.on("uncaughtException", (error) => seen.push(error.message));
+    try {
+      const runtime = createSimulatedRuntime("listener"), open = await startNetworkOn(runtime, { onEvent: () => { throw new TypeError("not today"); } });
+      await using _ = open.network;
+      expect(await open.admin.call(open.subnets[0]!.subnet, REGISTRY_CANISTER_ID, "get_latest_version", new Uint8Array())).toMatchObject({ ok: true });
+      expect(open.subnets.map(({ subnet }) => subnet.health)).toEqual(["healthy", "healthy"]);
+      expect(new Set(seen)).toEqual(new Set(["not today"]));
+    } finally {
+      process.removeAllListeners("uncaughtException");
+      for (const listener of before) process.on("uncaughtException", listener);
+    }
   });
 });

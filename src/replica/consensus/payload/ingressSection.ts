@@ -3,8 +3,11 @@ import type { BatchPayload, IngressSource, PayloadSection, ValidationContext, Va
 
 /** Subnet record `max_ingress_messages_per_block` (protocol digest §1.3). */
 export const INGRESS_MESSAGES_MAX = 1000;
-/** Interface spec, "ingress_expiry": at most five minutes from now, here from the block's time. */
-const INGRESS_TTL = 5n * 60n * NANOSECONDS_PER_SECOND;
+/**
+ * Interface spec, "ingress_expiry": at most five minutes from now, here from the block's time, and the 30 s by which a client's clock may be
+ * ahead. The gatehouse takes such a message (mainnet lets it wait in the pool); one that no block may carry yet would be work that is never done.
+ */
+const INGRESS_TTL = (5n * 60n + 30n) * NANOSECONDS_PER_SECOND;
 
 const invalid = (reason: string): { readonly ok: false; readonly error: ValidationError } => err({ kind: "invalid", reason });
 const transient = (reason: string): { readonly ok: false; readonly error: ValidationError } => err({ kind: "transient", reason });

@@ -27,7 +27,7 @@ const batch = (ingress: readonly Uint8Array[]): BatchPayload => ({ ...EMPTY_BATC
 
 describe("what a block maker puts in, a validator accepts", () => {
   test("messages in order, without what is expired, too far ahead, in the chain or in the history", () => {
-    const [good, late, far, past, known, poor, edge] = [message(1), message(2, { expiry: NOW }), message(3, { expiry: NOW + 5n * MINUTE + 1n }), message(4), message(5), message(6), message(7, { expiry: NOW + 5n * MINUTE })];
+    const [good, late, far, past, known, poor, edge] = [message(1), message(2, { expiry: NOW }), message(3, { expiry: NOW + 5n * MINUTE + MINUTE / 2n + 1n }), message(4), message(5), message(6), message(7, { expiry: NOW + 5n * MINUTE + MINUTE / 2n })];
     const from = source([good, late, far, past, known, poor, edge, good], { isKnown: (id) => id === known.messageId, isPayable: (m) => m !== poor });
     const section = createIngressSection(from), built = section.build(at, context, [batch([past.envelope])], 1e6);
     expect(built).toEqual([good.envelope, edge.envelope]);
