@@ -66,7 +66,7 @@ describe("icx from the bundle", () => {
 });
 
 describe("the embedding API from the bundle", () => {
-  test("starts a network on LMDB's binary, and finds it again on disk", () => {
+  test("starts a network, and finds it again on disk", () => {
     writeFileSync(join(project, "embed.js"), [
       'import { startNetwork } from "icx";',
       'const look = async () => { await using network = await startNetwork({ stateDir: "state" });',
