@@ -187,6 +187,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     return due !== undefined && due <= clock.now();
   }
 
+  if (options.loaded !== undefined) log?.({ room: "commit", event: "loaded", subnet: subnetId, height: options.loaded.state.height, stateHash: hexFromBytes(options.loaded.fullHash) });
   let lastBlock = 0;
   let journaledBelow = height(0);
   const journaled = new Set<string>();
@@ -231,6 +232,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     publish() {
       for (const certification of undisclosed) {
         if (log !== undefined) traceCertified(certification.height);
+        log?.({ room: "certification", event: "disclosed", subnet: subnetId, height: certification.height });
         const delivered = stateManager.deliverCertification(certification);
         assert(delivered.ok || delivered.error.kind === "unknownHeight", `the subnet certifies the root that this node computed at height ${certification.height}`);
       }

@@ -104,7 +104,8 @@ export class MirroredLog {
   }
 
   private async flushNow(): Promise<void> {
-    const batch = this.pending, first = this.rotation?.(), begun = (first ?? []).map((body) => ({ body, written: undefined }));
+    // A copy: what is appended while this batch is on its way belongs to the next one.
+    const batch = [...this.pending], first = this.rotation?.(), begun = (first ?? []).map((body) => ({ body, written: undefined }));
     if (batch.length === 0 && first === undefined) return;
     const records = [...begun, ...batch], bytes = Buffer.concat(records.flatMap(({ body }, i) => recordParts(this.nextSequence + i, body)));
     let segment = this.current;

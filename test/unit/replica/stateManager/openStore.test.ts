@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -233,4 +233,21 @@ describe("a directory", () => {
     await store.close();
     expect(() => store.putRecord("a", utf8("b"))).toThrow(StoreFailure);
   });
+});
+
+test("what is put while a flush is under way is on disk after the next one", async () => {
+  const folder = join(directory, "overlap"), store = await openStore(folder);
+  store.putHeight(height(1), [artifact(1)]);
+  const first = store.flushed();
+  store.putHeight(height(2), [artifact(2)]);
+  await first;
+  await store.flushed();
+  // The same files under another name: what a killed process would have left.
+  const left = `${folder}-left`;
+  cpSync(folder, left, { recursive: true });
+  rmSync(join(left, "lock"), { force: true });
+  const again = await openStore(left);
+  expect(again.heights(height(0)).map(({ height: at }) => at)).toEqual([1, 2]);
+  await again.close();
+  await store.close();
 });
