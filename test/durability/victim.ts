@@ -15,7 +15,6 @@ try {
     // Kills also meet checkpoints, catch-up packages and trimmed journals.
     dkgInterval: { heights: 20, ms: 0 },
     onEvent: (event) => { if (event.kind === "warning") say({ warning: event.text }); },
-    onEvent: (event) => { if (event.kind === "warning") process.stderr.write(`${event.text}\n`); },
     log: (line) => {
       const at = `${String(line.subnet)}@${String(line.height)}`;
       if (line.event === "loaded") say({ committed: { subnet: line.subnet, height: line.height, stateHash: line["stateHash"] } });

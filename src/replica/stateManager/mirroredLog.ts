@@ -105,7 +105,7 @@ export class MirroredLog {
 
   private async flushNow(): Promise<void> {
     // A copy: what is appended while this batch is on its way belongs to the next one.
-    const batch = [...this.pending], first = this.rotation?.(), begun = (first ?? []).map((body) => ({ body, written: undefined }));
+    const batch = [...this.pending], rotation = this.rotation, first = rotation?.(), begun = (first ?? []).map((body) => ({ body, written: undefined }));
     if (batch.length === 0 && first === undefined) return;
     const records = [...begun, ...batch], bytes = Buffer.concat(records.flatMap(({ body }, i) => recordParts(this.nextSequence + i, body)));
     let segment = this.current;
@@ -119,7 +119,7 @@ export class MirroredLog {
       throw storeFailure(this.directory, error);
     }
     this.current = segment;
-    this.rotation = undefined;
+    if (this.rotation === rotation) this.rotation = undefined;
     this.pending = this.pending.slice(batch.length);
     this.nextSequence += records.length;
     for (const { body, written } of records) {
