@@ -37,13 +37,15 @@ export function createSubnetDriver(subnet: Driven, clock: Clock, timers: Timers,
   let running: Promise<void> | undefined, again = false, halted = false;
   let cancelTimer = (): void => undefined;
 
+  /** Callers of the last block, who were answered just now, and those who waited behind it: whom the next block may expect. */
+  let expected = 0;
   /**
    * Under load the senders of the last block answer within moments of each other. A block made for the first of them would leave the others
    * to the next one; so it waits until as many are there again, for a moment at most. A lone caller never waits.
    */
   const gather = async (): Promise<void> => {
-    const { lastBlock } = subnet.load(), end = clock.now() + GATHER_MAX;
-    while (lastBlock >= BUSY_BLOCK && subnet.load().waiting > 0 && subnet.load().waiting < lastBlock && clock.now() < end) await nextTurn();
+    const end = clock.now() + GATHER_MAX;
+    while (expected >= BUSY_BLOCK && subnet.load().waiting > 0 && subnet.load().waiting < expected && clock.now() < end) await nextTurn();
   };
   const turns = async (): Promise<void> => {
     do {
@@ -51,6 +53,8 @@ export function createSubnetDriver(subnet: Driven, clock: Clock, timers: Timers,
       await gather();
       if (subnet.advance()) {
         await subnet.persist();
+        const { waiting, lastBlock } = subnet.load();
+        expected = waiting + lastBlock;
         subnet.publish();
         subnet.prepare();
         again = true;

@@ -7,14 +7,14 @@ import type { Committee } from "./committee.ts";
 const unsigned = new Uint8Array(0);
 
 /**
- * What a node that proposed a block will sign when all goes well, besides its notarization: the block's finalization, the beacon of its
- * height and the next tape. Whether it signs is decided by the duties; that these are the bytes follows from the protocol.
+ * What a node that proposed a block will sign when all goes well, besides its notarization: the block's finalization, the next beacon (the
+ * block's own was made as soon as the height below was notarized) and the next tape. Whether it signs is decided by the duties; that these are the bytes follows from the protocol.
  */
 export function upcoming({ height: at, hash }: BlockProposal, pool: PoolReader, subnetId: SubnetId, signer: NodeId, { low }: Committee): readonly { readonly transcriptId?: string; readonly message: Uint8Array }[] {
-  const parent = pool.beacon(height(at - 1)), next = height(at + 1);
+  const next = height(at + 1), parent = pool.beacon(at);
   return [
     { message: finalizationShareRow.signedBytes(at, { block: hash, signer, signature: unsigned }, subnetId) },
-    ...(parent === undefined ? [] : [{ transcriptId: low.id, message: randomBeaconShareRow.signedBytes(at, { parent: parent.id, signer, signature: unsigned }, subnetId) }]),
+    ...(parent === undefined ? [] : [{ transcriptId: low.id, message: randomBeaconShareRow.signedBytes(next, { parent: parent.id, signer, signature: unsigned }, subnetId) }]),
     { transcriptId: low.id, message: randomTapeShareRow.signedBytes(next, { signer, signature: unsigned }, subnetId) },
   ];
 }
