@@ -12,8 +12,6 @@ export interface Ed25519Key {
   /** DER. */
   readonly publicKey: Uint8Array;
   sign(message: Uint8Array): Uint8Array;
-  /** The same signature, computed on another thread. */
-  signAside(message: Uint8Array): Promise<Uint8Array>;
 }
 
 export function ed25519Key(seed: Uint8Array): Ed25519Key {
@@ -22,7 +20,6 @@ export function ed25519Key(seed: Uint8Array): Ed25519Key {
   return {
     publicKey: der,
     sign: (message) => new Uint8Array(sign(null, message, key)),
-    signAside: (message) => new Promise((resolve, reject) => { sign(null, message, key, (error, signature) => { if (error === null) resolve(new Uint8Array(signature)); else reject(error); }); }),
   };
 }
 

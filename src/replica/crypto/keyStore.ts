@@ -51,7 +51,7 @@ export function createNodeKeys(store: KeyStore, transcripts: readonly Transcript
       verifier.recordBasic(basic.publicKey, message, signature);
       return signature;
     },
-    signAside: (message) => basic.signAside(message),
+    signAnswer: (message) => basic.sign(message),
     signMulti,
     announce(announced) {
       for (const { transcriptId, message } of announced) {

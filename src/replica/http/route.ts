@@ -1,6 +1,18 @@
-import { type CanisterId, MANAGEMENT_CANISTER_ID, type Result, type SubnetId, err, ok, principalFromText } from "../types/index.ts";
+import { type CanisterId, MANAGEMENT_CANISTER_ID, type Principal, type Result, type SubnetId, err, ok, principalFromText } from "../types/index.ts";
 import type { NetworkView, SubnetView } from "../interfaces/subnet.ts";
+import { createCache } from "../crypto/cache.ts";
 import { type Answer, textAnswer } from "./answer.ts";
+
+/** Every request of a client names the same few ids. */
+const IDS_KEPT = 1024;
+const ids = createCache<Principal>(IDS_KEPT);
+function principalOf(text: string): Principal | undefined {
+  const known = ids.peek(text);
+  if (known !== undefined) return known;
+  const id = principalFromText(text);
+  if (id !== undefined) ids.set(text, id);
+  return id;
+}
 
 const badId = (text: string): Answer => textAnswer(400, `Invalid URL: Cannot parse \`${text.slice(0, 80)}\` to a principal`);
 
@@ -9,7 +21,7 @@ const badId = (text: string): Answer => textAnswer(400, `Invalid URL: Cannot par
  * go to the default subnet, and the endpoints say which those are.
  */
 export function subnetOfCanister(network: NetworkView, text: string): Result<{ readonly id: CanisterId; readonly subnet: SubnetView }, Answer> {
-  const id = principalFromText(text) as CanisterId | undefined;
+  const id = principalOf(text) as CanisterId | undefined;
   if (id === undefined) return err(badId(text));
   const subnet = id === MANAGEMENT_CANISTER_ID ? network.defaultSubnet : network.subnetOf(id);
   return subnet === undefined ? err(textAnswer(400, `canister_not_found: no subnet hosts the effective canister id ${text}`)) : ok({ id, subnet });
@@ -17,7 +29,7 @@ export function subnetOfCanister(network: NetworkView, text: string): Result<{ r
 
 /** Interface spec, "Effective subnet id". */
 export function subnetById(network: NetworkView, text: string): Result<{ readonly id: SubnetId; readonly subnet: SubnetView }, Answer> {
-  const id = principalFromText(text) as SubnetId | undefined;
+  const id = principalOf(text) as SubnetId | undefined;
   if (id === undefined) return err(badId(text));
   const subnet = network.subnet(id);
   return subnet === undefined ? err(textAnswer(400, `subnet_not_found: the network has no subnet ${text}`)) : ok({ id, subnet });
