@@ -25,7 +25,7 @@ const DOORS = ["src/replica/interfaces/"];
 /** Which rooms may import a package (design §3.7, "Dependencies"). */
 const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   ink: ["ui"], react: ["ui"], commander: ["commands", "cli.ts"], execa: ["build", "network"], "@dfinity/agent": ["client"],
-  "mcl-wasm": ["replica/crypto"], motoko: ["build"], "@hono/node-server": ["replica/http"],
+  "mcl-wasm": ["replica/crypto"], motoko: ["build"],
   yaml: ["project"], "smol-toml": ["project"],
 };
 const LINES_MAX = 400;
