@@ -34,7 +34,7 @@ test.skipIf(process.platform === "win32")("when the disk fills up updates are re
   const canister = await createAndInstall(agent, effectiveCanisterId, await assemble(readFileSync(new URL("../canisters/visits.wat", import.meta.url), "utf8")));
   const acknowledged: number[] = [];
   let full = false, sent = 0;
-  void victim!.warned.then(() => { full = true; });
+  void victim!.halted.then(() => { full = true; });
   const caller = async (): Promise<void> => {
     while (!full && sent < 16_384) {
       const id = sent++;
@@ -42,7 +42,7 @@ test.skipIf(process.platform === "win32")("when the disk fills up updates are re
     }
   };
   const callers = [1, 2, 3, 4].map(caller);
-  expect(await victim!.warned).toMatch(/stopped at height \d+: updates are refused, queries go on\. There is no space left in .*Nothing acknowledged is lost: make space, stop the network and start it again\.$/);
+  expect(await victim!.halted).toMatch(/stopped at height \d+: updates are refused, queries go on\. There is no space left in .*Nothing acknowledged is lost: make space, stop the network and start it again\.$/);
   const seen = await visits(agent, canister);
   await Promise.all(callers);
   expect(acknowledged.length).toBeGreaterThan(10);

@@ -13,8 +13,8 @@ export interface Victim {
   /** Digest of the whole state by `subnet@height`, of every height that this process committed or replayed. */
   readonly hashes: ReadonlyMap<string, string>;
   readonly warnings: readonly string[];
-  /** Resolves with the first warning. */
-  readonly warned: Promise<string>;
+  /** Resolves with the warning that a subnet stopped. */
+  readonly halted: Promise<string>;
   /** Resolves when it serves; rejects with what it said when it cannot. */
   readonly serving: Promise<Serving>;
   /** SIGKILL, and wait for the end. */
@@ -33,18 +33,18 @@ export function startVictim(stateDir: string, limits = ""): Victim {
   const argv = [process.execPath, fileURLToPath(new URL("victim.ts", import.meta.url)), stateDir];
   const child = limits === "" ? spawn(argv[0]!, argv.slice(1), { stdio: ["ignore", "pipe", "inherit"] })
     : spawn("sh", ["-c", `${limits}; exec "$0" "$@"`, ...argv], { stdio: ["ignore", "pipe", "inherit"] });
-  const hashes = new Map<string, string>(), warnings: string[] = [], { promise: warned, resolve: warn } = Promise.withResolvers<string>();
+  const hashes = new Map<string, string>(), warnings: string[] = [], { promise: halted, resolve: warn } = Promise.withResolvers<string>();
   const ended = once(child, "exit");
   const { promise: serving, resolve, reject } = Promise.withResolvers<Serving>();
   serving.catch(() => undefined);
   createInterface({ input: child.stdout }).on("line", (text) => {
     const line = JSON.parse(text) as Line;
     if (line.committed !== undefined) hashes.set(`${line.committed.subnet}@${line.committed.height}`, line.committed.stateHash);
-    if (line.warning !== undefined) { warnings.push(line.warning); warn(line.warning); }
+    if (line.warning !== undefined) { warnings.push(line.warning); if (/stopped at height/.test(line.warning)) warn(line.warning); }
     if (line.serving !== undefined) resolve(line.serving);
     if (line.failed !== undefined) reject(new VictimFailed(line.failed));
   });
   void ended.then(([code]) => reject(new VictimFailed({ name: "Exit", message: `the victim ended with ${String(code)} before it served` })));
   const end = async (signal: NodeJS.Signals): Promise<readonly [code: number | null]> => { child.kill(signal); return [(await ended)[0] as number | null]; };
-  return { process: child, hashes, warnings, warned, serving, kill: async () => { await end("SIGKILL"); }, stop: () => end("SIGTERM") };
+  return { process: child, hashes, warnings, halted, serving, kill: async () => { await end("SIGKILL"); }, stop: () => end("SIGTERM") };
 }
