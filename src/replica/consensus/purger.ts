@@ -22,7 +22,10 @@ function losers(pool: PoolReader): PoolChange[] {
   return changes;
 }
 
-/** Rules 15–17: bounded pools, whatever arrives. */
+/**
+ * Rules 15–17: bounded pools, whatever arrives. A chain that is not executed yet stays, however far a catch-up package is ahead: a node that
+ * restarts from an older checkpoint replays it.
+ */
 export const purger: Duty = {
   name: "purger",
   onStateChange(pool, { expectedBatchHeight, stateInfo }) {
@@ -33,7 +36,7 @@ export const purger: Duty = {
       below("validated", ["randomBeaconShare"], pool.beaconHeight + 1), below("unvalidated", ["randomBeaconShare", "randomBeacon"], pool.beaconHeight + 1),
       below("validated", ["randomTapeShare"], expectedBatchHeight), below("unvalidated", ["randomTapeShare", "randomTape"], expectedBatchHeight),
       below("validated", ["certificationShare"], certified), below("unvalidated", ["certificationShare", "certification"], certified),
-      below("unvalidated", ["catchUpPackageShare", "catchUpPackage"], pool.catchUpHeight + 1), below("validated", CHAIN, pool.catchUpHeight - CHAIN_KEPT),
+      below("unvalidated", ["catchUpPackageShare", "catchUpPackage"], pool.catchUpHeight + 1), below("validated", CHAIN, Math.min(pool.catchUpHeight - CHAIN_KEPT, expectedBatchHeight - 1)),
     ];
   },
 };

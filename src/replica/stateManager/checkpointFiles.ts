@@ -13,8 +13,8 @@ import { storeFailure } from "./storeFailure.ts";
 /**
  * Checkpoints: each is one file, `checkpoint-<n>.pack`, with the objects that older files of its chain lack, and at its very end the
  * root. A file without its root does not count. The newest two checkpoints and the files that they build on are kept, so that losing
- * the newest file costs a longer replay and nothing else. When a chain has grown to twice the size of its first file, the next
- * checkpoint starts a new one.
+ * the newest file costs a longer replay and nothing else. When a chain has grown to twice the size of its first file, or
+ * to 64 files, the next checkpoint starts a new one.
  */
 interface Place { readonly offset: number; readonly length: number }
 interface Root { readonly icx: string; readonly height: number; readonly fullHash: Hash<"State">; readonly certification: Certification | undefined; /** Numbers of the files that it needs, its own included. */ readonly chain: readonly number[]; readonly state: Uint8Array }
@@ -27,6 +27,8 @@ const NAME_BYTES = 33;
 const BATCH_BYTES = 4 << 20;
 /** A chain may hold this much beside twice its first file before a new one begins. */
 const SLACK_BYTES = 16 << 20;
+/** Files of a chain: an idle network adds a small one each minute, and all of them are open while one is read. */
+const CHAIN_MAX = 64;
 const FILE_MODE = 0o600;
 
 export class CheckpointFiles {
@@ -124,6 +126,7 @@ export class CheckpointFiles {
   }
 
   private overgrown(pack: Pack): boolean {
+    if (pack.root.chain.length >= CHAIN_MAX) return true;
     const bytes = this.packs.filter(({ number }) => pack.root.chain.includes(number)).map((one) => one.bytes);
     return bytes.reduce((sum, one) => sum + one, 0) > 2 * (bytes[0] ?? 0) + SLACK_BYTES;
   }
