@@ -30,7 +30,7 @@ async function visits(agent: HttpAgent, canister: Principal): Promise<readonly n
 
 // No file may grow beyond the limit: writing fails in the middle of a record, as on a full disk.
 test.skipIf(process.platform === "win32")("when the disk fills up updates are refused, queries go on, a warning says what to do; with space again nothing acknowledged is missing", { timeout: 120_000 }, async () => {
-  const { agent, effectiveCanisterId } = await live("ulimit -f 800");
+  const { agent, effectiveCanisterId } = await live("ulimit -f 300");
   const canister = await createAndInstall(agent, effectiveCanisterId, await assemble(readFileSync(new URL("../canisters/visits.wat", import.meta.url), "utf8")));
   const acknowledged: number[] = [];
   let full = false, sent = 0;
