@@ -14,9 +14,10 @@ const held = new Set<string>();
 
 const read = (path: string): string => { try { return readFileSync(path, "utf8"); } catch { return ""; } };
 
-/** proc(5): field 22 of /proc/<pid>/stat; the name before it may contain blanks. */
+/** proc(5): field 22 of /proc/<pid>/stat; the name before it may contain blanks. A process that ended and was not waited for is dead. */
 function startOf(pid: number): string {
-  const stat = read(`/proc/${pid}/stat`), tick = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  const stat = read(`/proc/${pid}/stat`), fields = stat.slice(stat.lastIndexOf(")") + 2).split(" "), tick = fields[19];
+  if (fields[0] === "Z" || fields[0] === "X") return "dead";
   return tick === undefined ? "" : `${read("/proc/sys/kernel/random/boot_id").trim()} ${tick}`;
 }
 
@@ -55,6 +56,20 @@ export function lockDirectory(directory: string): () => void {
     rmSync(mine, { force: true });
   }
   return () => { if (held.delete(directory)) rmSync(path, { force: true }); };
+}
+
+/** A process that was killed just now takes a moment to be gone; an owner that is still there after this long stays. */
+const DYING_MS = 1000, ASK_EVERY_MS = 25;
+
+/** As `lockDirectory`, with patience for an owner that is ending. */
+export async function lockDirectorySoon(directory: string): Promise<() => void> {
+  for (let waited = 0; ; waited += ASK_EVERY_MS) {
+    try { return lockDirectory(directory); } catch (error) {
+      const own = held.has(directory), locked = error instanceof StoreFailure && error.error.code === "locked";
+      if (!locked || own || waited >= DYING_MS) throw error;
+    }
+    await new Promise<void>((resolve) => { setTimeout(resolve, ASK_EVERY_MS); });
+  }
 }
 
 /** Removes a dead owner's lock, and puts back what another process locked in between. */

@@ -6,7 +6,7 @@ import { DamagedState } from "../codec/stateCodec.ts";
 import type { Store } from "../interfaces/stateManager.ts";
 import { CheckpointFiles } from "./checkpointFiles.ts";
 import { copyDirectory } from "./copyDirectory.ts";
-import { lockDirectory } from "./directoryLock.ts";
+import { lockDirectorySoon } from "./directoryLock.ts";
 import { JournalIndex, type JournalRecord, decodeJournalRecord, encodeJournalRecord } from "./journalIndex.ts";
 import { type LogRecord, MirroredLog } from "./mirroredLog.ts";
 import { syncDirectory } from "./recordFile.ts";
@@ -60,7 +60,7 @@ export async function openStore(path: string, options: StoreOptions = {}): Promi
   let unlock: (() => void) | undefined;
   try {
     mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE });
-    unlock = lockDirectory(directory);
+    unlock = await lockDirectorySoon(directory);
     checkFormat(directory, repaired);
     const store = new DiskStore(directory, options.icx ?? ICX_VERSION, repairs, repaired, unlock);
     await store.begin();
