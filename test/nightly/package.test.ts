@@ -75,7 +75,7 @@ describe("a project that installs the tarball", () => {
     expect(stdout.trim().split("\n").map((line) => JSON.parse(line) as unknown).length).toBeGreaterThan(0);
     expect(existsSync(join(project, "icx-demo"))).toBe(true);
   }, 2 * MINUTES);
-  test("embeds a network, durable on LMDB's binary, and finds it again", async () => {
+  test("embeds a network, durable on disk, and finds it again", async () => {
     writeFileSync(join(project, "embed.js"), [
       'import { startNetwork } from "icx";',
       'const keyOf = async () => { await using network = await startNetwork({ stateDir: "state" });',
