@@ -32,6 +32,8 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => { setImmediate(re
 const BUSY_BLOCK = 8;
 /** Nanoseconds; a fraction of what a block costs. */
 const GATHER_MAX = 3_000_000n;
+/** For clocks that stand still between turns: simulated ones. */
+const GATHER_TURNS = 1000;
 
 export function createSubnetDriver(subnet: Driven, clock: Clock, timers: Timers, onFailure: (error: unknown) => void): SubnetDriver {
   let running: Promise<void> | undefined, again = false, halted = false;
@@ -45,7 +47,8 @@ export function createSubnetDriver(subnet: Driven, clock: Clock, timers: Timers,
    */
   const gather = async (): Promise<void> => {
     const end = clock.now() + GATHER_MAX;
-    while (expected >= BUSY_BLOCK && subnet.load().waiting > 0 && subnet.load().waiting < expected && clock.now() < end) await nextTurn();
+    const isShort = (): boolean => { const { waiting } = subnet.load(); return waiting > 0 && waiting < expected; };
+    for (let turn = 0; turn < GATHER_TURNS && expected >= BUSY_BLOCK && isShort() && clock.now() < end; turn++) await nextTurn();
   };
   const turns = async (): Promise<void> => {
     do {
