@@ -1,80 +1,13 @@
 import type { ErrorDescriptor } from "./icxError.ts";
+import { argumentsErrors } from "./arguments.ts";
+import { buildErrors } from "./build.ts";
+import { canisterErrors } from "./canister.ts";
+import { identityErrors } from "./identity.ts";
+import { internalErrors } from "./internal.ts";
+import { networkErrors } from "./network.ts";
+import { projectErrors } from "./project.ts";
 
-/**
- * Every error that a user can meet. Ranges: 1xxx project and manifest, 2xxx network and transport, 3xxx identity, 4xxx build,
- * 5xxx candid and arguments, 6xxx canister operations, 9xxx internal. `docs/reference/errors.md` is generated from here.
- */
+/** Every error that a user can meet, one file a range; `docs/reference/errors.md` is generated from here. */
 export const ERRORS = {
-  project: {
-    notFound: { code: "ICX1001", message: "No icp.yaml or dfx.json in {directory} or above it.", hint: "Create a project with `icx new my-project`, or change into one." },
-    unknownCanister: { code: "ICX1002", message: "The project has no canister named {name}.", hint: "Its canisters are: {known}." },
-    invalidManifest: { code: "ICX1003", message: "{file}:{line}: {problem}", hint: "Correct that line; `icx new example` writes a manifest to compare with." },
-    folderNotEmpty: { code: "ICX1004", message: "The folder {folder} exists and is not empty.", hint: "Choose another name; icx never writes into a folder that holds files." },
-    invalidName: { code: "ICX1005", message: "{name} is not a usable project name.", hint: "Use letters, digits, `-` and `_`, starting with a letter.", exitCode: 2 },
-    unknownTemplate: { code: "ICX1006", message: "There is no template named {name}.", hint: "Templates: {known}.", exitCode: 2 },
-    noCanisterId: { code: "ICX1007", message: "The canister {name} has not been created on this network.", hint: "Create and install it with `icx deploy {name}`." },
-    noCanisters: { code: "ICX1008", message: "{file} defines no canister.", hint: "Add one under `canisters`." },
-    unknownNetwork: { code: "ICX1009", message: "The project has no network named {name}.", hint: "Name one under `networks` in icp.yaml, or give a URL such as http://127.0.0.1:8000." },
-    unreadableFile: { code: "ICX1010", message: "{file} cannot be read: {reason}", hint: "Check that the file exists and that you may read it." },
-    unwritable: { code: "ICX1011", message: "{path} cannot be written: {reason}", hint: "Check the permissions and the free space, or work in another folder." },
-  },
-  network: {
-    notRunning: { code: "ICX2001", message: "Nothing answers at {url}.", hint: "Start the local network with `icx start --background`." },
-    portTaken: { code: "ICX2002", message: "Port {port} is in use{holder}.", hint: "Leave out `--port` to take the next free one, or stop the other program." },
-    alreadyRunning: { code: "ICX2003", message: "The network of this project is already running at {url} (pid {pid}).", hint: "Use it, or stop it with `icx stop`." },
-    notStarted: { code: "ICX2004", message: "The network of this project is not running.", hint: "Start it with `icx start --background`." },
-    startFailed: { code: "ICX2005", message: "The network did not start: {reason}", hint: "The log is {log}. `icx start --clean` begins with a fresh state and keeps the old one aside." },
-    stopFailed: { code: "ICX2006", message: "The network (pid {pid}) did not stop within {seconds} s.", hint: "Look at {log}; ending the process by force is safe, the state is journalled." },
-    locked: { code: "ICX2007", message: "Another process (pid {pid}) is using the network's folder {folder}.", hint: "Wait for it, or stop it with `icx stop`." },
-    requestFailed: { code: "ICX2008", message: "The request to {url} failed: {reason}", hint: "Check that the network is healthy with `icx network status`." },
-    noRootKey: { code: "ICX2010", message: "The root key of the network at {url} is not known, so its answers cannot be verified.", hint: "Pass it with `--root-key <hex>`; it is fetched for this machine's own addresses only." },
-    rootKeyChanged: { code: "ICX2011", message: "The network at {url} is not the one that was started here: its root key differs.", hint: "Another program may have taken the port. Run `icx stop` and `icx start`." },
-    newerState: { code: "ICX2013", message: "The network's state in {folder} was written by a newer icx ({detail}).", hint: "Update icx. Or begin anew with `icx start --clean`: it keeps this state aside." },
-    damagedState: { code: "ICX2014", message: "The network's state in {folder} is damaged beyond repair: {detail}.", hint: "Restore the folder from a backup, or begin anew with `icx start --clean`: it keeps this state aside." },
-    diskFull: { code: "ICX2015", message: "There is no space left for the network's state in {folder}: {detail}.", hint: "Make space and repeat the command. Nothing that the network acknowledged is lost." },
-    stateNotWritable: { code: "ICX2016", message: "The network's state in {folder} cannot be written: {detail}.", hint: "Give yourself write permission on that folder, or run the network in a project elsewhere." },
-    untrusted: { code: "ICX2012", message: "The answer of {url} does not carry a valid certificate: {reason}", hint: "The data was rejected. Check that the root key belongs to this network." },
-  },
-  identity: {
-    unreadable: { code: "ICX3001", message: "The identity {name} cannot be read from {file}: {reason}", hint: "Restore the file from a backup, or choose another identity with `--identity`." },
-    unknown: { code: "ICX3002", message: "There is no identity named {name}.", hint: "Known identities: {known}. Create one with `icx identity new {name}`." },
-    exists: { code: "ICX3003", message: "An identity named {name} exists already.", hint: "Choose another name; icx never overwrites a key." },
-    invalidName: { code: "ICX3004", message: "{name} is not a usable identity name.", hint: "Use letters, digits, `.`, `-` and `_`, starting with a letter or digit.", exitCode: 2 },
-  },
-  build: {
-    motoko: { code: "ICX4001", message: "Motoko found errors in the canister {name}:\n{diagnostics}", hint: "Correct the places above and run `icx build` again." },
-    missingSource: { code: "ICX4002", message: "The source file {file} of the canister {name} does not exist.", hint: "Check the path in {manifest}." },
-    unsupportedKind: { code: "ICX4003", message: "icx cannot build the canister {name}: {kind}.", hint: "Use the recipe `@dfinity/motoko` or `@dfinity/prebuilt`, a `pre-built` step or a `script` step." },
-    scriptFailed: { code: "ICX4004", message: "The build step of {name} failed with exit code {exitCode}: {command}\n{output}", hint: "Run the command by hand in the project's folder to see more." },
-    noOutput: { code: "ICX4005", message: "The build steps of {name} ended without writing a module to $ICP_WASM_OUTPUT_PATH.", hint: "The last step must write the wasm module there." },
-    invalidModule: { code: "ICX4006", message: "What was built for {name} is not a wasm module: {reason}", hint: "A canister module begins with the bytes 00 61 73 6d." },
-    hashMismatch: { code: "ICX4007", message: "The module of {name} has the SHA-256 {actual}, not {expected}.", hint: "Correct `sha256` in the manifest or fetch the right file." },
-    compilerCrashed: { code: "ICX4008", message: "The Motoko compiler stopped while building {name}: {reason}", hint: "If the program is valid this is a bug of the compiler; a smaller program may show it." },
-    unknownPackage: { code: "ICX4009", message: "The Motoko package {package} that {name} depends on is not in the project.", hint: "Run `mops install`; `core` comes with icx." },
-    notACompiler: { code: "ICX4010", message: "{source} names {path}, which is no Motoko compiler that runs here.", hint: "Correct or unset {source}; without it icx finds a compiler by itself." },
-  },
-  arguments: {
-    usage: { code: "ICX5001", message: "{problem}", hint: "`{command} --help` shows what it takes.", exitCode: 2 },
-    unknownCommand: { code: "ICX5002", message: "There is no command `{command}`.", hint: "{suggestion}", exitCode: 2 },
-    invalidCandid: { code: "ICX5003", message: "The argument is not valid candid text at position {position}: {problem}", hint: "Write values as in '(1, \"text\", opt true)'.", exitCode: 2 },
-    wrongType: { code: "ICX5004", message: "The argument does not fit the method: {problem}", hint: "{method} is declared as {signature}.", exitCode: 2 },
-    unknownMethod: { code: "ICX5005", message: "The canister {canister} has no method named {method}.", hint: "{suggestion}", exitCode: 2 },
-    invalidInterface: { code: "ICX5006", message: "The candid interface cannot be read at line {line}: {problem}", hint: "Call with `--args-format hex` to send bytes as they are." },
-    invalidPrincipal: { code: "ICX5008", message: "{text} is neither a canister of the project nor a principal.", hint: "{suggestion}", exitCode: 2 },
-    needsConfirmation: { code: "ICX5009", message: "{question} Nobody can be asked here.", hint: "Repeat the command with `-y` if that is what you want.", exitCode: 2 },
-    declined: { code: "ICX5010", message: "Nothing was changed.", hint: "Repeat the command and answer `y`, or pass `-y`." },
-    undecodable: { code: "ICX5011", message: "The reply is not candid of the declared type: {problem}", hint: "Use `--output hex` to see the bytes." },
-  },
-  canister: {
-    rejected: { code: "ICX6001", message: "The canister {canister} rejected `{method}` ({rejectCode}{errorCode}): {message}", hint: "{hint}" },
-    installFailed: { code: "ICX6002", message: "Installing the module of {name} failed ({rejectCode}{errorCode}): {message}", hint: "{hint}" },
-    notFound: { code: "ICX6003", message: "The network has no canister {canister}.", hint: "If the network's state was cleaned, `icx deploy` creates the canisters again." },
-    timeout: { code: "ICX6004", message: "The call `{method}` to {canister} was accepted but not answered within {seconds} s.", hint: "It may still be executed. Request id: {requestId}." },
-    expired: { code: "ICX6005", message: "The answer to `{method}` was no longer available: the request was {state}.", hint: "The message was processed; its reply has been pruned. Read the canister's state to see its effect." },
-  },
-  internal: {
-    unexpected: { code: "ICX9001", message: "icx failed unexpectedly: {reason}", hint: "This is a bug in icx; run again with ICX_DEBUG=1 to see where, and please report it." },
-    interrupted: { code: "ICX9003", message: "Interrupted.", hint: "Run the command again to finish.", exitCode: 130 },
-    nodeTooOld: { code: "ICX9002", message: "icx needs Node {needed} or newer; this is {actual}.", hint: "Install a newer Node from https://nodejs.org." },
-  },
+  project: projectErrors, network: networkErrors, identity: identityErrors, build: buildErrors, arguments: argumentsErrors, canister: canisterErrors, internal: internalErrors,
 } as const satisfies Record<string, Record<string, ErrorDescriptor>>;
