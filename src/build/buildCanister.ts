@@ -26,8 +26,8 @@ async function run(request: BuildRequest): Promise<BuildOutput> {
   const { recipe } = request, narrowed = <R extends BuildRecipe>(found: R): BuildRequest<R> => ({ ...request, recipe: found });
   switch (recipe.kind) {
     case "motoko": return (await import("./motoko.ts")).buildMotoko(narrowed(recipe));
-    case "prebuilt": return (await import("./prebuilt.ts")).buildPrebuilt(narrowed(recipe));
-    case "script": return (await import("./script.ts")).buildScript(narrowed(recipe));
+    case "rust": throw new IcxError(ERRORS.build.unsupportedKind, { name: request.canister.name, kind: "Rust is not built yet" });
+    case "steps": return (await import("./steps.ts")).buildSteps(narrowed(recipe));
     case "unsupported": throw new IcxError(ERRORS.build.unsupportedKind, { name: request.canister.name, kind: recipe.what });
   }
 }

@@ -9,7 +9,7 @@ import { readCache, writeCache } from "./cache.ts";
 import { compileNative, findNativeMoc } from "./nativeMoc.ts";
 import { motokoSources } from "./motokoSources.ts";
 import type { MotokoDiagnostic } from "./motokoWorker.ts";
-import { readSource } from "./prebuilt.ts";
+import { readSource } from "./readSource.ts";
 
 type Motoko = Extract<BuildRecipe, { readonly kind: "motoko" }>;
 const SEVERITY_ERROR = 1; // as in the language server protocol
@@ -21,7 +21,7 @@ const CACHE_FORMAT = "1";
  */
 export const buildMotoko: CanisterBuilder<Motoko> = async ({ project, canister: { name }, recipe, report, env, cacheFolder }) => {
   readSource(recipe.main, name, project.manifest);
-  const sources = motokoSources(project.root, recipe.main, project.motokoPackages);
+  const sources = motokoSources(project.root, recipe.main, project.motoko.packages);
   const [missing] = sources.missingPackages;
   if (missing !== undefined) throw new IcxError(ERRORS.build.unknownPackage, { package: missing, name });
   const candid = recipe.candid === undefined ? {} : { candid: readSource(recipe.candid, name, project.manifest).toString("utf8") };
@@ -31,7 +31,7 @@ export const buildMotoko: CanisterBuilder<Motoko> = async ({ project, canister: 
   const known = readCache(folder);
   if (known !== undefined) return { ...known, ...candid, cached: true };
   if (native !== undefined) {
-    const output = await compileNative(native, { name, root: project.root, main: recipe.main, packages: project.motokoPackages, flags: recipe.args, cacheFolder, env, report });
+    const output = await compileNative(native, { name, root: project.root, main: recipe.main, packages: project.motoko.packages, flags: recipe.args, cacheFolder, env, report });
     writeCache(folder, output);
     return { ...output, ...candid };
   }

@@ -18,7 +18,7 @@ const FILE = process.platform === "win32" ? "moc.exe" : "moc";
  * The compiler that the user names (`ICX_MOC`, or dfx's `DFX_MOC_PATH`), else the one that mops.toml pins and mops has installed, else `moc`
  * on the PATH; undefined when there is none. @throws IcxError ICX4010 when one is named that is none
  */
-export async function findNativeMoc({ root, motokoCompiler }: Pick<Project, "root" | "motokoCompiler">, env: Env): Promise<NativeMoc | undefined> {
+export async function findNativeMoc({ root, motoko: { compiler: motokoCompiler } }: Pick<Project, "root" | "motoko">, env: Env): Promise<NativeMoc | undefined> {
   for (const variable of ["ICX_MOC", "DFX_MOC_PATH"]) {
     const named = env[variable];
     if (named === undefined || named === "") continue;

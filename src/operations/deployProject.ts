@@ -88,7 +88,7 @@ async function create({ ui }: Pick<CommandContext, "ui">, { client, ids, target 
 
 /** The install argument in bytes: types come from the interface's constructor; without one the empty argument is sent. */
 function installArgument(canister: ProjectCanister, built: BuiltCanister, given: string | undefined, cwd: string): Uint8Array {
-  const text = given?.startsWith("@") === true ? readFileSync(resolve(cwd, given.slice(1)), "utf8") : given ?? canister.initArgs ?? "";
+  const text = given?.startsWith("@") === true ? readFileSync(resolve(cwd, given.slice(1)), "utf8") : given ?? (canister.initArgs?.format === "candid" ? canister.initArgs.text : "");
   const did = built.candid === undefined ? undefined : parseDid(built.candid);
   return encodeArguments(text, `${canister.name} (install)`, did === undefined ? undefined : { args: did.init }, did?.types);
 }

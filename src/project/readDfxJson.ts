@@ -9,7 +9,7 @@ export function readDfxJson(file: string, mops: MopsFile): Project {
   const root = dirname(file), manifest = parseManifest(file, readText(file));
   const defaults = words(manifest.get("defaults").get("build").get("args").optionalText());
   return {
-    root, manifest: file, format: "dfx.json", motokoPackages: mops.packages, ...(mops.moc !== undefined && { motokoCompiler: mops.moc }),
+    root, manifest: file, format: "dfx.json", motoko: mops.setup, environments: [], notes: [],
     canisters: manifest.get("canisters").entries().map(([name, node]) => readCanister(name, node, root, defaults)),
     networks: manifest.get("networks").entries().map(([name, node]) => {
       const [url] = node.get("providers").texts(), bind = node.get("bind").optionalText();
@@ -24,7 +24,10 @@ const words = (text: string | undefined): string[] => (text ?? "").split(/\s+/).
 function readCanister(name: string, node: ManifestNode, root: string, defaults: readonly string[]): ProjectCanister {
   const init = node.get("init_arg").optionalText(), initFile = node.get("init_arg_file").optionalText();
   const initArgs = init ?? (initFile === undefined ? undefined : readText(resolve(root, initFile)));
-  return { name, recipe: readRecipe(node, root, defaults), settings: {}, dependencies: node.get("dependencies").texts(), ...(initArgs === undefined ? {} : { initArgs }) };
+  return {
+    name, folder: root, recipe: readRecipe(node, root, defaults), finishing: { metadata: [], shrink: false, gzip: false }, sync: [], hooks: { preInstall: [], postInstall: [] }, remoteIds: {}, settings: {},
+    dependencies: node.get("dependencies").texts(), ...(initArgs === undefined ? {} : { initArgs: { format: "candid", text: initArgs } }),
+  };
 }
 
 function readRecipe(node: ManifestNode, root: string, defaults: readonly string[]): BuildRecipe {
@@ -36,5 +39,5 @@ function readRecipe(node: ManifestNode, root: string, defaults: readonly string[
   if (type !== "custom") return { kind: "unsupported", what: `the type \`${type}\` of dfx.json is not supported` };
   const wasm = resolve(root, node.get("wasm").text()), candid = node.get("candid").optionalText(), commands = node.get("build").texts();
   const interfaceFile = candid === undefined ? {} : { candid: resolve(root, candid) };
-  return commands.length === 0 ? { kind: "prebuilt", wasm, ...interfaceFile } : { kind: "script", commands, wasm, ...interfaceFile };
+  return { kind: "steps", steps: commands.length === 0 ? [{ kind: "pre-built", source: { kind: "file", path: wasm } }] : [{ kind: "script", commands }], wasm, ...interfaceFile };
 }

@@ -11,7 +11,7 @@ export function readIcpYaml(file: string, mops: MopsFile): Project {
   const canisters = manifest.get("canisters").items().flatMap((item) => (typeof item.value === "string" ? included(root, item) : [{ node: item, folder: root }]));
   const seen = new Set<string>();
   return {
-    root, manifest: file, format: "icp.yaml", motokoPackages: mops.packages, ...(mops.moc !== undefined && { motokoCompiler: mops.moc }),
+    root, manifest: file, format: "icp.yaml", motoko: mops.setup, environments: [], notes: [],
     canisters: canisters.map(({ node, folder }) => {
       const canister = readCanister(node, folder, mops);
       if (seen.has(canister.name)) throw node.get("name").fail("is the name of another canister too");
@@ -31,12 +31,14 @@ function included(root: string, item: ManifestNode): { readonly node: ManifestNo
   return found.map((path) => ({ node: parseManifest(path, readFileSync(path, "utf8")), folder: dirname(path) }));
 }
 
+const PLAIN = { finishing: { metadata: [], shrink: false, gzip: false }, sync: [], hooks: { preInstall: [], postInstall: [] }, remoteIds: {} } as const;
+
 function readCanister(node: ManifestNode, folder: string, mops: MopsFile): ProjectCanister {
   const name = node.get("name").text(), init = node.get("init_args");
   if (!/^[A-Za-z][\w.-]*$/.test(name)) throw node.get("name").fail("must begin with a letter and hold letters, digits, `-` and `_`");
   const initArgs = typeof init.value === "object" && init.value !== null
     ? init.get("value").optionalText() ?? readText(resolve(folder, init.get("path").text())) : init.optionalText();
-  return { name, recipe: readRecipe(name, node, folder, mops), settings: readSettings(node.get("settings")), dependencies: [], ...(initArgs === undefined ? {} : { initArgs }) };
+  return { name, folder, recipe: readRecipe(name, node, folder, mops), ...PLAIN, settings: readSettings(node.get("settings")), dependencies: [], ...(initArgs === undefined ? {} : { initArgs: { format: "candid", text: initArgs } }) };
 }
 
 function readRecipe(name: string, node: ManifestNode, folder: string, mops: MopsFile): BuildRecipe {
@@ -51,7 +53,7 @@ function readRecipe(name: string, node: ManifestNode, folder: string, mops: Mops
     if (type !== "script") throw step.get("type").fail("must be `script`, or a single `pre-built`");
     return [...step.get("command").texts(), ...step.get("commands").texts()];
   });
-  return { kind: "script", commands };
+  return { kind: "steps", steps: [{ kind: "script", commands }] };
 }
 
 function namedRecipe(name: string, recipe: ManifestNode, folder: string, mops: MopsFile): BuildRecipe {
@@ -72,7 +74,7 @@ function namedRecipe(name: string, recipe: ManifestNode, folder: string, mops: M
 function prebuiltRecipe(node: ManifestNode, folder: string): BuildRecipe {
   const path = node.get("path").optionalText(), sha256 = node.get("sha256").optionalText();
   if (path === undefined) return { kind: "unsupported", what: "a pre-built module is read from a `path`; modules behind a `url` must be downloaded first" };
-  return { kind: "prebuilt", wasm: resolve(folder, path), ...(sha256 === undefined ? {} : { sha256: sha256.toLowerCase() }) };
+  return { kind: "steps", steps: [{ kind: "pre-built", source: { kind: "file", path: resolve(folder, path) }, ...(sha256 === undefined ? {} : { sha256: sha256.toLowerCase() }) }] };
 }
 
 function readSettings(node: ManifestNode): CanisterSettings {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
+import type { MotokoSetup } from "../context/project.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 import { readText } from "./readText.ts";
@@ -9,10 +10,8 @@ const require = createRequire(import.meta.url);
 
 /** What mops.toml (https://docs.mops.one/mops.toml) says that a build needs. */
 export interface MopsFile {
-  /** Package name → folder of its sources; `core` may be absent, icx brings it. */
-  readonly packages: Readonly<Record<string, string>>;
-  /** The pinned compiler: a version, or a path. */
-  readonly moc?: string;
+  /** `core` may be absent among the packages, icx brings it. */
+  readonly setup: MotokoSetup;
   readonly canisters: Readonly<Record<string, { readonly main: string; readonly args: readonly string[]; readonly candid?: string }>>;
 }
 
@@ -21,7 +20,7 @@ const table = (value: unknown): Readonly<Record<string, unknown>> => (value !== 
 /** Reads mops.toml of a project; an absent file says nothing. Dependencies are looked up where `mops install` puts them. @throws IcxError ICX1003 */
 export function readMops(root: string): MopsFile {
   const file = join(root, "mops.toml");
-  if (!existsSync(file)) return { packages: {}, canisters: {} };
+  if (!existsSync(file)) return { setup: { packages: {} }, canisters: {} };
   const { TomlError, parse } = require("smol-toml") as typeof import("smol-toml"); // few projects have the file
   let content: Readonly<Record<string, unknown>>;
   try {
@@ -31,7 +30,7 @@ export function readMops(root: string): MopsFile {
     throw new IcxError(ERRORS.project.invalidManifest, { file, line: error.line, problem: error.message.split("\n")[0] ?? "not TOML" }, { cause: error });
   }
   const { moc } = table(content["toolchain"]);
-  return { ...(typeof moc === "string" && { moc }), packages: readPackages(root, table(content["dependencies"])), canisters: readCanisters(table(content["canisters"])) };
+  return { setup: { packages: readPackages(root, table(content["dependencies"])), ...(typeof moc === "string" && { compiler: moc }) }, canisters: readCanisters(table(content["canisters"])) };
 }
 
 function readPackages(root: string, dependencies: Readonly<Record<string, unknown>>): Record<string, string> {

@@ -26,7 +26,7 @@ describe.skipIf(process.platform === "win32")("a Motoko compiler of this machine
     return path;
   };
   const found = (env: Readonly<Record<string, string>>, motokoCompiler?: string): ReturnType<typeof findNativeMoc> =>
-    findNativeMoc({ root: at("project"), ...(motokoCompiler !== undefined && { motokoCompiler }) }, { HOME: at("home"), ...env, PATH: [env["PATH"], "/usr/bin", "/bin"].filter((part) => part !== undefined).join(":") });
+    findNativeMoc({ root: at("project"), motoko: { packages: {}, ...(motokoCompiler !== undefined && { compiler: motokoCompiler }) } }, { HOME: at("home"), ...env, PATH: [env["PATH"], "/usr/bin", "/bin"].filter((part) => part !== undefined).join(":") });
   beforeAll(async () => {
     writeFileSync(at("counter.wasm"), await counterModule());
     for (const name of ["icx", "dfx", "path"]) place(at(name, "moc"), standIn(`${VERSION} ${name}`, folder.path));

@@ -46,9 +46,9 @@ networks:
   test("folders of canisters, and a main file from mops.toml", () => load({
     "icp.yaml": "canisters: [\"canisters/*\"]\n", "canisters/a/canister.yaml": "name: a\nrecipe: { type: \"@dfinity/motoko@v5.1.0\" }\n", "canisters/b/canister.yaml": "name: b\nbuild: { steps: [{ type: pre-built, path: b.wasm }] }\n",
     "mops.toml": "[dependencies]\ncore = \"2.5.0\"\nmap = \"9.0.1\"\nmine = \"./lib\"\n\n[canisters.a]\nmain = \"src/a.mo\"\nargs = [\"-O2\"]\n",
-  }, ({ canisters, motokoPackages }, root) => {
+  }, ({ canisters, motoko }, root) => {
     expect(canisters).toMatchObject([{ name: "a", recipe: { main: join(root, "canisters/a/src/a.mo"), args: ["-O2"] } }, { name: "b", recipe: { wasm: join(root, "canisters/b/b.wasm") } }]);
-    expect(motokoPackages).toEqual({ map: join(root, ".mops/map@9.0.1/src"), mine: join(root, "lib/src") });
+    expect(motoko.packages).toEqual({ map: join(root, ".mops/map@9.0.1/src"), mine: join(root, "lib/src") });
   }));
   test.each([
     ["two of one name", "canisters:\n  - { name: a, build: { steps: [{ type: script, command: x }] } }\n  - { name: a, build: { steps: [{ type: script, command: x }] } }\n", /icp\.yaml:3: `canisters\[1\]\.name`/],
