@@ -1,38 +1,19 @@
-import { ERRORS } from "../errors/catalogue.ts";
-import { IcxError } from "../errors/icxError.ts";
 import { IDL } from "@dfinity/candid";
 import { Principal } from "@dfinity/principal";
-import type { FunctionType } from "./candidType.ts";
+import { ERRORS } from "../errors/catalogue.ts";
+import { IcxError } from "../errors/icxError.ts";
 import type { NetworkClient, Rejection } from "./createClient.ts";
-import { parseDid } from "./didParser.ts";
-import { idlTypes } from "./idlType.ts";
+import { managementTypes } from "./managementTypes.ts";
 
 /** The management canister's address (interface spec, "The IC management canister"). */
 export const MANAGEMENT_CANISTER = "aaaaa-aa";
-/** The methods that icx uses, as the interface spec declares them. Answers are records, of which only the fields named here are read. */
-const INTERFACE = parseDid(`
-  type canister_settings = record { controllers : opt vec principal; compute_allocation : opt nat; memory_allocation : opt nat; freezing_threshold : opt nat; reserved_cycles_limit : opt nat; wasm_memory_limit : opt nat };
-  type upgrade_flags = opt record { skip_pre_upgrade : opt bool; wasm_memory_persistence : opt variant { keep; replace } };
-  type install_mode = variant { install; reinstall; upgrade : upgrade_flags };
-  type chunk_hash = record { hash : blob };
-  service : {
-    provisional_create_canister_with_cycles : (record { amount : opt nat; settings : opt canister_settings; specified_id : opt principal }) -> (record { canister_id : principal });
-    install_code : (record { mode : install_mode; canister_id : principal; wasm_module : blob; arg : blob }) -> ();
-    upload_chunk : (record { canister_id : principal; chunk : blob }) -> (chunk_hash);
-    clear_chunk_store : (record { canister_id : principal }) -> ();
-    install_chunked_code : (record { mode : install_mode; target_canister : principal; store_canister : opt principal; chunk_hashes_list : vec chunk_hash; wasm_module_hash : blob; arg : blob }) -> ();
-    canister_status : (record { canister_id : principal }) -> (record { status : variant { running; stopping; stopped }; cycles : nat; memory_size : nat; module_hash : opt blob; idle_cycles_burned_per_day : nat; version : nat64;
-      settings : record { controllers : vec principal; compute_allocation : nat; memory_allocation : nat; freezing_threshold : nat } });
-    start_canister : (record { canister_id : principal }) -> ();
-    stop_canister : (record { canister_id : principal }) -> ();
-  }`);
 
-/** Calls a method of the management canister with values in `@dfinity/candid`'s form. @throws IcxError ICX6001 or what `onReject` makes of a rejection */
+/** Calls a method of the management canister with values in `@dfinity/candid`'s form; settings that are not given are left as they are. @throws IcxError ICX6001 or what `onReject` makes of a rejection */
 export async function callManagement(client: NetworkClient, method: string, argument: unknown, effectiveCanister: string, onReject?: (rejection: Rejection) => IcxError): Promise<unknown> {
-  const { args, results } = INTERFACE.methods.get(method) as FunctionType;
-  const answer = await client.update(MANAGEMENT_CANISTER, method, IDL.encode(idlTypes(args, INTERFACE.types), [argument]), effectiveCanister);
+  const { args, results, query, complete } = managementTypes(method), bytes = IDL.encode(args, [complete(argument)]);
+  const answer = query ? await client.query(MANAGEMENT_CANISTER, method, bytes, effectiveCanister) : await client.update(MANAGEMENT_CANISTER, method, bytes, effectiveCanister);
   if (answer.kind === "reject") throw onReject?.(answer.rejection) ?? rejectionError(MANAGEMENT_CANISTER, method, answer.rejection, effectiveCanister);
-  return IDL.decode(idlTypes(results, INTERFACE.types), answer.value.reply)[0];
+  return IDL.decode(results, answer.value.reply)[0];
 }
 
 /** What to do about a rejection, by error code; `{canister}` is filled in. Commands in backquotes work when pasted. */
