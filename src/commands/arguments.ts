@@ -26,16 +26,50 @@ export function parsePort(value: string): number {
   return number;
 }
 
-const SUFFIXES: Readonly<Record<string, bigint>> = { "": 1n, k: 1_000n, m: 1_000_000n, b: 1_000_000_000n, t: 1_000_000_000_000n };
-
-/** An amount of cycles with the suffixes k, m, b, t and `_` between digits: `1_000`, `0.5t`. @throws InvalidArgumentError */
-export function parseCycles(value: string): bigint {
-  const match = /^([\d_]+)(?:\.(\d+))?([kmbt]?)$/i.exec(value);
-  if (match === null) throw new InvalidArgumentError("An amount is a number, with k, m, b or t for thousands, millions, billions, trillions.");
-  const unit = SUFFIXES[match[3]!.toLowerCase()]!, fraction = match[2] ?? "", scale = 10n ** BigInt(fraction.length);
-  const whole = BigInt(match[1]!.replaceAll("_", "")) * scale + BigInt(fraction === "" ? 0 : fraction);
-  if ((whole * unit) % scale !== 0n) throw new InvalidArgumentError("An amount is a whole number of cycles.");
-  return (whole * unit) / scale;
+/** A decimal number with a suffix, as a whole number of units; undefined if it is none, or no whole number. `_` may stand between digits. */
+function parseScaled(value: string, scales: Readonly<Record<string, bigint>>): bigint | undefined {
+  const match = /^(\d[\d_]*)(?:\.(\d+))?([a-z]*)$/i.exec(value.trim()), unit = match === null ? undefined : scales[match[3]!.toLowerCase()];
+  if (match === null || unit === undefined) return undefined;
+  const fraction = match[2] ?? "", scale = 10n ** BigInt(fraction.length), whole = BigInt(match[1]!.replaceAll("_", "")) * scale + BigInt(fraction === "" ? 0 : fraction);
+  return (whole * unit) % scale === 0n ? (whole * unit) / scale : undefined;
 }
+const scaled = (scales: Readonly<Record<string, bigint>>, expected: string) => (value: string): bigint => {
+  const found = parseScaled(value, scales);
+  if (found === undefined) throw new InvalidArgumentError(expected);
+  return found;
+};
+
+/** An amount of cycles with the suffixes k, m, b, t: `1_000`, `0.5t`. @throws InvalidArgumentError */
+export const parseCycles: (value: string) => bigint = scaled({ "": 1n, k: 1_000n, m: 1_000_000n, b: 1_000_000_000n, t: 1_000_000_000_000n },
+  "An amount is a whole number, with k, m, b or t for thousands, millions, billions, trillions.");
+/** A size in bytes, as icp-cli writes it: `4gib`, `2.5kb`. @throws InvalidArgumentError */
+export const parseBytes: (value: string) => bigint = scaled({ "": 1n, b: 1n, kb: 1_000n, kib: 1_024n, mb: 1_000_000n, mib: 1_048_576n, gb: 1_000_000_000n, gib: 1_073_741_824n },
+  "A size is a number of bytes, with kb, mb, gb (thousands) or kib, mib, gib (1,024).");
+/** A time span in seconds: `30d`, `600`. @throws InvalidArgumentError */
+export const parseSeconds: (value: string) => bigint = scaled({ "": 1n, s: 1n, m: 60n, h: 3_600n, d: 86_400n, w: 604_800n },
+  "A duration is a number of seconds, or ends in s, m, h, d or w.");
+/** A whole number. @throws InvalidArgumentError */
+export const parseWhole: (value: string) => bigint = scaled({ "": 1n }, "A whole number is expected.");
+/** A share in percent, 0 to 100. @throws InvalidArgumentError */
+export function parsePercent(value: string): bigint {
+  const found = parseScaled(value, { "": 1n });
+  if (found === undefined || found > 100n) throw new InvalidArgumentError("A percentage is a whole number from 0 to 100.");
+  return found;
+}
+
+/** An option with a parsed value. */
+const valued = <T>(parse: (text: string) => T) => (flags: string, summary: string): OptionSpec<T | undefined> => ({ flags, summary, parse });
 /** An amount of cycles. */
-export const cycles = (flags: string, summary: string): OptionSpec<bigint | undefined> => ({ flags, summary, parse: parseCycles });
+export const cycles: (flags: string, summary: string) => OptionSpec<bigint | undefined> = valued(parseCycles);
+/** A size in bytes. */
+export const bytes: (flags: string, summary: string) => OptionSpec<bigint | undefined> = valued(parseBytes);
+/** A time span in seconds. */
+export const seconds: (flags: string, summary: string) => OptionSpec<bigint | undefined> = valued(parseSeconds);
+/** A share in percent. */
+export const percent: (flags: string, summary: string) => OptionSpec<bigint | undefined> = valued(parsePercent);
+/** A whole number. */
+export const whole: (flags: string, summary: string) => OptionSpec<bigint | undefined> = valued(parseWhole);
+/** An option that may be given several times. */
+export const texts = (flags: string, summary: string): OptionSpec<readonly string[]> => ({ flags, summary, repeats: true, default: [] });
+/** Another spelling of an option, absent from the help. */
+export const hidden = <T>(spec: OptionSpec<T>): OptionSpec<T> => ({ ...spec, hidden: true });

@@ -85,8 +85,9 @@ function addRow(command: Command, row: CommandRow, onMatch: (row: CommandRow, in
   for (const [key, spec] of Object.entries(row.options)) {
     const option = new Option(spec.flags, spec.summary).hideHelp(spec.hidden ?? false);
     if (spec.choices !== undefined) option.choices([...spec.choices]);
+    else if (spec.repeats === true) option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
     else if (spec.parse !== undefined) { const parse = spec.parse; option.argParser((value: string) => parse(value)); }
-    if (spec.default !== undefined && spec.default !== false) option.default(spec.default);
+    if (spec.default !== undefined && spec.default !== false && spec.repeats !== true) option.default(spec.default);
     command.addOption(option);
     keys.set(key, option.attributeName());
   }
