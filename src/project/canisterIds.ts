@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { dirname } from "node:path";
 
 /** Names → ids on one network. They are tied to its root key: a new network at the same address knows none of them. */
-export interface CanisterIds { readonly get: (name: string) => string | undefined; readonly set: (name: string, id: string) => void; readonly all: () => Readonly<Record<string, string>> }
+export interface CanisterIds { readonly get: (name: string) => string | undefined; readonly set: (name: string, id: string) => void; /** The canister is gone. */ readonly forget: (name: string) => void; readonly all: () => Readonly<Record<string, string>> }
 
 /** The ids kept in a file; none without a file. Without a root key they are read as they are, and cannot be set. */
 export function canisterIds(file: string | undefined, rootKey: Uint8Array | undefined): CanisterIds {
@@ -14,14 +14,16 @@ export function canisterIds(file: string | undefined, rootKey: Uint8Array | unde
       return (key === undefined || found?.rootKey === key) && found?.canisters !== null && typeof found?.canisters === "object" ? found.canisters : {};
     } catch { return {}; }
   };
+  const write = (canisters: Readonly<Record<string, string>>): void => {
+    if (file === undefined || key === undefined) return;
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.new`, `${JSON.stringify({ rootKey: key, canisters }, undefined, 2)}\n`);
+    renameSync(`${file}.new`, file);
+  };
   return {
     all: read,
     get: (name) => { const ids = read(); return Object.hasOwn(ids, name) ? ids[name] : undefined; },
-    set: (name, id) => {
-      if (file === undefined || key === undefined) return;
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(`${file}.new`, `${JSON.stringify({ rootKey: key, canisters: { ...read(), [name]: id } }, undefined, 2)}\n`);
-      renameSync(`${file}.new`, file);
-    },
+    set: (name, id) => { write({ ...read(), [name]: id }); },
+    forget: (name) => { write(Object.fromEntries(Object.entries(read()).filter(([known]) => known !== name))); },
   };
 }
