@@ -31,10 +31,15 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     options = parsed.globals;
     const ui = createUi(io, options);
     ui.trace?.room("door", "parsed", { command: parsed.row.path });
-    const work = parsed.run({ io, ui, options, installation });
-    if (parsed.row.endsItself) await work;
-    else if (await Promise.race([work, interruption(io.interrupted)]) === INTERRUPTED) return EXIT_INTERRUPTED;
-    return io.interrupted.aborted && !parsed.row.endsItself ? EXIT_INTERRUPTED : 0;
+    const endings: (() => Promise<void>)[] = [];
+    try {
+      const work = parsed.run({ io, ui, options, installation, atEnd: (ending) => { endings.push(ending); } });
+      if (parsed.row.endsItself) await work;
+      else if (await Promise.race([work, interruption(io.interrupted)]) === INTERRUPTED) return EXIT_INTERRUPTED;
+      return io.interrupted.aborted && !parsed.row.endsItself ? EXIT_INTERRUPTED : 0;
+    } finally {
+      for (let ending = endings.pop(); ending !== undefined; ending = endings.pop()) await ending();
+    }
   } catch (thrown) {
     if (io.interrupted.aborted) return EXIT_INTERRUPTED;
     const error = asIcxError(thrown);

@@ -29,7 +29,7 @@ export interface NetworkClient {
 
 /** Makes a client; nothing is sent yet. */
 export function createClient(target: NetworkTarget, identity: UserIdentity, trace?: Trace): NetworkClient {
-  const agent = HttpAgent.createSync({ host: target.url, identity: agentIdentity(identity), rootKey: target.rootKey, retryTimes: target.url.startsWith("https:") ? 3 : 0 });
+  const agent = HttpAgent.createSync({ host: target.url, identity: agentIdentity(identity), rootKey: target.rootKey, retryTimes: target.url.startsWith("https:") ? 3 : 0, ...(target.fetch !== undefined && { fetch: target.fetch }) });
   if (trace !== undefined) traceRequests(agent, trace);
   const guarded = async <T>(work: () => Promise<T>, method: string, canister: string): Promise<T> => { try { return await work(); } catch (error) { throw translate(error, target.url, method, canister); } };
   const remembered = rememberedVerify(), verified = (certificate: Uint8Array, canister: string): Promise<Certificate> => Certificate.create({ certificate, rootKey: target.rootKey, canisterId: Principal.fromText(canister), agent, blsVerify: remembered });

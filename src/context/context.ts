@@ -27,6 +27,8 @@ export interface CommandContext {
   readonly options: GlobalOptions;
   /** Where icx itself lives: the folder of its package.json. */
   readonly installation: string;
+  /** Done when the command has ended, well or badly or by an interrupt; the last one first. The process waits for it. */
+  atEnd(work: () => Promise<void>): void;
 }
 
 /** From errors alone to a line of every room that a request goes through. */

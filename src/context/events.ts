@@ -13,6 +13,8 @@ export interface Trace {
   room(room: string, event: string, fields?: Readonly<Record<string, unknown>>): void;
   /** The agent has made a request: what was told before belongs to it. */
   request(messageId: string): void;
+  /** A whole line, from a replica in this process. */
+  line(line: RoomLine): void;
 }
 
 /** Operations tell; `ui/` shows. */

@@ -4,10 +4,18 @@ import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 import { birthOf, isAlive } from "./processes.ts";
 
-interface Holder { readonly pid: number; readonly birth?: string }
+/** Who has a lock. */
+export interface Holder { readonly pid: number; readonly birth?: string }
 
 /** Takes the lock of a network folder until it is disposed. A lock whose process is gone is taken over. @throws IcxError ICX2007 */
 export function takeLock(file: string): Disposable {
+  const taken = tryLock(file);
+  if ("pid" in taken) throw new IcxError(ERRORS.network.locked, { pid: taken.pid, folder: dirname(file) });
+  return taken;
+}
+
+/** Takes the lock, or says which living process has it. */
+export function tryLock(file: string): Disposable | Holder {
   mkdirSync(dirname(file), { recursive: true });
   const birth = birthOf(process.pid), mine = `${file}.${process.pid}`;
   writeFileSync(mine, JSON.stringify({ pid: process.pid, ...(birth === undefined ? {} : { birth }) }));
@@ -15,7 +23,7 @@ export function takeLock(file: string): Disposable {
     for (;;) {
       try { linkSync(mine, file); break; } catch (error) { if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; }
       const holder = lockHolder(file);
-      if (holder !== undefined) throw new IcxError(ERRORS.network.locked, { pid: holder.pid, folder: dirname(file) });
+      if (holder !== undefined) return holder;
       const stale = `${file}.stale.${process.pid}`; // renamed first: of two that find it stale, one wins
       try { renameSync(file, stale); rmSync(stale, { force: true }); } catch { /* somebody else took it away */ }
     }

@@ -3,6 +3,8 @@ import type { Trace } from "../context/events.ts";
 import type { UserIdentity } from "../context/identity.ts";
 import type { NetworkTarget } from "../context/network.ts";
 import type { Project } from "../context/project.ts";
+import { IcxError } from "../errors/icxError.ts";
+import type { Waiting } from "../network/lockWhenFree.ts";
 import { createClient, type NetworkClient } from "../client/createClient.ts";
 import { canisterIds } from "../project/canisterIds.ts";
 import { locate, type ConnectOptions, type Location } from "./locate.ts";
@@ -10,14 +12,39 @@ import { locate, type ConnectOptions, type Location } from "./locate.ts";
 export type { ConnectOptions } from "./locate.ts";
 
 /** A command's connection: a place, and the client for it. */
-export interface Connection extends Location { readonly client: NetworkClient }
+export interface Connection extends Omit<Location, "home"> { readonly client: NetworkClient }
 
-/** Finds the network and opens the identity. @throws IcxError 1xxx, 2xxx, 3xxx */
-export async function connect(context: Pick<CommandContext, "io" | "ui" | "options">, options: ConnectOptions): Promise<Connection> {
-  const { target, project, identity } = await locate(context, options);
-  return connectTo(target, project, identity, context.ui.trace);
+/**
+ * Finds the network and opens the identity. The project's own network need not run: then its state is opened in this process until the command
+ * ends. @throws IcxError 1xxx, 2xxx, 3xxx
+ */
+export async function connect(context: Pick<CommandContext, "io" | "ui" | "options" | "atEnd">, options: ConnectOptions): Promise<Connection> {
+  const { target, project, identity, home } = await locate(context, options);
+  return connectTo(target.stopped === true ? await openStopped(context, home) : target, project, identity, context.ui.trace);
 }
 
 /** The same for a network that is known already. */
 export const connectTo = (target: NetworkTarget, project: Project | undefined, identity: UserIdentity, trace?: Trace): Connection =>
   ({ project, target, identity, client: createClient(target, identity, trace), ids: canisterIds(target.idsFile, target.rootKey) });
+
+/** Seconds that a command waits for another one that uses the same state. */
+const WAIT_VARIABLE = "ICX_LOCK_TIMEOUT";
+
+/** How a command waits for the local network's folder. */
+export function waiting({ io, ui }: Pick<CommandContext, "io" | "ui">): Waiting {
+  const seconds = Number(io.env[WAIT_VARIABLE] ?? NaN);
+  return { interrupted: io.interrupted, note: (text) => ui.report({ kind: "note", text }), timeoutMs: seconds >= 0 ? seconds * 1_000 : undefined };
+}
+
+async function openStopped(context: Pick<CommandContext, "io" | "ui" | "atEnd">, home: string): Promise<NetworkTarget> {
+  const { ui } = context, { openState } = await import("../network/openState.ts"), warn = (text: string): void => ui.report({ kind: "warning", text });
+  const opening = openState(home, { ...waiting(context), warn, ...(ui.trace !== undefined && { onRoom: ui.trace.line }) });
+  context.atEnd(async () => {
+    const opened = await opening.catch(() => undefined); // told by whoever waits for it
+    // Whatever was answered is in the journal: a checkpoint that cannot be written loses nothing.
+    try { await opened?.close(); } catch (error) { warn(error instanceof IcxError ? `${error.message} ${error.hint}` : String(error)); }
+  });
+  const { target, here } = await opening;
+  if (here) ui.report({ kind: "note", text: "The network is not running: its state was used directly, and saved. `icx start --background` keeps it running." });
+  return target;
+}

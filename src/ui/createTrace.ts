@@ -17,5 +17,6 @@ export function createTrace(write: (text: string) => void): Trace {
       id = messageId;
       for (const line of held.splice(0)) write(roomText({ ...line, messageId }));
     },
+    line: (line) => write(roomText(line)),
   };
 }

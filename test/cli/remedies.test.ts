@@ -46,7 +46,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     },
   },
   ICX2003: { needs: "network", provoke: ({ run }) => run("start") },
-  ICX2004: { provoke: ({ run }) => run("deploy") },
+  ICX2004: { provoke: ({ run }) => run("network", "status") },
   ICX2007: {
     async provoke({ path, run }) {
       mkdirSync(join(path, ".icx/network"), { recursive: true });

@@ -1,0 +1,52 @@
+import { rmSync } from "node:fs";
+import type { RoomLine } from "../context/events.ts";
+import type { NetworkTarget } from "../context/network.ts";
+import { ERRORS } from "../errors/catalogue.ts";
+import { IcxError } from "../errors/icxError.ts";
+import type { Network } from "../index.ts";
+import { managedTarget } from "./findNetwork.ts";
+import { lockWhenFree, type Waiting } from "./lockWhenFree.ts";
+import { networkFolder, type NetworkFolder } from "./networkFolder.ts";
+import { stateError } from "./stateError.ts";
+
+export interface OpenOptions extends Waiting {
+  readonly warn: (text: string) => void;
+  readonly onRoom?: (line: RoomLine) => void;
+}
+
+/** The local network without a process of its own: its state is open here, or somebody has started it meanwhile. */
+export interface OpenedNetwork {
+  readonly target: NetworkTarget;
+  /** Whether it is open in this process. */
+  readonly here: boolean;
+  /** Saves and gives the folder back. @throws IcxError ICX2015, ICX2016 */
+  close(): Promise<void>;
+}
+
+/** Opens the state of the network that lives below `root`; a new network in an empty place. @throws IcxError ICX2005, ICX2007, ICX2013 to ICX2016 */
+export async function openState(root: string, options: OpenOptions): Promise<OpenedNetwork> {
+  const place = networkFolder(root), lock = await lockWhenFree(place, options);
+  if ("pid" in lock) return { target: managedTarget(root, lock), here: false, close: () => Promise.resolve() };
+  try {
+    rmSync(place.descriptor, { force: true }); // of a process that was killed
+    const network = await open(place, options);
+    const close = async (): Promise<void> => { try { await network.stop(); } catch (cause) { throw stateError(cause, place.folder) ?? cause; } finally { lock[Symbol.dispose](); } };
+    let closing: Promise<void> | undefined;
+    return { target: targetIn(network, place), here: true, close: () => closing ??= close() };
+  } catch (cause) {
+    lock[Symbol.dispose]();
+    if (cause instanceof IcxError) throw cause;
+    throw stateError(cause, place.folder) ?? new IcxError(ERRORS.network.startFailed, { reason: cause instanceof Error ? cause.message : String(cause), log: place.log }, { cause });
+  }
+}
+
+async function open(place: NetworkFolder, { warn, onRoom }: OpenOptions): Promise<Network> {
+  const { startNetwork } = await import("../index.ts");
+  return await startNetwork({ stateDir: place.state, onEvent: (event) => { if (event.kind === "warning") warn(event.text); }, ...(onRoom !== undefined && { log: onRoom }) });
+}
+
+/** The same door as over a socket: `Request` → `Response`. */
+const targetIn = (network: Network, { ids }: NetworkFolder): NetworkTarget => ({
+  name: "local", url: network.url, rootKey: network.rootKey, managed: true, effectiveCanisterId: network.defaultEffectiveCanisterId, idsFile: ids,
+  fetch: (input, init) => network.fetch(new Request(input, init)),
+});
