@@ -37,9 +37,9 @@ networks:
   - { name: staging, mode: connected, url: "http://10.0.0.1:80", root-key: "00ff" }
 ` }, ({ canisters: [backend, built, fixed, other], networks, format }, root) => {
     expect(format).toBe("icp.yaml");
-    expect(backend).toMatchObject({ recipe: { kind: "motoko", main: join(root, "src/Main.mo"), args: ["--release", "-O3"] }, initArgs: "(opt 42)", settings: { memoryAllocation: 2n << 30n, freezingThreshold: 30n * 86_400n, computeAllocation: 5n, reservedCyclesLimit: 10n ** 15n } });
-    expect(built).toMatchObject({ recipe: { kind: "script", commands: ["a", "b", "c"] }, initArgs: "(7)" });
-    expect(fixed).toMatchObject({ recipe: { kind: "prebuilt", wasm: join(root, "x.wasm"), sha256: "abcd" } });
+    expect(backend).toMatchObject({ recipe: { kind: "motoko", main: join(root, "src/Main.mo"), args: ["--release", "-O3"] }, initArgs: { format: "candid", text: "(opt 42)" }, settings: { memoryAllocation: 2n << 30n, freezingThreshold: 30n * 86_400n, computeAllocation: 5n, reservedCyclesLimit: 10n ** 15n } });
+    expect(built).toMatchObject({ recipe: { kind: "steps", steps: [{ kind: "script", commands: ["a", "b", "c"] }] }, initArgs: { format: "candid", text: "(7)" } });
+    expect(fixed).toMatchObject({ recipe: { kind: "steps", steps: [{ kind: "pre-built", source: { kind: "file", path: join(root, "x.wasm") }, sha256: "abcd" }] } });
     expect(other).toMatchObject({ recipe: { kind: "unsupported" } });
     expect(networks).toEqual([{ name: "local", managed: true, port: 8123 }, { name: "staging", managed: false, url: "http://10.0.0.1:80", rootKey: "00ff" }]);
   }));
@@ -47,7 +47,7 @@ networks:
     "icp.yaml": "canisters: [\"canisters/*\"]\n", "canisters/a/canister.yaml": "name: a\nrecipe: { type: \"@dfinity/motoko@v5.1.0\" }\n", "canisters/b/canister.yaml": "name: b\nbuild: { steps: [{ type: pre-built, path: b.wasm }] }\n",
     "mops.toml": "[dependencies]\ncore = \"2.5.0\"\nmap = \"9.0.1\"\nmine = \"./lib\"\n\n[canisters.a]\nmain = \"src/a.mo\"\nargs = [\"-O2\"]\n",
   }, ({ canisters, motoko }, root) => {
-    expect(canisters).toMatchObject([{ name: "a", recipe: { main: join(root, "canisters/a/src/a.mo"), args: ["-O2"] } }, { name: "b", recipe: { wasm: join(root, "canisters/b/b.wasm") } }]);
+    expect(canisters).toMatchObject([{ name: "a", recipe: { main: join(root, "canisters/a/src/a.mo"), args: ["-O2"] } }, { name: "b", recipe: { kind: "steps", steps: [{ kind: "pre-built", source: { path: join(root, "canisters/b/b.wasm") } }] } }]);
     expect(motoko.packages).toEqual({ map: join(root, ".mops/map@9.0.1/src"), mine: join(root, "lib/src") });
   }));
   test.each([
@@ -74,7 +74,7 @@ describe("dfx.json", () => {
     expect(format).toBe("dfx.json");
     expect(canisters).toMatchObject([
       { name: "backend", recipe: { kind: "motoko", main: join(root, "src/main.mo"), args: ["--release"] } }, { name: "frontend", recipe: { kind: "unsupported" }, dependencies: ["backend"] },
-      { name: "custom", recipe: { kind: "script", commands: ["make"], wasm: join(root, "c.wasm"), candid: join(root, "c.did") }, initArgs: "(1)" },
+      { name: "custom", recipe: { kind: "steps", steps: [{ kind: "script", commands: ["make"] }], wasm: join(root, "c.wasm"), candid: join(root, "c.did") }, initArgs: { format: "candid", text: "(1)" } },
     ]);
     expect(networks).toEqual([{ name: "local", managed: true, port: 4943 }, { name: "ic", managed: false, url: "https://icp0.io" }]);
   }));
