@@ -88,7 +88,7 @@ export function createSubnet({ node, type, subnetId, root, queryHandler, clock, 
       const delegated = delegation("sharded");
       return read && encodeCertificate({ tree: read.witness, signature: read.certification.signature, ...(delegated && { delegation: delegated }) });
     }),
-    signResponse: (hash) => ({ signature: node.keys.signAnswer(Buffer.concat([RESPONSE_DOMAIN, hash])), identity: node.keys.nodeId }),
+    signResponse: async (hash) => ({ signature: await node.keys.signAnswer(Buffer.concat([RESPONSE_DOMAIN, hash])), identity: node.keys.nodeId }),
     now: () => clock.now(),
     wakeAnswered() {
       for (const [id, waiting] of [...waiters]) {

@@ -14,8 +14,11 @@ const encoder = new Encoder(OPTIONS);
 const textDecoder = new Decoder(OPTIONS);
 const anyDecoder = new Decoder({ ...OPTIONS, mapsAsObjects: false });
 
+const ASCII = /^[\0-\x7f]*$/;
 /** RFC 7049 §3.9, canonical order: shorter keys first, then by bytes. */
-const canonicalOrder = (a: string, b: string): number => Buffer.byteLength(a) - Buffer.byteLength(b) || Buffer.compare(Buffer.from(a), Buffer.from(b));
+const canonicalOrder = (a: string, b: string): number => (ASCII.test(a) && ASCII.test(b)
+  ? a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)
+  : Buffer.byteLength(a) - Buffer.byteLength(b) || Buffer.compare(Buffer.from(a), Buffer.from(b)));
 
 /** Large integers as bigints (cbor-x writes floats otherwise) and small ones as numbers (shortest heads), maps in canonical order. */
 function prepared(value: CborValue): unknown {

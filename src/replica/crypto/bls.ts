@@ -30,8 +30,8 @@ export interface NodeKeys {
   /** What the node is about to sign, with its share of a transcript or (without one) its multi-signature key: another thread may begin. */
   announce(messages: readonly { readonly transcriptId?: string; readonly message: Uint8Array }[]): void;
   signBasic(message: Uint8Array): Uint8Array;
-  /** As `signBasic`, for answers to users: nobody in this process will check them. */
-  signAnswer(message: Uint8Array): Uint8Array;
+  /** As `signBasic`, for answers to users: nobody in this process will check them, and another thread makes them. */
+  signAnswer(message: Uint8Array): Promise<Uint8Array>;
   /** The node's own BLS key for notarization and finalization multi-signatures; 96 bytes. */
   readonly multiSigPublicKey: Uint8Array;
   signMulti(message: Uint8Array): Uint8Array;

@@ -1,6 +1,5 @@
 import { type KeyObject, createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
-import { bytesFromHex } from "../types/index.ts";
-import { createCache } from "./cache.ts";
+import { bytesFromHex, createCache } from "../types/index.ts";
 import { ed25519KeyOfDer } from "./der.ts";
 
 /** RFC 8410 §7: version 0, OID 1.3.101.112, an octet string of 32 bytes. */
@@ -12,6 +11,8 @@ export interface Ed25519Key {
   /** DER. */
   readonly publicKey: Uint8Array;
   sign(message: Uint8Array): Uint8Array;
+  /** The same on another thread: for the edge, which has others to serve meanwhile. */
+  signAhead(message: Uint8Array): Promise<Uint8Array>;
 }
 
 export function ed25519Key(seed: Uint8Array): Ed25519Key {
@@ -20,6 +21,7 @@ export function ed25519Key(seed: Uint8Array): Ed25519Key {
   return {
     publicKey: der,
     sign: (message) => new Uint8Array(sign(null, message, key)),
+    signAhead: (message) => new Promise((resolve, reject) => { sign(null, message, key, (error, signature) => { if (error === null) resolve(signature); else reject(error); }); }),
   };
 }
 

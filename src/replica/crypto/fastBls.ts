@@ -1,7 +1,6 @@
 import mcl from "mcl-wasm";
-import { assert, bytesFromHex } from "../types/index.ts";
+import { assert, bytesFromHex, createCache } from "../types/index.ts";
 import type { Bls } from "./bls.ts";
-import { createCache } from "./cache.ts";
 import { BLS_DST, BLS_ORDER, lagrangeAtZero, scalarBytes } from "./scalar.ts";
 
 /**

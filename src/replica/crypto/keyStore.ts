@@ -1,6 +1,5 @@
-import { type NodeId, assert, bytesFromHex } from "../types/index.ts";
+import { type NodeId, assert, bytesFromHex, createCache } from "../types/index.ts";
 import type { NodeKeys, Transcript } from "./bls.ts";
-import { createCache } from "./cache.ts";
 import { ed25519Key } from "./ed25519.ts";
 import { DOMAINS, separated } from "./domain.ts";
 import type { AheadSigner } from "./signAhead.ts";
@@ -51,7 +50,7 @@ export function createNodeKeys(store: KeyStore, transcripts: readonly Transcript
       verifier.recordBasic(basic.publicKey, message, signature);
       return signature;
     },
-    signAnswer: (message) => basic.sign(message),
+    signAnswer: (message) => basic.signAhead(message),
     signMulti,
     announce(announced) {
       for (const { transcriptId, message } of announced) {

@@ -1,6 +1,6 @@
+import { createCache } from "../types/index.ts";
 import { createHash } from "node:crypto";
 import type { Bls, SignatureShare, Transcript } from "./bls.ts";
-import { createCache } from "./cache.ts";
 import { verifyEd25519 } from "./ed25519.ts";
 
 /** Answers kept: a subnet of 40 checks some 500 signatures a round. */

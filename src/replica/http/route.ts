@@ -1,6 +1,5 @@
-import { type CanisterId, MANAGEMENT_CANISTER_ID, type Principal, type Result, type SubnetId, err, ok, principalFromText } from "../types/index.ts";
+import { type CanisterId, MANAGEMENT_CANISTER_ID, type Principal, type Result, type SubnetId, err, ok, principalFromText, createCache } from "../types/index.ts";
 import type { NetworkView, SubnetView } from "../interfaces/subnet.ts";
-import { createCache } from "../crypto/cache.ts";
 import { type Answer, textAnswer } from "./answer.ts";
 
 /** Every request of a client names the same few ids. */

@@ -4,5 +4,6 @@ export * from "./principalText.ts";
 export * from "./numbers.ts";
 export * from "./result.ts";
 export * from "./invariant.ts";
+export * from "./cache.ts";
 export * from "./errors.ts";
 export * from "./messages.ts";

@@ -1,6 +1,5 @@
 import { type KeyObject, createPublicKey } from "node:crypto";
-import { type CanisterId, type Principal, PRINCIPAL_BYTES_MAX, type Result, bytesFromHex, err, hexFromBytes, ok } from "../../types/index.ts";
-import { createCache } from "../../crypto/cache.ts";
+import { type CanisterId, type Principal, PRINCIPAL_BYTES_MAX, type Result, bytesFromHex, err, hexFromBytes, ok, createCache } from "../../types/index.ts";
 import { type SimpleScheme, publicKeyOfCose } from "./coseKey.ts";
 
 /** A public key of interface spec, "Signatures", ready to verify with. */

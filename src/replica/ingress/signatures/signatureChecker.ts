@@ -1,6 +1,5 @@
 import { hash, verify } from "node:crypto";
-import { type Result, err, hexFromBytes, ok } from "../../types/index.ts";
-import { createCache } from "../../crypto/cache.ts";
+import { type Result, err, hexFromBytes, ok, createCache } from "../../types/index.ts";
 import type { SignatureClaim, VerifyCertificate } from "../../interfaces/ingress.ts";
 import { type UserPublicKey, parsePublicKey } from "./publicKey.ts";
 import { verifyCanisterSignature } from "./canisterSignature.ts";
