@@ -3,7 +3,7 @@ import type { CommandContext, GlobalOptions, LogLevel } from "../context/context
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 import type { CommandRow } from "./defineCommand.ts";
-import { nearest } from "../operations/nearest.ts";
+import { nearest } from "../errors/nearest.ts";
 
 /** Options of every command. */
 const GLOBAL: readonly Option[] = [

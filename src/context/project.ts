@@ -20,7 +20,7 @@ export type BuildRecipe =
     /** dfx's `packtool`: a command that prints `--package name folder` lines. */
     readonly packtool?: string;
   }
-  | { readonly kind: "rust"; readonly package: string; /** Cargo is run there. */ readonly folder: string; readonly candid?: string; readonly locked: boolean }
+  | { readonly kind: "rust"; readonly package: string; /** The crate whose artifact is taken, if it is not called like the package. */ readonly crate?: string; /** Cargo is run there. */ readonly folder: string; readonly candid?: string; readonly locked: boolean }
   | { readonly kind: "steps"; readonly steps: readonly BuildStep[]; /** Where the module is expected (dfx.json); absent: at `$ICP_WASM_OUTPUT_PATH`. */ readonly wasm?: string; readonly candid?: string }
   /** Something that icx does not build yet: `what` says which and why. */
   | { readonly kind: "unsupported"; readonly what: string };
@@ -47,6 +47,8 @@ export interface CanisterSettings {
   readonly logMemoryLimit?: bigint;
   readonly logVisibility?: Visibility;
   readonly environmentVariables?: Readonly<Record<string, string>>;
+  /** Principals, or names of canisters of the project, besides the one who creates it. */
+  readonly controllers?: readonly string[];
 }
 
 /** Bindings that `icx generate` writes for a canister (dfx.json, `declarations`). */
@@ -62,7 +64,11 @@ export interface ProjectCanister {
   /** dfx's hooks: shell commands around the installation. */
   readonly hooks: { readonly preInstall: readonly string[]; readonly postInstall: readonly string[] };
   readonly initArgs?: InitArgs;
+  /** What an upgrade is given instead of `initArgs` (icp.yaml, `upgrade_args`). */
+  readonly upgradeArgs?: InitArgs;
   readonly settings: CanisterSettings;
+  /** What the mops.toml beside its canister.yaml says, if it has one of its own. */
+  readonly motoko?: MotokoSetup;
   /** Canisters to build and deploy first, and those whose ids its sources import. */
   readonly dependencies: readonly string[];
   /** dfx's `remote`: on these networks the canister exists already and is never deployed. Network → id. */
@@ -79,6 +85,10 @@ export interface ProjectNetwork {
   readonly url?: string;
   /** Hex of the DER root key. */
   readonly rootKey?: string;
+  /** The root key is to be fetched from the network itself (`root-key: fetch`). */
+  readonly fetchRootKey?: boolean;
+  /** Its canister ids are worth keeping in the repository: connected networks, and dfx's `type: persistent`. */
+  readonly persistent?: boolean;
   /** The port that the manifest asks a managed network to take. */
   readonly port?: number;
   /** The address that it asks it to listen on. */
@@ -94,6 +104,7 @@ export interface ProjectEnvironment {
   /** Canister → what replaces the manifest's settings there. */
   readonly settings: Readonly<Record<string, CanisterSettings>>;
   readonly initArgs: Readonly<Record<string, InitArgs>>;
+  readonly upgradeArgs?: Readonly<Record<string, InitArgs>>;
 }
 
 /** What mops.toml says of Motoko in this project. */
@@ -117,4 +128,6 @@ export interface Project {
   readonly outputEnvFile?: string;
   /** Things worth saying once, such as that dfx.json was passed over for icp.yaml. */
   readonly notes: readonly string[];
+  /** The environment whose selection and overrides were applied (`inEnvironment`); absent: none yet. */
+  readonly environment?: string;
 }

@@ -10,7 +10,7 @@ import type { CommandContext, Shown } from "../context/context.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 import { connect, type ConnectOptions, type Connection } from "./connect.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../errors/nearest.ts";
 import { resolveCanister } from "./resolveCanister.ts";
 
 export interface CallInput extends ConnectOptions {

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { commands } from "../../src/commands/index.ts";
-import { nearest } from "../../src/operations/nearest.ts";
+import { nearest } from "../../src/errors/nearest.ts";
 import { helpText, parseCommandLine } from "../../src/commands/program.ts";
 import { icx, temporaryFolder } from "./run.ts";
 
