@@ -5,6 +5,8 @@ export interface Descriptor {
   readonly pid: number;
   readonly url: string;
   readonly port: number;
+  readonly host?: string;
+  readonly allowHosts?: readonly string[];
   /** Hex of the DER root key. */
   readonly rootKey: string;
   readonly effectiveCanisterId: string;

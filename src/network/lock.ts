@@ -5,7 +5,7 @@ import { IcxError } from "../errors/icxError.ts";
 import { birthOf, isAlive } from "./processes.ts";
 
 /** Who has a lock. */
-export interface Holder { readonly pid: number; readonly birth?: string }
+export interface Holder { readonly pid: number; readonly birth?: string; /** A command that uses the state directly; absent: a network. */ readonly use?: "command" }
 
 /** Takes the lock of a network folder until it is disposed. A lock whose process is gone is taken over. @throws IcxError ICX2007 */
 export function takeLock(file: string): Disposable {
@@ -15,10 +15,10 @@ export function takeLock(file: string): Disposable {
 }
 
 /** Takes the lock, or says which living process has it. */
-export function tryLock(file: string): Disposable | Holder {
+export function tryLock(file: string, use?: Holder["use"]): Disposable | Holder {
   mkdirSync(dirname(file), { recursive: true });
   const birth = birthOf(process.pid), mine = `${file}.${process.pid}`;
-  writeFileSync(mine, JSON.stringify({ pid: process.pid, ...(birth === undefined ? {} : { birth }) }));
+  writeFileSync(mine, JSON.stringify({ pid: process.pid, ...(birth === undefined ? {} : { birth }), ...(use !== undefined && { use }) }));
   try {
     for (;;) {
       try { linkSync(mine, file); break; } catch (error) { if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; }

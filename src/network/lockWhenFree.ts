@@ -17,16 +17,18 @@ export interface Waiting {
   readonly note: (text: string) => void;
   /** How long at most. Default: five minutes. */
   readonly timeoutMs?: number | undefined;
+  /** What the lock is taken for; absent: to run a network. */
+  readonly use?: "command";
 }
 
 /**
  * The lock of a network's folder as soon as nobody holds it; or the network that runs there by then. Commands that use the state directly hold
  * the lock while they work. @throws IcxError ICX2007, ICX2015, ICX2016, ICX9003
  */
-export async function lockWhenFree(place: NetworkFolder, { interrupted, note, timeoutMs = TIMEOUT_MS }: Waiting): Promise<Disposable | Descriptor> {
+export async function lockWhenFree(place: NetworkFolder, { interrupted, note, timeoutMs = TIMEOUT_MS, use }: Waiting): Promise<Disposable | Descriptor> {
   const began = performance.now();
   for (let told = false; ;) {
-    const taken = lock(place);
+    const taken = lock(place, use);
     if (!("pid" in taken)) return taken;
     const running = readDescriptor(place.descriptor);
     if (running !== undefined && await isRunning(running)) return running;
@@ -34,15 +36,15 @@ export async function lockWhenFree(place: NetworkFolder, { interrupted, note, ti
     if (waited >= timeoutMs) throw new IcxError(ERRORS.network.locked, { pid: taken.pid, folder: place.folder });
     if (!told && waited >= NOTE_AFTER_MS) {
       told = true;
-      note(`Waiting for another command (pid ${taken.pid}) that uses this network's state.`);
+      note(`Waiting for ${taken.use === "command" ? "another command" : "a network"} (pid ${taken.pid}) that uses the state in ${place.folder}.`);
     }
     try { await delay(POLL_MS, undefined, { signal: interrupted }); } catch { throw new IcxError(ERRORS.internal.interrupted); }
   }
 }
 
-function lock(place: NetworkFolder): ReturnType<typeof tryLock> {
+function lock(place: NetworkFolder, use: Waiting["use"]): ReturnType<typeof tryLock> {
   try {
     mkdirSync(place.folder, { recursive: true });
-    return tryLock(place.lock);
+    return tryLock(place.lock, use);
   } catch (cause) { throw stateError(cause, place.folder) ?? cause; }
 }

@@ -25,7 +25,7 @@ export interface OpenedNetwork {
 
 /** Opens the state of the network that lives below `root`; a new network in an empty place. @throws IcxError ICX2005, ICX2007, ICX2013 to ICX2016 */
 export async function openState(root: string, options: OpenOptions): Promise<OpenedNetwork> {
-  const place = networkFolder(root), lock = await lockWhenFree(place, options);
+  const place = networkFolder(root), lock = await lockWhenFree(place, { ...options, use: "command" });
   if ("pid" in lock) return { target: managedTarget(root, lock), here: false, close: () => Promise.resolve() };
   try {
     rmSync(place.descriptor, { force: true }); // of a process that was killed

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import type { RoomLine } from "../context/events.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
-import type { ListeningAddress, Network, NetworkEvent } from "../index.ts";
+import type { ListenOptions, ListeningAddress, Network, NetworkEvent } from "../index.ts";
 import { writeDescriptor, type Descriptor } from "./descriptor.ts";
 import { takeLock } from "./lock.ts";
 import type { NetworkFolder } from "./networkFolder.ts";
@@ -12,11 +12,17 @@ import { stateError } from "./stateError.ts";
 
 export type { NetworkEvent } from "../index.ts";
 export const DEFAULT_PORT = 8000; // as dfx (project-defined networks) and icp-cli
-const PORTS_TRIED = 100;
+const DEFAULT_HOST = "127.0.0.1", PORTS_TRIED = 100;
 
 export interface RunOptions {
   /** The port that was asked for; undefined takes the remembered one, else the default or the next free one. */
   readonly port: number | undefined;
+  /** The address to listen on. Default 127.0.0.1. */
+  readonly host?: string;
+  /** Host names that requests may name besides those of this machine. */
+  readonly allowHosts?: readonly string[];
+  /** The folder's lock, if the caller holds it already; it is given back in any case. */
+  readonly lock?: Disposable;
   /** Nothing is written; the state ends with the process. */
   readonly ephemeral: boolean;
   /** Moves the old state aside first. */
@@ -41,7 +47,7 @@ export interface RunningNetwork {
 
 /** Starts the network of a folder in this process. @throws IcxError ICX2002, ICX2005, ICX2007, ICX2013 to ICX2016 */
 export async function runNetwork(place: NetworkFolder, options: RunOptions): Promise<RunningNetwork> {
-  const lock = lockFolder(place);
+  const lock = options.lock ?? lockFolder(place);
   let network: Network | undefined;
   try {
     const movedTo = options.clean ? moveAside(place) : undefined;
@@ -49,10 +55,10 @@ export async function runNetwork(place: NetworkFolder, options: RunOptions): Pro
     const adminToken = writeToken(place.adminToken);
     const { startNetwork } = await import("../index.ts");
     network = await startNetwork({ onEvent: options.onEvent, ...(options.ephemeral ? {} : { stateDir: place.state }), ...(options.seed === undefined ? {} : { seed: options.seed }), ...(options.onRoom === undefined ? {} : { log: options.onRoom }) });
-    const address = await listen(network, options.port, rememberedPort(place.port), adminToken);
+    const address = await listen(network, options.port, rememberedPort(place.port), { adminToken, host: options.host ?? DEFAULT_HOST, allowHosts: allowedNames(options) });
     writeFileSync(place.port, String(address.port));
     const descriptor: Descriptor = {
-      pid: process.pid, url: address.url, port: address.port, rootKey: Buffer.from(network.rootKey).toString("hex"), effectiveCanisterId: network.defaultEffectiveCanisterId,
+      pid: process.pid, url: address.url, port: address.port, host: address.host, allowHosts: options.allowHosts ?? [], rootKey: Buffer.from(network.rootKey).toString("hex"), effectiveCanisterId: network.defaultEffectiveCanisterId,
       startedAt: new Date().toISOString(), version: options.version, ...(options.ephemeral ? {} : { stateDir: place.state }), ...(options.log === undefined ? {} : { log: options.log }),
     };
     writeDescriptor(place.descriptor, descriptor);
@@ -79,11 +85,11 @@ function lockFolder(place: NetworkFolder): Disposable {
   } catch (cause) { throw stateError(cause, place.folder) ?? cause; }
 }
 
-async function listen(network: Network, asked: number | undefined, remembered: number | undefined, adminToken: string): Promise<ListeningAddress> {
+async function listen(network: Network, asked: number | undefined, remembered: number | undefined, where: Omit<ListenOptions, "port">): Promise<ListeningAddress> {
   const first = asked ?? remembered ?? DEFAULT_PORT;
   const candidates = asked !== undefined ? [asked] : [first, ...Array.from({ length: PORTS_TRIED }, (_, index) => DEFAULT_PORT + index).filter((port) => port !== first), 0];
   for (const port of candidates) {
-    try { return await network.listen({ port, adminToken }); } catch (cause) {
+    try { return await network.listen({ ...where, port }); } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
       if (asked !== undefined && (code === "EADDRINUSE" || code === "EACCES")) {
         const holder = code === "EACCES" ? undefined : portHolder(port);
@@ -94,6 +100,9 @@ async function listen(network: Network, asked: number | undefined, remembered: n
   }
   throw new IcxError(ERRORS.network.portTaken, { port: first, holder: "" });
 }
+
+/** The address itself is a good name for it: only names can be made to mean something else. */
+const allowedNames = ({ host, allowHosts = [] }: RunOptions): readonly string[] => (host === undefined ? allowHosts : [host.includes(":") ? `[${host}]` : host, ...allowHosts]);
 
 function rememberedPort(file: string): number | undefined {
   const port = existsSync(file) ? Number(readFileSync(file, "utf8")) : NaN;

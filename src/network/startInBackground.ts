@@ -20,8 +20,11 @@ export async function startInBackground(place: NetworkFolder, installation: stri
   child.once("exit", (code, signal) => { ended = signal ?? `exit code ${code}`; });
   child.once("error", (error) => { ended = error.message; });
   for (const deadline = performance.now() + START_TIMEOUT_MS; performance.now() < deadline; await delay(POLL_MS)) {
-    if (ended !== undefined) throw failure(place.log, began, ended);
-    const descriptor = readDescriptor(place.descriptor);
+    const over = ended, descriptor = readDescriptor(place.descriptor);
+    if (over !== undefined) {
+      if (over === "exit code 0" && descriptor !== undefined && await isRunning(descriptor)) return descriptor; // another command was first
+      throw failure(place.log, began, over);
+    }
     if (descriptor !== undefined && descriptor.pid === child.pid && await isRunning(descriptor)) {
       child.unref();
       return descriptor;

@@ -15,9 +15,9 @@ const STOP_TIMEOUT_MS = 30_000, POLL_MS = 20;
  */
 export async function stopNetwork(place: NetworkFolder): Promise<Descriptor | undefined> {
   const descriptor = readDescriptor(place.descriptor), holder = lockHolder(place.lock);
-  if (holder === undefined) {
+  if (holder === undefined || holder.use === "command") { // a command ends by itself
     rmSync(place.descriptor, { force: true });
-    rmSync(place.lock, { force: true });
+    if (holder === undefined) rmSync(place.lock, { force: true });
     return undefined;
   }
   process.kill(holder.pid, "SIGTERM");

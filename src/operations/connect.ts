@@ -4,10 +4,10 @@ import type { UserIdentity } from "../context/identity.ts";
 import type { NetworkTarget } from "../context/network.ts";
 import type { Project } from "../context/project.ts";
 import { IcxError } from "../errors/icxError.ts";
-import type { Waiting } from "../network/lockWhenFree.ts";
 import { createClient, type NetworkClient } from "../client/createClient.ts";
 import { canisterIds } from "../project/canisterIds.ts";
 import { locate, type ConnectOptions, type Location } from "./locate.ts";
+import { waiting } from "./waiting.ts";
 
 export type { ConnectOptions } from "./locate.ts";
 
@@ -26,15 +26,6 @@ export async function connect(context: Pick<CommandContext, "io" | "ui" | "optio
 /** The same for a network that is known already. */
 export const connectTo = (target: NetworkTarget, project: Project | undefined, identity: UserIdentity, trace?: Trace): Connection =>
   ({ project, target, identity, client: createClient(target, identity, trace), ids: canisterIds(target.idsFile, target.rootKey) });
-
-/** Seconds that a command waits for another one that uses the same state. */
-const WAIT_VARIABLE = "ICX_LOCK_TIMEOUT";
-
-/** How a command waits for the local network's folder. */
-export function waiting({ io, ui }: Pick<CommandContext, "io" | "ui">): Waiting {
-  const seconds = Number(io.env[WAIT_VARIABLE] ?? NaN);
-  return { interrupted: io.interrupted, note: (text) => ui.report({ kind: "note", text }), timeoutMs: seconds >= 0 ? seconds * 1_000 : undefined };
-}
 
 async function openStopped(context: Pick<CommandContext, "io" | "ui" | "atEnd">, home: string): Promise<NetworkTarget> {
   const { ui } = context, { openState } = await import("../network/openState.ts"), warn = (text: string): void => ui.report({ kind: "warning", text });

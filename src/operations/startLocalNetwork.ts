@@ -1,24 +1,18 @@
-import { rmSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import type { CommandContext } from "../context/context.ts";
-import { ERRORS } from "../errors/catalogue.ts";
-import { IcxError } from "../errors/icxError.ts";
 import { configFolder } from "../identity/configFolder.ts";
-import { readDescriptor, type Descriptor } from "../network/descriptor.ts";
-import { lockHolder } from "../network/lock.ts";
+import { findRunning } from "../network/findNetwork.ts";
+import { lockWhenFree } from "../network/lockWhenFree.ts";
 import { networkFolder, type NetworkFolder } from "../network/networkFolder.ts";
-import { isRunning } from "../network/probe.ts";
 import { canisterIds } from "../project/canisterIds.ts";
 import { findProjectRoot, loadProject } from "../project/loadProject.ts";
 import { showNetwork } from "../ui/showNetwork.ts";
 import { icxVersion } from "./icxVersion.ts";
+import { showRunning, startedDocument, type AskedSettings } from "./runningNetwork.ts";
+import { waiting } from "./waiting.ts";
 
-export interface StartInput {
-  readonly port: number | undefined;
+export interface StartInput extends AskedSettings {
   readonly background: boolean;
-  readonly clean: boolean;
-  readonly ephemeral: boolean;
-  readonly seed: string | undefined;
   /** Where this process's output goes, when it was started in the background. */
   readonly log: string | undefined;
 }
@@ -29,43 +23,44 @@ export function networkHome(context: Pick<CommandContext, "io" | "options">): { 
   return { root, place: networkFolder(root), inProject: project !== undefined };
 }
 
-/** `icx start`. In the foreground it returns when the network has stopped. @throws IcxError ICX2002, ICX2003, ICX2005, ICX2007 */
+/**
+ * `icx start`. In the foreground it returns when the network has stopped; at once when it runs already. A command that uses the state directly
+ * is waited for. @throws IcxError ICX2002, ICX2003, ICX2005, ICX2007
+ */
 export async function startLocalNetwork(context: CommandContext, input: StartInput): Promise<void> {
   const { place, inProject } = networkHome(context);
-  await refuseSecond(place);
+  const running = await findRunning(place);
+  if (running !== undefined) return showRunning(context, place, running, input);
   if (!inProject) context.ui.report({ kind: "note", text: `No project here: the network's state is kept in ${place.folder}.` });
   if (input.clean) await context.ui.confirm(`The network's state in ${relative(context.io.cwd, place.state) || place.state} will be moved aside. Continue?`);
-  const port = input.port ?? (inProject ? loadProject(context).networks.find(({ name, managed }) => managed && name === "local")?.port : undefined);
-  if (input.background) await inBackground(context, place, { ...input, port });
-  else await inForeground(context, place, { ...input, port });
-}
-
-async function refuseSecond(place: NetworkFolder): Promise<void> {
-  const descriptor = readDescriptor(place.descriptor), holder = lockHolder(place.lock);
-  if (descriptor !== undefined && holder !== undefined && await isRunning(descriptor)) throw new IcxError(ERRORS.network.alreadyRunning, { url: descriptor.url, pid: descriptor.pid }, { details: { url: descriptor.url, pid: descriptor.pid } });
-  if (descriptor !== undefined && holder === undefined) rmSync(place.descriptor, { force: true }); // its process was killed
+  const lock = await lockWhenFree(place, waiting(context));
+  if ("pid" in lock) return showRunning(context, place, lock, input);
+  if (input.background) {
+    lock[Symbol.dispose](); // for the new process
+    return await inBackground(context, place, input);
+  }
+  const written = inProject ? loadProject(context).networks.find(({ name, managed }) => managed && name === "local") : undefined;
+  await inForeground(context, place, lock, { ...input, port: input.port ?? written?.port, host: input.host ?? written?.host });
 }
 
 async function inBackground({ io, ui, installation, options }: CommandContext, place: NetworkFolder, input: StartInput): Promise<void> {
   const { startInBackground } = await import("../network/startInBackground.ts");
   const argv = [
     ...(input.port === undefined ? [] : ["--port", String(input.port)]), ...(input.clean ? ["--clean", "--yes"] : []), ...(input.ephemeral ? ["--ephemeral"] : []),
-    ...(options.logLevel === "info" ? [] : ["--log-level", options.logLevel]), ...(input.seed === undefined ? [] : ["--seed", input.seed]), ...(options.projectRoot === undefined ? [] : ["--project-root", resolve(io.cwd, options.projectRoot)]), "--log", place.log,
+    ...(input.host === undefined ? [] : ["--host", input.host]), ...input.allowHosts.flatMap((name) => ["--allow-host", name]), ...(options.logLevel === "info" ? [] : ["--log-level", options.logLevel]), ...(input.seed === undefined ? [] : ["--seed", input.seed]), ...(options.projectRoot === undefined ? [] : ["--project-root", resolve(io.cwd, options.projectRoot)]), "--log", place.log,
   ];
   const descriptor = await startInBackground(place, installation, io.cwd, argv, io.env);
   ui.show({ text: `The network is running at ${descriptor.url} (pid ${descriptor.pid}).\nLog: ${place.log}\n\nNext:\n  icx deploy`, data: startedDocument(descriptor, place) });
 }
 
-const startedDocument = ({ url, port, pid, rootKey, stateDir }: Descriptor, { log }: NetworkFolder): Record<string, unknown> => ({ url, port, pid, root_key: rootKey, stateDir, log });
-
-async function inForeground(context: CommandContext, place: NetworkFolder, input: StartInput): Promise<void> {
+async function inForeground(context: CommandContext, place: NetworkFolder, lock: Disposable, input: StartInput): Promise<void> {
   const { runNetwork } = await import("../network/runNetwork.ts");
   const began = performance.now(), view = await showNetwork(context);
-  const nameOf = (canister: string, rootKey: string): string => Object.entries(canisterIds(place.ids, Buffer.from(rootKey, "hex")).all()).find(([, id]) => id === canister)?.[0] ?? canister;
+  const nameOf = (canister: string, key: string): string => Object.entries(canisterIds(input.ephemeral ? place.ephemeralIds : place.ids, Buffer.from(key, "hex")).all()).find(([, id]) => id === canister)?.[0] ?? canister;
   let rootKey = "";
   try {
     const running = await runNetwork(place, {
-      port: input.port, ephemeral: input.ephemeral, clean: input.clean, version: icxVersion(context.installation), log: input.log ?? place.log, ...(input.seed === undefined ? {} : { seed: input.seed }),
+      lock, port: input.port, ...(input.host !== undefined && { host: input.host }), allowHosts: input.allowHosts, ephemeral: input.ephemeral, clean: input.clean, version: icxVersion(context.installation), log: input.log ?? place.log, ...(input.seed === undefined ? {} : { seed: input.seed }),
       ...(context.ui.trace !== undefined && { onRoom: view.room }),
       onEvent: (event) => {
         if (event.kind === "warning") view.warning(event.text);

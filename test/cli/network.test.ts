@@ -26,7 +26,18 @@ describe("a project's network, from the command line", () => {
     expect(json).toMatchObject({ managed: true, api_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as unknown, gateway_url: expect.any(String) as unknown, root_key: expect.stringMatching(/^[\da-f]{266}$/) as unknown, pid: process.pid, stateDir: join(folder.path, ".icx/network/state") });
     if (process.platform !== "win32") expect(statSync(join(folder.path, ".icx/network/admin-token")).mode & 0o777).toBe(0o600);
   });
-  test("a second start of the same project is refused with the address of the first", async () => expect(await run("start")).toMatchObject({ code: 1, json: { error: { code: "ICX2003", pid: process.pid } } }));
+  test("a second start of the same project tells the address of the first, in the foreground and in the background", async () => {
+    const { json: status } = await run("network", "status"), { api_url: url, port } = status as { readonly api_url: string; readonly port: number };
+    for (const argv of [["start"], ["start", "--background"], ["start", "--port", String(port), "--host", "127.0.0.1"]]) expect(await run(...argv)).toMatchObject({ code: 0, json: { url, port, pid: process.pid } });
+    expect(await icx(folder.path, ["start"])).toMatchObject({ code: 0, stdout: `The network is running already at ${url} (pid ${process.pid}).\n` });
+  });
+  test.each([
+    ["--port", "1", "instead of 1"], ["--host", "0.0.0.0", "host 127.0.0.1 instead of 0.0.0.0"], ["--allow-host", "icx", "without the host name icx"], ["--seed", "00".repeat(32), "the keys that it has"],
+    ["--ephemeral", "", "on disk"], ["--clean", "-y", "the state that it has"],
+  ])("unless it is asked for other settings: %s", async (option, value, told) => {
+    const ran = await run("start", "--background", option, ...(value === "" ? [] : [value]));
+    expect(ran).toMatchObject({ code: 1, json: { error: { code: "ICX2003", pid: process.pid, message: expect.stringContaining(told) as unknown } } });
+  });
   test("before the first deploy a canister has no id", async () => expect(await run("canister", "id", "counter")).toMatchObject({ code: 1, json: { error: { code: "ICX1007" } } }));
   test("deploy installs, a second one changes nothing", async () => {
     const first = await run("deploy");

@@ -45,13 +45,13 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       return await run("call", "ryjl3-tyaaa-aaaaa-aaaba-cai", "get", "--network", `http://127.0.0.1:${port}`, "--root-key", ROOT_KEY);
     },
   },
-  ICX2003: { needs: "network", provoke: ({ run }) => run("start") },
+  ICX2003: { needs: "network", provoke: ({ run }) => run("start", "--port", "1") },
   ICX2004: { provoke: ({ run }) => run("network", "status") },
   ICX2007: {
-    async provoke({ path, run }) {
+    async provoke({ path }) {
       mkdirSync(join(path, ".icx/network"), { recursive: true });
       writeFileSync(join(path, ".icx/network/lock"), JSON.stringify({ pid: await idleProcess() }));
-      return await run("start");
+      return await icx(path, ["start", "--json"], { env: { HOME: path, ICX_HOME: join(path, ".icx-home"), ICX_LOCK_TIMEOUT: "0.1" } });
     },
   },
   ICX2008: {
