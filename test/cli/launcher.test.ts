@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isAlive } from "../../src/network/processes.ts";
@@ -43,6 +43,28 @@ describe.each([["this Node", process.execPath], ...(oldNode === undefined ? [] :
     child.kill("SIGKILL");
     await once(child, "exit");
     await expect.poll(() => isAlive(worker), { timeout: 5_000 }).toBe(false);
+  });
+});
+
+describe("a checkout with a bundle", () => {
+  const program = (name: string): string => `export const runAsProcess = () => { console.log(${JSON.stringify(name)}); };`;
+  test("runs the bundle as long as it is made of these very sources", () => {
+    using folder = temporaryFolder();
+    const at = (...path: string[]): string => join(folder.path, ...path), source = at("src", "cli.ts");
+    for (const name of ["src", "dist"]) mkdirSync(at(name));
+    cpSync("bin", at("bin"), { recursive: true });
+    writeFileSync(at("package.json"), '{ "type": "module", "version": "0.0.0" }');
+    writeFileSync(source, program("sources"));
+    writeFileSync(at("dist", "cli.js"), program("bundle"));
+    const ran = (): string => spawnSync(process.execPath, [at("bin", "icx.js"), "list"], { encoding: "utf8" }).stdout.trim();
+    const { mtimeMs, size } = statSync(source), stamp = (stamps: unknown): void => { writeFileSync(at("dist", "sources.json"), JSON.stringify({ stamps })); };
+    expect(ran()).toBe("sources");
+    stamp([["src/cli.ts", mtimeMs, size]]);
+    expect(ran()).toBe("bundle");
+    for (const stale of [[["src/cli.ts", mtimeMs - 1, size]], [["src/cli.ts", mtimeMs, size + 1]], [["src/gone.ts", mtimeMs, size]], "nonsense"]) {
+      stamp(stale);
+      expect(ran()).toBe("sources");
+    }
   });
 });
 
