@@ -2,6 +2,8 @@
 export type ProgressEvent =
   | { readonly kind: "started"; readonly step: string; readonly subject: string }
   | { readonly kind: "finished"; readonly step: string; readonly subject: string; readonly durationMs: number; readonly outcome?: string }
+  /** A line of a program that works for us: shown where a person watches, for the others it is part of the error alone. */
+  | { readonly kind: "output"; readonly subject: string; readonly line: string }
   | { readonly kind: "note"; readonly text: string }
   | { readonly kind: "warning"; readonly text: string };
 

@@ -17,6 +17,7 @@ export function createUi(io: Io, options: Pick<GlobalOptions, "json" | "yes" | "
     mode,
     report: (event) => {
       if (options.logLevel === "error" || (quiet && event.kind !== "warning")) return;
+      if (event.kind === "output" && io.stderr.isTTY !== true && options.logLevel !== "debug") return;
       const line = renderProgress(event, colours);
       if (line !== undefined) io.stderr.write(`${line}\n`);
     },

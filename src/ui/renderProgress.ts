@@ -9,6 +9,7 @@ export function renderProgress(event: ProgressEvent, colours: Paint): string | u
   switch (event.kind) {
     case "started": return undefined;
     case "finished": return `${colours.green("✓")} ${event.step} ${event.subject}${event.outcome === undefined ? "" : `: ${event.outcome}`} ${colours.dim(`(${duration(event.durationMs)})`)}`;
+    case "output": return colours.dim(`  ${event.subject} | ${event.line}`);
     case "note": return event.text;
     case "warning": return `${colours.yellow("Warning:")} ${event.text}`;
   }
