@@ -1,5 +1,5 @@
 import {
-  AgentError, AnonymousIdentity, Certificate, CertifiedRejectErrorCode, HttpAgent, HttpErrorCode, HttpFetchErrorCode, QueryResponseStatus, SignIdentity, TransportError, TrustError,
+  AgentError, AnonymousIdentity, CanisterStatus, Certificate, CertifiedRejectErrorCode, HttpAgent, HttpErrorCode, HttpFetchErrorCode, QueryResponseStatus, SignIdentity, TransportError, TrustError,
   blsVerify, isV2ResponseBody, isV3ResponseBody, lookupResultToBuffer, polling, RequestStatusDoneNoReplyErrorCode, TimeoutWaitingForResponseErrorCode, Endpoint, requestIdOf, type Identity, type Signature, type DerEncodedPublicKey, type HttpAgentRequest,
 } from "@dfinity/agent";
 import { Principal } from "@dfinity/principal";
@@ -8,6 +8,7 @@ import type { UserIdentity } from "../context/identity.ts";
 import type { NetworkTarget } from "../context/network.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
+import { distrust } from "./queryTrust.ts";
 
 const LAST = -1; // the agent runs transforms in falling order of priority
 const ANSWER_TIMEOUT_MS = 5 * 60_000; // an ingress message expires within five minutes
@@ -29,10 +30,22 @@ export interface NetworkClient {
 
 /** Makes a client; nothing is sent yet. */
 export function createClient(target: NetworkTarget, identity: UserIdentity, trace?: Trace): NetworkClient {
-  const agent = HttpAgent.createSync({ host: target.url, identity: agentIdentity(identity), rootKey: target.rootKey, retryTimes: target.url.startsWith("https:") ? 3 : 0, ...(target.fetch !== undefined && { fetch: target.fetch }) });
+  const agent = HttpAgent.createSync({ host: target.url, identity: agentIdentity(identity), rootKey: target.rootKey, retryTimes: target.url.startsWith("https:") ? 3 : 0, verifyQuerySignatures: false /* by us, below */, ...(target.fetch !== undefined && { fetch: target.fetch }) });
   if (trace !== undefined) traceRequests(agent, trace);
   const guarded = async <T>(work: () => Promise<T>, method: string, canister: string): Promise<T> => { try { return await work(); } catch (error) { throw translate(error, target.url, method, canister); } };
-  const remembered = rememberedVerify(), verified = (certificate: Uint8Array, canister: string): Promise<Certificate> => Certificate.create({ certificate, rootKey: target.rootKey, canisterId: Principal.fromText(canister), agent, blsVerify: remembered });
+  const remembered = rememberedVerify(target.verifyBls ?? blsVerify), verified = (certificate: Uint8Array, canister: string): Promise<Certificate> => Certificate.create({ certificate, rootKey: target.rootKey, canisterId: Principal.fromText(canister), agent, blsVerify: remembered });
+  const known = new Map<string, Promise<ReadonlyMap<string, Uint8Array>>>();
+  /** Keys of the nodes that may answer for a canister, from a certificate of its subnet; asked once. */
+  const nodeKeys = (canister: string): Promise<ReadonlyMap<string, Uint8Array>> => {
+    const read = async (): Promise<ReadonlyMap<string, Uint8Array>> => {
+      const { certificate } = await agent.readState(canister, { paths: [[new TextEncoder().encode("subnet")]] });
+      await verified(certificate, canister);
+      return CanisterStatus.fetchNodeKeys(certificate, Principal.fromText(canister), target.rootKey).nodeKeys;
+    };
+    const keys = known.get(canister) ?? read();
+    known.set(canister, keys);
+    return keys;
+  };
   return {
     target,
     update: (canister, method, arg, effectiveCanister = canister) => guarded(async () => {
@@ -49,7 +62,10 @@ export function createClient(target: NetworkTarget, identity: UserIdentity, trac
       return answer;
     }, method, canister),
     query: (canister, method, arg, effectiveCanister = canister) => guarded(async () => {
+      nodeKeys(effectiveCanister).catch(() => undefined); // meanwhile
       const answer = await agent.query(canister, { methodName: method, arg, effectiveCanisterId: Principal.fromText(effectiveCanister) });
+      const reason = distrust(answer, await nodeKeys(effectiveCanister), Date.now());
+      if (reason !== undefined) throw new IcxError(ERRORS.network.untrusted, { url: target.url, reason });
       trace?.room("trust", "verified");
       if (answer.status === QueryResponseStatus.Replied) return { kind: "reply", value: { reply: answer.reply.arg } };
       return reject({ code: answer.reject_code, message: answer.reject_message, errorCode: answer.error_code, requestId: Buffer.from(answer.requestId).toString("hex") });
@@ -77,11 +93,11 @@ function traceRequests(agent: HttpAgent, trace: Trace): void {
 }
 
 /** A BLS check whose outcome is kept by (key, signature, message): every certificate of a subnet carries the same delegation. */
-function rememberedVerify(): (key: Uint8Array, signature: Uint8Array, message: Uint8Array) => boolean | Promise<boolean> {
+function rememberedVerify(check: (key: Uint8Array, signature: Uint8Array, message: Uint8Array) => boolean | Promise<boolean>): (key: Uint8Array, signature: Uint8Array, message: Uint8Array) => boolean | Promise<boolean> {
   const outcomes = new Map<string, boolean | Promise<boolean>>();
   return (key, signature, message) => {
     const name = [key, signature, message].map((bytes) => Buffer.from(bytes).toString("base64")).join(".");
-    const known = outcomes.get(name) ?? blsVerify(key, signature, message);
+    const known = outcomes.get(name) ?? check(key, signature, message);
     outcomes.set(name, known);
     return known;
   };

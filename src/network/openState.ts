@@ -8,6 +8,7 @@ import { managedTarget } from "./findNetwork.ts";
 import { lockWhenFree, type Waiting } from "./lockWhenFree.ts";
 import { networkFolder, type NetworkFolder } from "./networkFolder.ts";
 import { stateError } from "./stateError.ts";
+import { verifyBls } from "./verifyBls.ts";
 
 export interface OpenOptions extends Waiting {
   readonly warn: (text: string) => void;
@@ -47,6 +48,6 @@ async function open(place: NetworkFolder, { warn, onRoom }: OpenOptions): Promis
 
 /** The same door as over a socket: `Request` → `Response`. */
 const targetIn = (network: Network, { ids }: NetworkFolder): NetworkTarget => ({
-  name: "local", url: network.url, rootKey: network.rootKey, managed: true, effectiveCanisterId: network.defaultEffectiveCanisterId, idsFile: ids,
+  name: "local", url: network.url, rootKey: network.rootKey, managed: true, effectiveCanisterId: network.defaultEffectiveCanisterId, idsFile: ids, verifyBls,
   fetch: (input, init) => network.fetch(new Request(input, init)),
 });
