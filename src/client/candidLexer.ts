@@ -19,7 +19,7 @@ export class CandidSyntaxError extends Error {
 }
 
 const SPACE = /\s+|\/\/[^\n]*/y, NAME = /[A-Za-z_]\w*/y, SIGN = /->|[{}():;,=.]/y;
-const NUMBER = /[+-]?(?:0x[\da-fA-F](?:_?[\da-fA-F])*|\d(?:_?\d)*(?:\.(?:\d(?:_?\d)*)?)?(?:[eE][+-]?\d(?:_?\d)*)?|inf\b|nan\b)/y;
+const NUMBER = /[+-]?(?:0[xX][\da-fA-F][\da-fA-F_]*|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?|(?:inf|nan|NaN)\b)/y;
 const SIMPLE: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, "\\": 92, "\"": 34, "'": 39 };
 
 /** Splits candid text (candid spec, "Core grammar" and "Textual format"). @throws CandidSyntaxError */
@@ -38,7 +38,7 @@ export function tokenize(source: string): readonly Token[] {
       continue;
     }
     const number = match(NUMBER, at), name = match(NAME, at), sign = match(SIGN, at);
-    const word = number ?? name ?? sign;
+    const word = name ?? number ?? sign;
     if (word === undefined) throw new CandidSyntaxError(`unexpected ${JSON.stringify(String.fromCodePoint(source.codePointAt(at)!))}`, at);
     const kind = word === name ? "name" : word === number ? "number" : "sign";
     tokens.push({ kind, word, at });
@@ -66,17 +66,19 @@ function readText(source: string, start: number): { readonly bytes: Uint8Array; 
       at = end;
       continue;
     }
-    const next = source[at + 1] ?? "", unicode = /^u\{([\da-fA-F]{1,6})\}/.exec(source.slice(at + 1, at + 10)), hex = /^[\da-fA-F]{2}/.exec(source.slice(at + 1, at + 3));
-    const codePoint = unicode === null ? undefined : parseInt(unicode[1]!, 16);
+    const next = source[at + 1] ?? "", unicode = /^u\{([\da-fA-F][\da-fA-F_]{0,11})\}/.exec(source.slice(at + 1, at + 16)), hex = /^[\da-fA-F]{2}/.exec(source.slice(at + 1, at + 3));
+    const codePoint = unicode === null ? undefined : parseInt(unicode[1]!.replaceAll("_", ""), 16);
     if (codePoint !== undefined && codePoint <= 0x10ffff && (codePoint < 0xd800 || codePoint > 0xdfff)) { parts.push(Buffer.from(String.fromCodePoint(codePoint))); at += 1 + unicode![0].length; }
     else if (hex !== null) { parts.push(Buffer.from(hex[0], "hex")); at += 3; }
+    else if (next === "0") { parts.push(Buffer.of(0)); at += 2; } // as `icp` prints it
     else if (SIMPLE[next] !== undefined) { parts.push(Buffer.from([SIMPLE[next]])); at += 2; }
     else throw new CandidSyntaxError(`unknown escape \\${next}`, at);
   }
   throw new CandidSyntaxError("a text that does not end", start);
 }
 
-const NESTING_MAX = 200; // deeper text is an attack on the stack, not a program
+/** Levels of values and types: deeper is an attack on the stack. The replies of canisters have the same bound. */
+export const NESTING_MAX = 1_000;
 
 /** Walks over tokens. */
 export class TokenReader {

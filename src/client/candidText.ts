@@ -1,5 +1,6 @@
 import { CandidSyntaxError, TokenReader, utf8, type Token } from "./candidLexer.ts";
-import { fieldId, primitive, PRIMITIVES, type CandidType, type PrimitiveName } from "./candidType.ts";
+import { fieldId, type CandidType } from "./candidType.ts";
+import { readFieldNumber, readType } from "./candidTypeText.ts";
 
 /** A value as written, before a type gives it a meaning; `at` is where it stands. */
 export type CandidText = { readonly at: number } & (
@@ -31,16 +32,7 @@ export function parseCandidText(source: string): readonly CandidText[] {
 
 function readAnnotated(reader: TokenReader): CandidText {
   const { at } = reader.next, of = readValue(reader);
-  return reader.skip(":") ? { kind: "annotated", of, type: readAnnotation(reader), at } : of;
-}
-
-/** Types in annotations: what `1 : nat8`, `null : opt nat` and `vec {} : vec nat` need. */
-function readAnnotation(reader: TokenReader): CandidType {
-  const token = reader.take();
-  if (token.word === "opt" || token.word === "vec") return { kind: token.word, of: reader.nested(() => readAnnotation(reader)) };
-  if (token.word === "blob") return { kind: "vec", of: primitive("nat8") };
-  if (PRIMITIVES.includes(token.word as PrimitiveName)) return primitive(token.word as PrimitiveName);
-  throw new CandidSyntaxError(`\`${token.word}\` is no type that an annotation can name`, token.at);
+  return reader.skip(":") ? { kind: "annotated", of, type: readType(reader), at } : of;
 }
 
 function readValue(reader: TokenReader): CandidText {
@@ -53,7 +45,7 @@ function readValue(reader: TokenReader): CandidText {
       case "true": case "false": return { kind: "bool", value: token.word === "true", at };
       case "null": return { kind: "null", at };
       case "reserved": return { kind: "reserved", at };
-      case "inf": case "nan": return { kind: "number", digits: token.word, at };
+      case "inf": case "nan": case "NaN": return { kind: "number", digits: token.word, at };
       case "principal": return { kind: "principal", value: quoted(reader, "a principal"), at };
       case "service": return { kind: "service", value: quoted(reader, "a principal"), at };
       case "blob": return { kind: "blob", value: quotedBytes(reader), at };
@@ -86,14 +78,16 @@ function readItems(reader: TokenReader): CandidText[] {
 }
 
 function readFields(reader: TokenReader): WrittenField[] {
-  const fields: WrittenField[] = [];
+  const fields: WrittenField[] = [], ids = new Set<number>();
   let following = 0;
   reader.expect("{");
   while (!reader.skip("}")) {
     const { at } = reader.next, labelled = reader.afterNext.kind === "sign" && reader.afterNext.word === "=";
     const key = labelled ? readLabel(reader) : { id: following };
     if (labelled) reader.expect("=");
-    if (fields.some(({ id }) => id === key.id)) throw new CandidSyntaxError("a field appears twice", at);
+    if (ids.has(key.id)) throw new CandidSyntaxError("a field appears twice", at);
+    if (key.id > 0xffff_ffff) throw new CandidSyntaxError("a field number is at most 2^32 - 1", at);
+    ids.add(key.id);
     fields.push({ ...key, value: readAnnotated(reader), at });
     following = key.id + 1;
     if (!reader.is("}")) reader.expect(";");
@@ -112,7 +106,5 @@ function readVariant(reader: TokenReader, at: number): CandidText {
 
 function readLabel(reader: TokenReader): { readonly id: number; readonly name?: string } {
   if (reader.next.kind !== "number") { const name = reader.name(); return { id: fieldId(name), name }; }
-  const token = reader.take(), id = Number(token.word.replaceAll("_", ""));
-  if (!Number.isInteger(id) || id < 0 || id > 0xffff_ffff) throw new CandidSyntaxError("a field number is between 0 and 2^32 - 1", token.at);
-  return { id };
+  return { id: readFieldNumber(reader) };
 }

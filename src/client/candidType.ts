@@ -1,3 +1,5 @@
+import { escapeText } from "./escapeText.ts";
+
 /** The types without parts (candid spec, "Primitive types"). */
 export const PRIMITIVES = ["nat", "nat8", "nat16", "nat32", "nat64", "int", "int8", "int16", "int32", "int64", "float32", "float64", "bool", "text", "null", "reserved", "empty", "principal"] as const;
 export type PrimitiveName = (typeof PRIMITIVES)[number];
@@ -10,7 +12,7 @@ export type CandidType =
   | { readonly kind: "record" | "variant"; readonly fields: readonly FieldType[] }
   | FunctionType
   | { readonly kind: "service"; readonly methods: readonly (readonly [name: string, type: CandidType])[] }
-  | { readonly kind: "named"; readonly name: string };
+  | { readonly kind: "named"; readonly name: string; /** Offset of the name in its source. */ readonly at?: number };
 
 /** A name's meaning. */
 export type TypeEnvironment = ReadonlyMap<string, CandidType>;
@@ -21,6 +23,8 @@ export interface CandidInterface {
   readonly methods: ReadonlyMap<string, FunctionType>;
   /** Types of the install argument. */
   readonly init: readonly CandidType[];
+  /** The service as declared; absent for a source that has types alone. */
+  readonly service?: CandidType;
 }
 
 export const primitive = (name: PrimitiveName): CandidType => ({ kind: "primitive", name });
@@ -52,8 +56,10 @@ export function isBlob(type: CandidType, types: TypeEnvironment): boolean {
 /** Fields 0, 1, 2 …: written without names. */
 export const isTuple = (fields: readonly FieldType[]): boolean => fields.length > 0 && fields.every(({ id, name }, index) => id === index && name === undefined);
 
-/** The property that holds a field in `@dfinity/candid`'s values. */
-export const fieldKey = ({ id, name }: Pick<FieldType, "id" | "name">): string => name ?? `_${id}_`;
+/** The property that holds a field in `@dfinity/candid`'s values: by number, because names such as `__proto__` are no safe keys. */
+export const fieldKey = ({ id }: Pick<FieldType, "id">): string => `_${id}_`;
+/** A field as people call it. */
+export const fieldName = ({ id, name }: Pick<FieldType, "id" | "name">): string => name ?? String(id);
 
 /** A type as candid text. */
 export function typeText(type: CandidType): string {
@@ -70,7 +76,7 @@ export function typeText(type: CandidType): string {
 /** `(nat) -> (nat) query`. */
 export const signatureText = ({ args, results, modes }: FunctionType): string => `(${args.map(typeText).join(", ")}) -> (${results.map(typeText).join(", ")})${modes.map((mode) => ` ${mode}`).join("")}`;
 
-const KEYWORDS = new Set<string>([...PRIMITIVES, "opt", "vec", "record", "variant", "blob", "func", "service", "type", "import", "query", "composite_query", "oneway", "true", "false"]);
+const KEYWORDS = new Set<string>([...PRIMITIVES, "opt", "vec", "record", "variant", "blob", "func", "service", "type", "import", "query", "composite_query", "oneway"]);
 /** A name, in quotes where candid needs them. */
-export const quotedName = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) && !KEYWORDS.has(name) ? name : JSON.stringify(name));
-const label = ({ id, name }: FieldType): string => (name === undefined ? String(id) : quotedName(name));
+export const quotedName = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) && !KEYWORDS.has(name) ? name : `"${escapeText(name, "display")}"`);
+const label = ({ id, name }: Pick<FieldType, "id" | "name">): string => (name === undefined ? String(id) : quotedName(name));

@@ -1,10 +1,15 @@
 import { Principal } from "@dfinity/principal";
 import type { CandidText } from "./candidText.ts";
-import { fieldKey, isBlob, primitive, quotedName, resolveType, typeText, type CandidType, type PrimitiveName, type TypeEnvironment } from "./candidType.ts";
+import { fieldKey, fieldName, isBlob, primitive, quotedName, resolveType, typeText, type CandidType, type PrimitiveName, type TypeEnvironment } from "./candidType.ts";
 
-/** A written value that does not fit its type. */
+/** A written value that does not fit its type; `at` is where it stands, if it stands anywhere. */
 export class CandidTypeError extends Error {
   override readonly name = "CandidTypeError";
+  readonly at: number | undefined;
+  constructor(problem: string, at?: number) {
+    super(problem);
+    this.at = at;
+  }
 }
 
 const RANGES: Readonly<Partial<Record<PrimitiveName, readonly [bigint, bigint]>>> = Object.fromEntries([8n, 16n, 32n, 64n].flatMap((bits) =>
@@ -14,9 +19,9 @@ const isInteger = (name: PrimitiveName): boolean => /^(nat|int)\d*$/.test(name);
 /** The value in the form that `@dfinity/candid` encodes, as the type wants it. @throws CandidTypeError */
 export function valueOf(written: CandidText, type: CandidType, types: TypeEnvironment): unknown {
   const resolved = resolveType(type, types);
-  if (resolved === undefined) throw new CandidTypeError(`the type ${typeText(type)} is not defined`);
-  const misfit = (): CandidTypeError => new CandidTypeError(`${describe(written)} is not a ${typeText(type)}`);
-  if (written.kind === "annotated") return valueOf(written.of, type, types);
+  if (resolved === undefined) throw new CandidTypeError(`the type ${typeText(type)} is not defined`, written.at);
+  const misfit = (): CandidTypeError => new CandidTypeError(`${describe(written)} is not a ${typeText(type)}`, written.at);
+  if (written.kind === "annotated") { checkAnnotation(written, resolved); return valueOf(written.of, type, types); }
   switch (resolved.kind) {
     case "primitive": return primitiveValue(written, resolved.name, misfit);
     case "opt": return written.kind === "null" || written.kind === "reserved" ? [] : [valueOf(written.kind === "opt" ? written.of : written, resolved.of, types)];
@@ -27,21 +32,21 @@ export function valueOf(written: CandidText, type: CandidType, types: TypeEnviro
     case "record": {
       if (written.kind !== "record") throw misfit();
       const unknown = written.fields.find(({ id }) => !resolved.fields.some((field) => field.id === id));
-      if (unknown !== undefined) throw new CandidTypeError(`the record has no field ${unknown.name ?? unknown.id}; it is ${typeText(resolved)}`);
+      if (unknown !== undefined) throw new CandidTypeError(`the record has no field ${unknown.name ?? unknown.id}; it is ${typeText(resolved)}`, unknown.at);
       return Object.fromEntries(resolved.fields.map((field) => {
         const found = written.fields.find(({ id }) => id === field.id);
-        if (found === undefined && !isOptional(field.type, types)) throw new CandidTypeError(`the field ${field.name ?? field.id} : ${typeText(field.type)} is missing`);
+        if (found === undefined && !isOptional(field.type, types)) throw new CandidTypeError(`the field ${fieldName(field)} : ${typeText(field.type)} is missing`, written.at);
         return [fieldKey(field), valueOf(found?.value ?? { kind: "null", at: written.at }, field.type, types)];
       }));
     }
     case "variant": {
       if (written.kind !== "variant") throw misfit();
       const { id, name, value } = written.field, field = resolved.fields.find((candidate) => candidate.id === id);
-      if (field === undefined) throw new CandidTypeError(`the variant has no case ${name ?? id}; it has ${resolved.fields.map((known) => quotedName(fieldKey(known))).join(", ")}`);
+      if (field === undefined) throw new CandidTypeError(`the variant has no case ${name ?? id}; it has ${resolved.fields.map((known) => quotedName(fieldName(known))).join(", ")}`, written.field.at);
       return { [fieldKey(field)]: valueOf(value, field.type, types) };
     }
-    case "func": if (written.kind !== "func") throw misfit(); return [principal(written.principal), written.method];
-    case "service": if (written.kind !== "service" && written.kind !== "principal") throw misfit(); return principal(written.value);
+    case "func": if (written.kind !== "func") throw misfit(); return [principal(written.principal, written.at), written.method];
+    case "service": if (written.kind !== "service" && written.kind !== "principal") throw misfit(); return principal(written.value, written.at);
   }
 }
 
@@ -56,24 +61,32 @@ function primitiveValue(written: CandidText, name: PrimitiveName, misfit: () => 
   if (name === "null" && written.kind === "null") return null;
   if (name === "bool" && written.kind === "bool") return written.value;
   if (name === "text" && written.kind === "text") return written.value;
-  if (name === "principal" && (written.kind === "principal" || written.kind === "service")) return principal(written.value);
+  if (name === "principal" && (written.kind === "principal" || written.kind === "service")) return principal(written.value, written.at);
   if (written.kind !== "number") throw misfit();
   if (name === "float32" || name === "float64") return floatOf(written.digits);
   if (!isInteger(name)) throw misfit();
   const value = integerOf(written.digits), range = RANGES[name];
   if (value === undefined || (name === "nat" && value < 0n)) throw misfit();
-  if (range !== undefined && (value < range[0] || value > range[1])) throw new CandidTypeError(`${written.digits} is out of the range of ${name}: ${range[0]} to ${range[1]}`);
+  if (range !== undefined && (value < range[0] || value > range[1])) throw new CandidTypeError(`${written.digits} is out of the range of ${name}: ${range[0]} to ${range[1]}`, written.at);
   return range === undefined || name.endsWith("64") ? value : Number(value);
 }
 
 function integerOf(digits: string): bigint | undefined {
-  const match = /^([+-]?)(0x[\da-fA-F]+|\d+)$/.exec(digits);
-  return match === null ? undefined : BigInt(match[2]!) * (match[1] === "-" ? -1n : 1n);
+  const match = /^([+-]?)(0x[\da-f]+|\d+)$/i.exec(digits);
+  return match === null ? undefined : BigInt(match[2]!.toLowerCase()) * (match[1] === "-" ? -1n : 1n);
 }
-const floatOf = (digits: string): number => (/inf$/.test(digits) ? (digits.startsWith("-") ? -Infinity : Infinity) : /nan$/.test(digits) ? NaN : Number(integerOf(digits) ?? digits));
+const floatOf = (digits: string): number => (/inf$/.test(digits) ? (digits.startsWith("-") ? -Infinity : Infinity) : /nan$/i.test(digits) ? NaN : Number(integerOf(digits) ?? digits));
 
-function principal(text: string): Principal {
-  try { return Principal.fromText(text); } catch { throw new CandidTypeError(`"${text}" is not a principal`); }
+function principal(text: string, at: number): Principal {
+  try { return Principal.fromText(text); } catch { throw new CandidTypeError(`"${text}" is not a principal`, at); }
+}
+
+/** `1 : nat8` is what it says, and fits where a nat8 fits. */
+function checkAnnotation(written: Extract<CandidText, { readonly kind: "annotated" }>, wanted: CandidType): void {
+  valueOf(written.of, written.type, new Map());
+  const [said, kind] = [written.type, wanted];
+  if (said.kind !== "primitive" || kind.kind !== "primitive" || said.name === kind.name || kind.name === "reserved" || (said.name === "nat" && kind.name === "int")) return;
+  throw new CandidTypeError(`a value that is marked as ${said.name} is no ${typeText(wanted)}`, written.at);
 }
 
 /** The type that a value has when nobody says what it should be. @throws CandidTypeError for mixed lists */
@@ -85,7 +98,7 @@ export function inferType(written: CandidText): CandidType {
     case "opt": return { kind: "opt", of: inferType(written.of) };
     case "vec": {
       const kinds = written.items.map(inferType), [first] = kinds;
-      if (kinds.some((kind) => typeText(kind) !== typeText(first!))) throw new CandidTypeError("the elements of a vec have different types");
+      if (kinds.some((kind) => typeText(kind) !== typeText(first!))) throw new CandidTypeError("the elements of a vec have different types", written.at);
       return { kind: "vec", of: first ?? primitive("empty") };
     }
     case "record": return { kind: "record", fields: written.fields.map(({ value, at: _, ...key }) => ({ ...key, type: inferType(value) })).sort((a, b) => a.id - b.id) };

@@ -1,134 +1,130 @@
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
-import { CandidSyntaxError, TokenReader } from "./candidLexer.ts";
-import { fieldId, primitive, PRIMITIVES, resolveType, type CandidInterface, type CandidType, type FieldType, type FunctionType, type PrimitiveName } from "./candidType.ts";
+import { CandidSyntaxError, TokenReader, utf8 } from "./candidLexer.ts";
+import { PRIMITIVES, resolveType, type CandidInterface, type CandidType, type FunctionType } from "./candidType.ts";
+import { readService, readTuple, readType, readTypeName } from "./candidTypeText.ts";
+import { positionOf } from "./sourcePosition.ts";
 
-const MODES = ["query", "composite_query", "oneway"] as const;
-const EMPTY: CandidType = { kind: "service", methods: [] };
+const SIZE_MAX = 5_000_000, FILES_MAX = 200; // characters of one file, files of one interface: beyond is an attack or a mistake
+const KEYWORDS = new Set<string>([...PRIMITIVES.filter((name) => name !== "null"), "null", "opt", "vec", "record", "variant", "blob", "func", "service", "import", "type", "query", "composite_query", "oneway", "true", "false"]);
 
-/** Reads a .did file (candid spec, "Core grammar"). @throws IcxError ICX5006 */
-export function parseDid(source: string): CandidInterface {
-  try {
-    return readInterface(new TokenReader(source));
-  } catch (error) {
-    if (!(error instanceof CandidSyntaxError)) throw error;
-    throw new IcxError(ERRORS.arguments.invalidInterface, { line: source.slice(0, error.at).split("\n").length, problem: error.message }, { cause: error });
-  }
-}
+/** A source that another one imports: what to call it, so that it is read once, and its text. */
+export interface ImportedDid { readonly name: string; readonly source: string }
+/** Finds what `import "path"` in the source `from` means; undefined when there is nothing. */
+export type DidImports = (path: string, from: string) => ImportedDid | undefined;
 
-function readInterface(reader: TokenReader): CandidInterface {
-  const types = new Map<string, CandidType>();
-  let actor = EMPTY, init: readonly CandidType[] = [];
-  while (reader.next.kind !== "end") {
-    if (reader.skip("import")) throw reader.fail("imports are not followed; `import` is not supported");
-    if (reader.skip("type")) {
-      const name = reader.name();
-      reader.expect("=");
-      if (types.has(name)) throw reader.fail(`the type ${name} is defined twice`);
-      types.set(name, readType(reader));
-    } else if (reader.skip("service")) {
-      if (!reader.is(":")) reader.name();
-      reader.expect(":");
-      if (reader.is("(")) { init = readTuple(reader); reader.expect("->"); }
-      actor = reader.is("{") ? readService(reader) : { kind: "named", name: reader.name() };
-    } else throw reader.fail("expected `type` or `service`");
-    reader.skip(";");
-  }
-  for (const [name, type] of types) checkNames(type, types, name);
-  checkNames(actor, types, "service");
-  init.forEach((type) => checkNames(type, types, "service"));
-  const service = resolveType(actor, types);
-  if (service?.kind !== "service") throw new CandidSyntaxError("the service is not of a service type", 0);
-  const methods = new Map<string, FunctionType>();
-  for (const [name, type] of service.methods) {
-    const resolved = resolveType(type, types);
-    if (resolved?.kind !== "func") throw new CandidSyntaxError(`the method ${name} is not of a function type`, 0);
-    methods.set(name, resolved);
-  }
-  return { types, methods, init };
-}
+interface Parsed { readonly types: Map<string, CandidType>; readonly service: CandidType | undefined; readonly init: readonly CandidType[] }
+interface Reading { readonly types: Map<string, CandidType>; readonly seen: Set<string>; readonly imports: DidImports | undefined }
 
-function readType(reader: TokenReader): CandidType {
-  return reader.nested(() => {
-    if (reader.next.kind !== "name") throw reader.fail("expected a type");
-    const word = reader.take().word;
-    switch (word) {
-      case "opt": case "vec": return { kind: word, of: readType(reader) };
-      case "blob": return { kind: "vec", of: primitive("nat8") };
-      case "record": return { kind: word, fields: readFields(reader, true) };
-      case "variant": return { kind: word, fields: readFields(reader, false) };
-      case "func": return readFunction(reader);
-      case "service": return readService(reader);
-      default: return PRIMITIVES.includes(word as PrimitiveName) ? primitive(word as PrimitiveName) : { kind: "named", name: word };
-    }
+/**
+ * Reads a .did source (candid spec, "Core grammar"), and the sources that it imports if there is a way to find them.
+ * @throws IcxError ICX5006 with the line and the column
+ */
+export function parseDid(source: string, imports?: DidImports, name = ""): CandidInterface {
+  const reading: Reading = { types: new Map(), seen: new Set([name]), imports };
+  const { types, service, init } = readSource(source, name, reading), methods = new Map<string, FunctionType>();
+  return located(source, name, () => {
+    const actor = service === undefined ? undefined : resolveType(service, types);
+    if (service !== undefined && actor?.kind !== "service") throw new CandidSyntaxError("the service is not of a service type", placeOf(service));
+    for (const [method, type] of actor?.kind === "service" ? actor.methods : []) methods.set(method, methodType(method, type, types));
+    return { types, methods, init, ...(service === undefined ? {} : { service }) };
   });
 }
 
-function readFields(reader: TokenReader, positional: boolean): FieldType[] {
-  const fields: FieldType[] = [];
-  let following = 0;
-  reader.expect("{");
-  while (!reader.skip("}")) {
-    const at = reader.next, field = readField(reader, positional, following);
-    if (fields.some(({ id }) => id === field.id)) throw new CandidSyntaxError(`the field ${field.name ?? field.id} appears twice`, at.at);
-    following = field.id + 1;
-    fields.push(field);
-    if (!reader.is("}")) reader.expect(";");
+const placeOf = (type: CandidType): number => (type.kind === "named" ? type.at ?? 0 : 0);
+
+function methodType(name: string, type: CandidType, types: Reading["types"]): FunctionType {
+  const resolved = resolveType(type, types);
+  if (resolved?.kind !== "func") throw new CandidSyntaxError(`the method ${name} is not of a function type`, placeOf(type));
+  return resolved;
+}
+
+function located<T>(source: string, name: string, work: () => T): T {
+  try { return work(); } catch (error) {
+    if (!(error instanceof CandidSyntaxError)) throw error;
+    throw new IcxError(ERRORS.arguments.invalidInterface, { ...positionOf(source, error.at), file: name === "" ? "" : ` of ${name}`, problem: error.message }, { cause: error });
   }
-  return fields.sort((a, b) => a.id - b.id);
 }
 
-function readField(reader: TokenReader, positional: boolean, following: number): FieldType {
-  const labelled = reader.next.kind === "text" || reader.next.kind === "number" || (reader.next.kind === "name" && (!positional || reader.afterNext.word === ":"));
-  if (!labelled) return { id: following, type: readType(reader) };
-  const named = reader.next.kind !== "number", text = named ? reader.name() : reader.take().word.replaceAll("_", "");
-  const id = named ? fieldId(text) : Number(text);
-  if (!Number.isInteger(id) || id < 0 || id > 0xffff_ffff) throw reader.fail(`the field number ${text} is not between 0 and 2^32 - 1`);
-  const type = reader.skip(":") ? readType(reader) : positional ? undefined : primitive("null");
-  if (type === undefined) throw reader.fail("expected `:`");
-  return { id, type, ...(named ? { name: text } : {}) };
+function readSource(source: string, name: string, reading: Reading): Parsed {
+  return located(source, name, () => {
+    if (source.length > SIZE_MAX) throw new CandidSyntaxError(`the source is longer than ${SIZE_MAX} characters`, 0);
+    const reader = new TokenReader(source), own: CandidType[] = [], parts: CandidType[] = [];
+    let service: CandidType | undefined, init: readonly CandidType[] = [];
+    while (!reader.atEnd()) {
+      if (service !== undefined) throw reader.fail("expected the end after the service");
+      if (reader.is("import")) parts.push(...readImport(reader, name, reading));
+      else if (reader.is("type")) own.push(readDefinition(reader, reading.types));
+      else if (reader.is("service")) ({ service, init } = readActor(reader));
+      else throw reader.fail("expected `type`, `import` or `service`");
+      if (!reader.atEnd() && !reader.skip(";") && !reader.is("service") && !reader.is("type") && !reader.is("import")) throw reader.fail("expected `;`");
+    }
+    for (const type of [...own, ...init, ...(service === undefined ? [] : [service])]) checkNames(type, reading.types);
+    return { types: reading.types, service: parts.length === 0 ? service : merged(service, parts, reading.types), init };
+  });
 }
 
-function readTuple(reader: TokenReader): CandidType[] {
-  const types: CandidType[] = [];
-  reader.expect("(");
-  while (!reader.skip(")")) {
-    if (reader.afterNext.word === ":" && reader.afterNext.kind === "sign") { reader.name(); reader.expect(":"); } // the argument's name is for people
-    types.push(readType(reader));
-    if (!reader.is(")")) reader.expect(",");
+function readDefinition(reader: TokenReader, types: Reading["types"]): CandidType {
+  reader.take();
+  const token = reader.take();
+  if (token.kind !== "name" || KEYWORDS.has(token.word)) throw new CandidSyntaxError("expected a name for the type", token.at);
+  reader.expect("=");
+  if (types.has(token.word)) throw new CandidSyntaxError(`the type ${token.word} is defined twice`, token.at);
+  const type = readType(reader);
+  types.set(token.word, type);
+  return type.kind === "named" ? { ...type } : type;
+}
+
+function readActor(reader: TokenReader): Pick<Parsed, "init"> & { readonly service: CandidType } {
+  reader.take();
+  if (!reader.is(":")) reader.name();
+  reader.expect(":");
+  let init: readonly CandidType[] = [];
+  if (reader.is("(")) { init = readTuple(reader); reader.expect("->"); }
+  return { init, service: reader.is("{") ? readService(reader) : readTypeName(reader) };
+}
+
+/** `import "types.did"` brings types, `import service "other.did"` the methods too; a source is read once, so circles end. */
+function readImport(reader: TokenReader, name: string, reading: Reading): readonly CandidType[] {
+  reader.take();
+  const withService = reader.skip("service"), token = reader.take();
+  if (token.kind !== "text") throw new CandidSyntaxError("expected the path of a .did file in double quotes", token.at);
+  const path = utf8(token);
+  if (reading.imports === undefined) throw new CandidSyntaxError(`the import of ${JSON.stringify(path)} cannot be followed: this interface is not a file`, token.at);
+  const found = reading.imports(path, name);
+  if (found === undefined) throw new CandidSyntaxError(`there is no file ${JSON.stringify(path)} to import`, token.at);
+  if (reading.seen.has(found.name)) return [];
+  if (reading.seen.size >= FILES_MAX) throw new CandidSyntaxError(`more than ${FILES_MAX} files are imported`, token.at);
+  reading.seen.add(found.name);
+  const { service } = reader.nested(() => readSource(found.source, found.name, reading));
+  if (withService && service === undefined) throw new CandidSyntaxError(`${JSON.stringify(path)} has no service`, token.at);
+  return withService && service !== undefined ? [service] : [];
+}
+
+function merged(service: CandidType | undefined, parts: readonly CandidType[], types: Reading["types"]): CandidType {
+  const methods = new Map<string, CandidType>();
+  for (const part of [...parts, ...(service === undefined ? [] : [service])]) {
+    const resolved = resolveType(part, types);
+    if (resolved?.kind !== "service") throw new CandidSyntaxError("the service is not of a service type", placeOf(part));
+    for (const [method, type] of resolved.methods) {
+      if (methods.has(method)) throw new CandidSyntaxError(`the method ${method} is imported and declared`, 0);
+      methods.set(method, type);
+    }
   }
-  return types;
+  return { kind: "service", methods: [...methods] };
 }
 
-function readFunction(reader: TokenReader): FunctionType {
-  const args = readTuple(reader);
-  reader.expect("->");
-  const results = readTuple(reader), modes: FunctionType["modes"][number][] = [];
-  for (let mode = MODES.find((word) => reader.is(word)); mode !== undefined; mode = MODES.find((word) => reader.is(word))) { modes.push(mode); reader.take(); }
-  return { kind: "func", args, results, modes };
-}
-
-function readService(reader: TokenReader): CandidType {
-  const methods: [string, CandidType][] = [];
-  reader.expect("{");
-  while (!reader.skip("}")) {
-    const name = reader.name();
-    reader.expect(":");
-    if (methods.some(([known]) => known === name)) throw reader.fail(`the method ${name} appears twice`);
-    methods.push([name, reader.is("(") ? readFunction(reader) : { kind: "named", name: reader.name() }]);
-    if (!reader.is("}")) reader.expect(";");
-  }
-  return { kind: "service", methods };
-}
-
-/** Every name has a meaning, and no name means only itself. */
-function checkNames(type: CandidType, types: ReadonlyMap<string, CandidType>, where: string): void {
+/** Every name has a meaning, no name means only itself, methods are functions. */
+function checkNames(type: CandidType, types: Reading["types"]): void {
   switch (type.kind) {
     case "primitive": return;
-    case "named": if (resolveType(type, types) === undefined) throw new CandidSyntaxError(`the type ${type.name}, used in ${where}, is not defined`, 0); return;
-    case "opt": case "vec": checkNames(type.of, types, where); return;
-    case "record": case "variant": type.fields.forEach((field) => checkNames(field.type, types, where)); return;
-    case "func": [...type.args, ...type.results].forEach((part) => checkNames(part, types, where)); return;
-    case "service": type.methods.forEach(([, method]) => checkNames(method, types, where)); return;
+    case "named":
+      if (!types.has(type.name)) throw new CandidSyntaxError(`the type ${type.name} is not defined`, placeOf(type));
+      if (resolveType(type, types) === undefined) throw new CandidSyntaxError(`the type ${type.name} is not defined by anything but itself`, placeOf(type));
+      return;
+    case "opt": case "vec": checkNames(type.of, types); return;
+    case "record": case "variant": type.fields.forEach((field) => checkNames(field.type, types)); return;
+    case "func": [...type.args, ...type.results].forEach((part) => checkNames(part, types)); return;
+    case "service": type.methods.forEach(([name, method]) => { checkNames(method, types); methodType(name, method, types); }); return;
   }
 }

@@ -4,10 +4,10 @@ import type { ErrorDescriptor } from "./icxError.ts";
 export const argumentsErrors = {
   usage: { code: "ICX5001", message: "{problem}", hint: "`{command} --help` shows what it takes.", exitCode: 2 },
   unknownCommand: { code: "ICX5002", message: "There is no command `{command}`.", hint: "{suggestion}", exitCode: 2 },
-  invalidCandid: { code: "ICX5003", message: "The argument is not valid candid text at position {position}: {problem}", hint: "Write values as in '(1, \"text\", opt true)'.", exitCode: 2 },
-  wrongType: { code: "ICX5004", message: "The argument does not fit the method: {problem}", hint: "{method} is declared as {signature}.", exitCode: 2 },
+  invalidCandid: { code: "ICX5003", message: "The argument is not valid candid text at line {line}, column {column}: {problem}", hint: "Write values as in '(1, \"text\", opt true)'.", exitCode: 2 },
+  wrongType: { code: "ICX5004", message: "The argument does not fit the method{place}: {problem}", hint: "{method} is declared as {signature}.", exitCode: 2 },
   unknownMethod: { code: "ICX5005", message: "The canister {canister} has no method named {method}.", hint: "{suggestion}", exitCode: 2 },
-  invalidInterface: { code: "ICX5006", message: "The candid interface cannot be read at line {line}: {problem}", hint: "Call with `--args-format hex` to send bytes as they are." },
+  invalidInterface: { code: "ICX5006", message: "The candid interface{file} cannot be read at line {line}, column {column}: {problem}", hint: "Call with `--args-format hex` to send bytes as they are." },
   invalidPrincipal: { code: "ICX5008", message: "{text} is neither a canister of the project nor a principal.", hint: "{suggestion}", exitCode: 2 },
   needsConfirmation: { code: "ICX5009", message: "{question} Nobody can be asked here.", hint: "Repeat the command with `-y` if that is what you want.", exitCode: 2 },
   declined: { code: "ICX5010", message: "Nothing was changed.", hint: "Repeat the command and answer `y`, or pass `-y`." },

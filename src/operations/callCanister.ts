@@ -72,6 +72,6 @@ function findMethod({ methods }: CandidInterface, canister: string, method: stri
 
 function fromHex(text: string): Uint8Array {
   const digits = text.trim();
-  if (!/^([\da-fA-F]{2})*$/.test(digits)) throw new IcxError(ERRORS.arguments.invalidCandid, { position: 1, problem: "expected pairs of hexadecimal digits" });
+  if (!/^([\da-fA-F]{2})*$/.test(digits)) throw new IcxError(ERRORS.arguments.invalidCandid, { line: 1, column: 1, problem: "expected pairs of hexadecimal digits" });
   return Uint8Array.from(Buffer.from(digits, "hex"));
 }
