@@ -9,6 +9,8 @@ export const arg = (name: string, summary: string): ArgumentSpec<string> => ({ n
 export const optionalArg = (name: string, summary: string): ArgumentSpec<string | undefined> => ({ name, summary, arity: "optional", parse: same });
 /** The rest of the arguments, possibly none. */
 export const manyArgs = (name: string, summary: string): ArgumentSpec<readonly string[]> => ({ name, summary, arity: "many", parse: same });
+/** A required amount of cycles. */
+export const cyclesArg = (name: string, summary: string): ArgumentSpec<bigint> => ({ name, summary, arity: "one", parse: parseCycles });
 /** An option without a value. */
 export const flag = (flags: string, summary: string): OptionSpec<boolean> => ({ flags, summary, default: false });
 /** An option with a text. */
@@ -71,5 +73,7 @@ export const percent: (flags: string, summary: string) => OptionSpec<bigint | un
 export const whole: (flags: string, summary: string) => OptionSpec<bigint | undefined> = valued(parseWhole);
 /** An option that may be given several times. */
 export const texts = (flags: string, summary: string): OptionSpec<readonly string[]> => ({ flags, summary, repeats: true, default: [] });
+/** An option that must be given. */
+export const required = <T>(spec: OptionSpec<T | undefined>): OptionSpec<T> => ({ ...spec, mandatory: true } as OptionSpec<T>);
 /** Another spelling of an option, absent from the help. */
 export const hidden = <T>(spec: OptionSpec<T>): OptionSpec<T> => ({ ...spec, hidden: true });

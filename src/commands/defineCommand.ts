@@ -3,7 +3,7 @@ import type { CommandContext } from "../context/context.ts";
 /** A positional argument: how it is called and what its text becomes. */
 export interface ArgumentSpec<T> { readonly name: string; readonly summary: string; readonly arity: "one" | "optional" | "many"; readonly parse: (text: string) => T | string }
 /** An option: commander's flags, and what its text becomes. A flag has no value. */
-export interface OptionSpec<T> { readonly flags: string; readonly summary: string; readonly parse?: (text: string) => T; readonly default?: T; readonly hidden?: boolean; readonly choices?: readonly string[]; /** Its values are collected in a list. */ readonly repeats?: boolean }
+export interface OptionSpec<T> { readonly flags: string; readonly summary: string; readonly parse?: (text: string) => T; readonly default?: T; readonly hidden?: boolean; readonly choices?: readonly string[]; /** Its values are collected in a list. */ readonly repeats?: boolean; readonly mandatory?: boolean }
 
 type Input<A, O> = { readonly [K in keyof A]: A[K] extends ArgumentSpec<infer T> ? T : never } & { readonly [K in keyof O]: O[K] extends OptionSpec<infer T> ? T : never };
 

@@ -1,10 +1,20 @@
 import build from "./build.ts";
 import canisterCall from "./canister/call.ts";
+import canisterCreate from "./canister/create.ts";
+import canisterDelete from "./canister/delete.ts";
+import canisterDepositCycles from "./canister/depositCycles.ts";
 import canisterId from "./canister/id.ts";
+import canisterLink from "./canister/link.ts";
 import canisterList from "./canister/list.ts";
+import canisterLogs from "./canister/logs.ts";
+import canisterMetadata from "./canister/metadata.ts";
+import canisterSettingsShow from "./canister/settings/show.ts";
+import canisterSettingsUpdate from "./canister/settings/update.ts";
 import canisterStart from "./canister/start.ts";
 import canisterStatus from "./canister/status.ts";
 import canisterStop from "./canister/stop.ts";
+import canisterTopUp from "./canister/topUp.ts";
+import canisterUninstallCode from "./canister/uninstallCode.ts";
 import type { CommandRow } from "./defineCommand.ts";
 import demo from "./demo.ts";
 import deploy from "./deploy.ts";
@@ -20,6 +30,7 @@ import stop from "./stop.ts";
 /** Every verb, in the order of help. */
 export const commands: readonly CommandRow[] = [
   demo, newProject, start, stop, build, deploy,
-  canisterCall, canisterList, canisterId, canisterStatus, canisterStart, canisterStop,
+  canisterCall, canisterList, canisterId, canisterStatus, canisterLogs, canisterCreate, canisterStart, canisterStop, canisterUninstallCode, canisterDelete,
+  canisterSettingsShow, canisterSettingsUpdate, canisterMetadata, canisterTopUp, canisterDepositCycles, canisterLink,
   networkStatus, identityWhoami, identityPrincipal, identityList, identityNew,
 ];

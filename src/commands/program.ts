@@ -15,7 +15,9 @@ const GLOBAL: readonly Option[] = [
 ];
 /** The verbs that a bare `icx` shows. */
 const FIRST = ["demo", "new", "start", "deploy", "canister call"];
-const GROUPS: Readonly<Record<string, string>> = { canister: "Work with canisters", network: "Start, stop and look at the local network", identity: "Keys that sign your calls" };
+/** Other spellings that help shows as well: the words of icp-cli whose short form is the row. */
+const SHOWN_ALIASES = ["network start", "network stop"];
+const GROUPS: Readonly<Record<string, string>> = { canister: "Work with canisters", network: "Start, stop and look at the local network", identity: "Keys that sign your calls", settings: "Show and change a canister's settings", environment: "What a project is deployed to", project: "What a project consists of" };
 
 /** What a parsed command line asks for; nothing has run yet. */
 export type Parsed =
@@ -65,7 +67,7 @@ function buildProgram(rows: readonly CommandRow[], version: string, columns: num
     const words = path.split(" ");
     let at = program;
     for (const word of words.slice(0, -1)) at = at.commands.find((command) => command.name() === word) ?? configure(at.command(word).summary(GROUPS[word] ?? "").description(GROUPS[word] ?? ""), columns, print);
-    addRow(configure(at.command(words.at(-1)!, { hidden: row.hidden || index > 0 }), columns, print), row, onMatch);
+    addRow(configure(at.command(words.at(-1)!, { hidden: row.hidden || (index > 0 && !SHOWN_ALIASES.includes(path)) }), columns, print), row, onMatch);
   }
   return program;
 }
@@ -79,7 +81,8 @@ function addRow(command: Command, row: CommandRow, onMatch: (row: CommandRow, in
   command.summary(row.summary).description(row.description);
   for (const spec of Object.values(row.args)) {
     const name = spec.arity === "one" ? `<${spec.name}>` : spec.arity === "optional" ? `[${spec.name}]` : `[${spec.name}...]`;
-    command.addArgument(new Argument(name, spec.summary));
+    const argument = new Argument(name, spec.summary), { parse } = spec;
+    command.addArgument(spec.arity === "many" ? argument : argument.argParser((value: string) => parse(value)));
   }
   const keys = new Map<string, string>();
   for (const [key, spec] of Object.entries(row.options)) {
@@ -88,7 +91,7 @@ function addRow(command: Command, row: CommandRow, onMatch: (row: CommandRow, in
     else if (spec.repeats === true) option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
     else if (spec.parse !== undefined) { const parse = spec.parse; option.argParser((value: string) => parse(value)); }
     if (spec.default !== undefined && spec.default !== false && spec.repeats !== true) option.default(spec.default);
-    command.addOption(option);
+    command.addOption(option.makeOptionMandatory(spec.mandatory === true));
     keys.set(key, option.attributeName());
   }
   for (const option of GLOBAL) command.addOption(option);
