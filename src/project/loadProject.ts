@@ -5,10 +5,13 @@ import type { Project } from "../context/project.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 import { readDfxJson } from "./readDfxJson.ts";
-import { readIcpYaml } from "./readIcpYaml.ts";
+import { readIcpYaml, type ReadProject } from "./readIcpYaml.ts";
 import { readMops } from "./readMops.ts";
 
 const MANIFESTS = ["icp.yaml", "dfx.json"] as const; // icp.yaml wins when a folder holds both
+
+/** What finding a project takes; with a `ui` the project's notes are told on it, once a run. */
+export type ProjectContext = Pick<CommandContext, "io" | "options"> & Partial<Pick<CommandContext, "ui">>;
 
 /** The nearest folder, from the working directory upwards, that holds a manifest; undefined outside a project. */
 export function findProjectRoot({ io, options }: Pick<CommandContext, "io" | "options">): string | undefined {
@@ -22,9 +25,20 @@ export function findProjectRoot({ io, options }: Pick<CommandContext, "io" | "op
 }
 
 /** Reads the project around the working directory. @throws IcxError ICX1001 outside a project, ICX1003 for a wrong manifest. */
-export function loadProject(context: Pick<CommandContext, "io" | "options">): Project {
-  const root = findProjectRoot(context);
-  if (root === undefined) throw new IcxError(ERRORS.project.notFound, { directory: resolve(context.io.cwd, context.options.projectRoot ?? ".") });
-  const file = join(root, "icp.yaml"), mops = readMops(root);
-  return existsSync(file) ? readIcpYaml(file, mops) : readDfxJson(join(root, "dfx.json"), mops);
+export const loadProject = (context: ProjectContext): Project => readProject(context).project;
+
+const told = new WeakSet<object>();
+
+/** The same, with the document that `icx project show` prints. @throws IcxError as `loadProject` */
+export function readProject(context: ProjectContext): ReadProject {
+  const { io, options, ui } = context, root = findProjectRoot(context);
+  if (root === undefined) throw new IcxError(ERRORS.project.notFound, { directory: resolve(io.cwd, options.projectRoot ?? ".") });
+  const icp = join(root, "icp.yaml"), dfx = join(root, "dfx.json"), mops = readMops(root), both = existsSync(icp) && existsSync(dfx);
+  const found = existsSync(icp) ? readIcpYaml(icp, mops) : readDfxJson(dfx, mops, io.env);
+  const notes = [...(both ? ["This folder holds icp.yaml and dfx.json: icp.yaml is used."] : []), ...found.project.notes];
+  if (ui !== undefined && !told.has(ui)) {
+    told.add(ui); // a command may read the project more than once
+    notes.forEach((text) => ui.report({ kind: "note", text }));
+  }
+  return { ...found, project: { ...found.project, notes } };
 }

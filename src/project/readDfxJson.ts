@@ -1,43 +1,60 @@
 import { dirname, resolve } from "node:path";
-import type { BuildRecipe, Project, ProjectCanister } from "../context/project.ts";
-import { parseManifest, type ManifestNode } from "./manifestNode.ts";
+import type { BuildRecipe, InitArgs, Project, ProjectCanister, ProjectNetwork, Visibility } from "../context/project.ts";
+import { nearest } from "../errors/nearest.ts";
+import { readDfxCanister } from "./dfxCanister.ts";
+import { readDfxNetworks } from "./dfxNetworks.ts";
+import { effectiveProject, type EffectiveCanister, type EffectiveNetwork, type Tagged } from "./effective.ts";
+import { parseManifest } from "./manifestNode.ts";
+import { withImplicit, type ReadProject } from "./readIcpYaml.ts";
 import type { MopsFile } from "./readMops.ts";
 import { readText } from "./readText.ts";
+import { shellWords } from "./shellWords.ts";
 
-/** Reads dfx's project file (https://github.com/dfinity/sdk, docs/dfx-json-schema.json). @throws IcxError ICX1003 */
-export function readDfxJson(file: string, mops: MopsFile): Project {
-  const root = dirname(file), manifest = parseManifest(file, readText(file));
-  const defaults = words(manifest.get("defaults").get("build").get("args").optionalText());
+/** Reads dfx's project file (https://github.com/dfinity/sdk, docs/dfx-json-schema.json). Its networks are environments as well. @throws IcxError ICX1003, ICX1010 */
+export function readDfxJson(file: string, mops: MopsFile, env: Readonly<Record<string, string | undefined>>): ReadProject {
+  const root = dirname(file), manifest = parseManifest(file, readText(file)), notes: string[] = [], build = manifest.get("defaults").get("build");
+  const packtool = build.get("packtool").optionalText(), profile = manifest.get("profile").optionalText(), output = manifest.get("output_env_file").optionalText();
+  if (profile !== undefined && profile !== "Debug" && profile !== "Release") throw manifest.get("profile").fail("must be `Debug` or `Release`");
+  const defaults = { root, args: shellWords(build.get("args").optionalText() ?? ""), packtool: packtool === "" ? undefined : packtool, release: profile === "Release", notes };
+  const canisters = manifest.get("canisters").entries().map(([name, node]) => readDfxCanister(name, node, defaults)), names = canisters.map(({ name }) => name);
+  for (const [, node] of manifest.get("canisters").entries()) for (const item of node.get("dependencies").items()) {
+    const meant = nearest(item.text(), names);
+    if (!names.includes(item.text())) throw item.fail(`names the canister ${item.text()}, which is not there${meant === undefined ? "" : `; did you mean ${meant}?`}`);
+  }
+  const networks = readDfxNetworks(manifest, env), environments = withImplicit(networks.map(({ name }) => ({ name, network: name, settings: {}, initArgs: {} })));
   return {
-    root, manifest: file, format: "dfx.json", motoko: mops.setup, environments: [], notes: [],
-    canisters: manifest.get("canisters").entries().map(([name, node]) => readCanister(name, node, root, defaults)),
-    networks: manifest.get("networks").entries().map(([name, node]) => {
-      const [url] = node.get("providers").texts(), bind = node.get("bind").optionalText();
-      const port = bind === undefined ? undefined : /:(\d+)$/.exec(bind)?.[1];
-      return url === undefined ? { name, managed: true, ...(port === undefined ? {} : { port: Number(port) }) } : { name, managed: false, url };
+    project: { root, manifest: file, format: "dfx.json", motoko: mops.setup, canisters, networks, environments, notes, ...(output !== undefined && { outputEnvFile: resolve(root, output) }) },
+    effective: () => effectiveProject({
+      root, canisters: canisters.map((canister) => ({ folder: canister.folder, canister: shownCanister(canister) })), networks: networks.map(shownNetwork),
+      environments: environments.map(({ name, network }) => ({ name, network, canisters: names, overrides: {} })),
     }),
   };
 }
 
-const words = (text: string | undefined): string[] => (text ?? "").split(/\s+/).filter((word) => word !== "");
-
-function readCanister(name: string, node: ManifestNode, root: string, defaults: readonly string[]): ProjectCanister {
-  const init = node.get("init_arg").optionalText(), initFile = node.get("init_arg_file").optionalText();
-  const initArgs = init ?? (initFile === undefined ? undefined : readText(resolve(root, initFile)));
+/** A dfx canister in the words of icp.yaml. */
+function shownCanister({ name, recipe, settings, initArgs }: ProjectCanister): EffectiveCanister {
+  const words: Readonly<Record<string, unknown>> = {
+    log_visibility: shownVisibility(settings.logVisibility), compute_allocation: settings.computeAllocation, memory_allocation: settings.memoryAllocation, freezing_threshold: settings.freezingThreshold,
+    reserved_cycles_limit: settings.reservedCyclesLimit, wasm_memory_limit: settings.wasmMemoryLimit, wasm_memory_threshold: settings.wasmMemoryThreshold,
+  };
   return {
-    name, folder: root, recipe: readRecipe(node, root, defaults), finishing: { metadata: [], shrink: false, gzip: false }, sync: [], hooks: { preInstall: [], postInstall: [] }, remoteIds: {}, settings: {},
-    dependencies: node.get("dependencies").texts(), ...(initArgs === undefined ? {} : { initArgs: { format: "candid", text: initArgs } }),
+    name, settings: { ...Object.fromEntries(Object.entries(words).filter(([, value]) => value !== undefined)), controllers: null }, build: { steps: shownSteps(recipe) }, sync: { steps: [] },
+    init_args: initArgs === undefined ? null : shownArgs(initArgs), upgrade_args: null, registry_recipe: null,
   };
 }
 
-function readRecipe(node: ManifestNode, root: string, defaults: readonly string[]): BuildRecipe {
-  const type = node.get("type").optionalText() ?? "motoko"; // an absent type means motoko
-  if (type === "motoko") {
-    const args = node.get("args").optionalText();
-    return { kind: "motoko", main: resolve(root, node.get("main").text()), args: args === undefined ? defaults : words(args) };
-  }
-  if (type !== "custom") return { kind: "unsupported", what: `the type \`${type}\` of dfx.json is not supported` };
-  const wasm = resolve(root, node.get("wasm").text()), candid = node.get("candid").optionalText(), commands = node.get("build").texts();
-  const interfaceFile = candid === undefined ? {} : { candid: resolve(root, candid) };
-  return { kind: "steps", steps: commands.length === 0 ? [{ kind: "pre-built", source: { kind: "file", path: wasm } }] : [{ kind: "script", commands }], wasm, ...interfaceFile };
+const shownVisibility = (visibility: Visibility | undefined): unknown => (typeof visibility === "object" ? { allowed_viewers: visibility.allowedViewers } : visibility);
+const shownArgs = (args: InitArgs): Tagged => (args.format === "bin" ? { tag: "Binary", of: [...args.bytes] } : { tag: "Text", of: { content: args.text, format: args.format } });
+
+function shownSteps(recipe: BuildRecipe): readonly unknown[] {
+  if (recipe.kind === "motoko") return [{ type: "motoko", main: recipe.main, args: recipe.args, candid: recipe.candid ?? null }];
+  if (recipe.kind === "rust") return [{ type: "rust", package: recipe.package, locked: recipe.locked, candid: recipe.candid ?? null }];
+  if (recipe.kind === "unsupported") return [{ type: "unsupported", reason: recipe.what }];
+  return recipe.steps.map((step) => (step.kind === "script" ? { type: "script", commands: step.commands } : { type: "pre-built", ...(step.source.kind === "file" ? { path: step.source.path } : { url: step.source.url }), sha256: step.sha256 ?? null }));
 }
+
+const shownNetwork = ({ name, managed, url, rootKey, host, port }: ProjectNetwork): EffectiveNetwork => ({
+  name, configuration: managed
+    ? { mode: "managed", gateway: { bind: host ?? "127.0.0.1", port: { tag: "Fixed", of: port ?? 8000 }, domains: [] } }
+    : { mode: "connected", "api-url": url, "http-gateway-url": url, "root-key": name === "ic" ? "mainnet" : rootKey ?? "fetch" },
+});
