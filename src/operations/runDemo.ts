@@ -12,7 +12,7 @@ import { callOn } from "./callCanister.ts";
 import { connectTo } from "./connect.ts";
 import { createProject } from "./createProject.ts";
 import { buildCanisters } from "./buildProject.ts";
-import { deployCanisters } from "./deployProject.ts";
+import { deployCanisters } from "./deploy/deployCanisters.ts";
 import { icxVersion } from "./icxVersion.ts";
 
 const FOLDER = "icx-demo";
@@ -39,7 +39,7 @@ export async function runDemo(context: CommandContext, { folder: asked }: { read
     const { url, rootKey } = running.descriptor;
     await step("Compiled", "counter (Motoko)", () => building);
     const connection = connectTo(managedTarget(root, running.descriptor), project, openIdentity(io.env), ui.trace);
-    const [deployed] = await step("Deployed", "counter", () => deployCanisters(quiet, connection, project, project.canisters, { mode: undefined, args: undefined }));
+    const { deployed: [deployed] } = await step("Deployed", "counter", () => deployCanisters(quiet, connection, project, project.canisters, {}));
     const call = (method: string, args: string | undefined): Promise<Shown> =>
       callOn(connection, context, { canister: "counter", method, args, argsFile: undefined, argsFormat: undefined, candid: undefined, query: false, update: false, output: undefined, network: undefined, rootKey: undefined, identity: undefined });
     const update = await step("Called", "counter.increment(1)", () => call("increment", "(1)")), query = await step("Asked", "counter.get()", () => call("get", undefined));

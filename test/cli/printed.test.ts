@@ -58,8 +58,10 @@ describe.skipIf(process.platform === "win32")("what is printed works when it is 
     cpSync(join(ground.path, "demo/icx-demo/.icx/cache"), join(cwd, "hello/.icx/cache"), { recursive: true }); // the same program: compiled once
     const started = await works(nextOf(created.stdout), cwd), project = join(cwd, "hello");
     try {
-      expect(started.stdout).toMatch(/counter: [\w-]+ \(installed\)/);
-      await works(nextOf(started.stdout.slice(0, started.stdout.indexOf("counter:"))), project); // what `icx start --background` prints
+      expect(started.stdout).toMatch(/^counter +[\w-]+ +installed/m);
+      const deployed = started.stdout.search(/^counter /m);
+      await works(nextOf(started.stdout.slice(0, deployed)), project); // what `icx start --background` prints
+      expect((await works(nextOf(started.stdout.slice(deployed)), project)).stdout).toBe("(0 : nat)\n"); // what `icx deploy` prints
       const readme = readFileSync(join(project, "README.md"), "utf8").split("\n").filter((line) => line.startsWith("    ")).map((line) => line.trim());
       expect(readme[0]).toMatch(/^icx start --background/); // it runs already
       expect((await works(readme.slice(1).join("\n"), project)).stdout).toContain("(1 : nat)");

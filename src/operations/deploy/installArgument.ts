@@ -20,6 +20,6 @@ export function installArgument({ name, initArgs }: Pick<ProjectCanister, "name"
 
 function hexBytes(text: string): Uint8Array {
   const digits = text.replace(/\s+/g, "").replace(/^0x/i, "");
-  if (!/^([\da-fA-F]{2})*$/.test(digits)) throw new IcxError(ERRORS.arguments.invalidCandid, { position: 1, problem: "expected pairs of hexadecimal digits" });
+  if (!/^([\da-fA-F]{2})*$/.test(digits)) throw new IcxError(ERRORS.arguments.invalidCandid, { line: 1, column: 1, problem: "expected pairs of hexadecimal digits" });
   return Uint8Array.from(Buffer.from(digits, "hex"));
 }
