@@ -1,4 +1,5 @@
 import type { Result, UserError } from "../types/index.ts";
+import type { GlobalType } from "../state/canisterSnapshot.ts";
 import type { PagedMemory } from "../state/pagedMemory.ts";
 import type { WasmClosure } from "../state/canisterState.ts";
 
@@ -17,6 +18,8 @@ export interface PreparedModule {
   readonly metadata: readonly { readonly name: string; readonly visibility: "public" | "private"; readonly content: Uint8Array }[];
   /** Number of wasm instructions, for the compile cost (6,000 each, spec §3.8). */
   readonly instructionCount: number;
+  /** Types of the mutable globals, in the order in which `ProgramState.globals` holds them. */
+  readonly globals: readonly GlobalType[];
 }
 
 /** What persists of a canister between messages: memories and mutable globals, nothing else (design D5). */

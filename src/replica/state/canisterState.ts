@@ -1,17 +1,20 @@
 import type { CanisterId, Cycles, MessageId, Principal, Request, Response, SenderInfo, Time } from "../types/index.ts";
+import type { CanisterSnapshot } from "./canisterSnapshot.ts";
 import type { PagedMemory } from "./pagedMemory.ts";
 import type { PersistentMap } from "./persistentMap.ts";
 
 /**
  * Everything that a subnet knows of one canister. `system` is plain data (numbers, bigints, strings, Uint8Arrays, arrays, records: no
- * classes, Maps or functions), so that it is hashed, journaled and sent to another thread by one generic codec. Only `execution`
- * holds memories.
+ * classes, Maps or functions), so that it is hashed, journaled and sent to another thread by one generic codec. Only `execution` and
+ * `snapshots` hold memories.
  */
 export interface CanisterState {
   readonly id: CanisterId;
   readonly system: SystemState;
   /** Undefined: an empty canister. */
   readonly execution: ExecutionState | undefined;
+  /** In order of their ids; absent: none. */
+  readonly snapshots?: readonly CanisterSnapshot[];
 }
 
 export interface ExecutionState {
@@ -101,11 +104,22 @@ export type ChangeOrigin =
   | { readonly kind: "user"; readonly user: Principal }
   | { readonly kind: "canister"; readonly canister: CanisterId; readonly version?: bigint };
 export type ChangeDetails =
-  | { readonly kind: "creation"; readonly controllers: readonly Principal[] }
+  | { readonly kind: "creation"; readonly controllers: readonly Principal[]; /** SHA-256 over the sorted variables; absent: none were given. */ readonly environmentVariablesHash?: Uint8Array }
   | { readonly kind: "codeUninstall" }
   | { readonly kind: "codeDeployment"; readonly mode: "install" | "reinstall" | "upgrade"; readonly moduleHash: Uint8Array }
+  | {
+      readonly kind: "loadSnapshot"; readonly snapshotId: Uint8Array; readonly canisterVersion: bigint; readonly takenAt: Time; readonly source: CanisterSnapshot["source"];
+      /** Where the snapshot was taken, when that is another canister. */
+      readonly fromCanister?: CanisterId;
+    }
   | { readonly kind: "controllersChange"; readonly controllers: readonly Principal[] };
 export interface HistoryEntry { readonly timestamp: Time; readonly version: bigint; readonly origin: ChangeOrigin; readonly details: ChangeDetails }
+
+export type ChunkStore = readonly { readonly hash: string; readonly chunk: Uint8Array }[];
+
+/** Interface spec, "canister_metrics": cycles by what they were paid for; each only grows. */
+export type ConsumedCycles = Readonly<Partial<Record<CyclesUse, bigint>>>;
+export type CyclesUse = "memory" | "computeAllocation" | "ingressInduction" | "instructions" | "transmission" | "uninstall" | "creation" | "httpOutcalls" | "burned";
 
 export interface SystemState {
   readonly settings: CanisterSettings;
@@ -125,7 +139,13 @@ export interface SystemState {
   readonly history: readonly HistoryEntry[];
   readonly historyTotal: bigint;
   /** Chunks of `upload_chunk`, by the hex of their hash, sorted. */
-  readonly chunkStore: readonly { readonly hash: string; readonly chunk: Uint8Array }[];
+  readonly chunkStore: ChunkStore;
+  /** Bytes of all snapshots: part of the canister's memory. Absent: none. */
+  readonly snapshotBytes?: bigint;
+  /** Snapshots taken or uploaded so far: ids are not used again. */
+  readonly snapshotsTotal?: bigint;
+  /** What the canister paid so far, by use. Absent: nothing. */
+  readonly consumed?: ConsumedCycles;
   readonly nextCallContext: number;
   readonly callContexts: Readonly<Record<string, CallContext>>;
   readonly nextCallback: number;

@@ -1,4 +1,5 @@
 import { type CanisterId, type Request, type Response, type Time, assert } from "../types/index.ts";
+import type { CanisterSnapshot } from "./canisterSnapshot.ts";
 import type { CallContext, Callback, CanisterState, ExecutionState, IngressMessage, SystemState } from "./canisterState.ts";
 import { Fifo } from "./fifo.ts";
 
@@ -14,6 +15,7 @@ export class CanisterTip {
   readonly id: CanisterId;
   readonly system: SystemFields;
   execution: ExecutionState | undefined;
+  snapshots: readonly CanisterSnapshot[];
   readonly ingress: Fifo<IngressMessage>;
   readonly input: Fifo<Request | Response>;
   readonly output: Fifo<Request | Response>;
@@ -32,6 +34,7 @@ export class CanisterTip {
     this.id = base.id;
     this.system = system;
     this.execution = base.execution;
+    this.snapshots = base.snapshots ?? [];
     this.contexts = entries(callContexts);
     this.open = entries(callbacks);
     for (const { receiver } of this.open.values()) this.inFlight.set(receiver, this.callsInFlight(receiver) + 1);
@@ -93,7 +96,7 @@ export class CanisterTip {
     const [ingress, input, output] = [this.ingress.toArray(), this.input.toArray(), this.output.toArray()];
     const sameQueues = ingress === queues.ingress && input === queues.input && output === queues.output;
     return {
-      id: this.id, execution: this.execution,
+      id: this.id, execution: this.execution, ...(this.snapshots.length > 0 && { snapshots: this.snapshots }),
       system: {
         ...this.system,
         callContexts: this.contextsChanged ? record(this.contexts) : callContexts,

@@ -3,12 +3,19 @@ import type { HistoryEntry } from "../../state/canisterState.ts";
 import { err, ok, principalToText, userError } from "../../types/index.ts";
 import { type CanisterIdArgs, byCanisterId, defineTargetMethod } from "./defineManagementMethod.ts";
 
+/** Where a snapshot came from, as candid says it. */
+export const SOURCES = { taken: { taken_from_canister: null }, uploaded: { metadata_upload: null } } as const;
+
 function change({ timestamp, version, origin, details }: HistoryEntry): unknown {
   const from = origin.kind === "user" ? { from_user: { user_id: candidFromPrincipal(origin.user) } }
     : { from_canister: { canister_id: candidFromPrincipal(origin.canister), canister_version: origin.version === undefined ? [] : [origin.version] } };
-  const what = details.kind === "creation" ? { creation: { controllers: details.controllers.map(candidFromPrincipal), environment_variables_hash: [] } }
+  const what = details.kind === "creation" ? { creation: { controllers: details.controllers.map(candidFromPrincipal), environment_variables_hash: details.environmentVariablesHash === undefined ? [] : [details.environmentVariablesHash] } }
     : details.kind === "codeUninstall" ? { code_uninstall: null }
     : details.kind === "codeDeployment" ? { code_deployment: { mode: { [details.mode]: null }, module_hash: details.moduleHash } }
+    : details.kind === "loadSnapshot" ? { load_snapshot: {
+      from_canister_id: details.fromCanister === undefined ? [] : [candidFromPrincipal(details.fromCanister)], snapshot_id: details.snapshotId, canister_version: details.canisterVersion,
+      taken_at_timestamp: details.takenAt, source: SOURCES[details.source],
+    } }
     : { controllers_change: { controllers: details.controllers.map(candidFromPrincipal) } };
   return { timestamp_nanos: timestamp, canister_version: version, origin: from, details: what };
 }

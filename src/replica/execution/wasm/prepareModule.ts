@@ -1,8 +1,9 @@
 import type { ImportSignature, PreparedModule } from "../../interfaces/wasm.ts";
+import type { GlobalType } from "../../state/canisterSnapshot.ts";
 import type { Result, UserError } from "../../types/index.ts";
 import { err, ok, userError } from "../../types/index.ts";
 import { checkModule, MODULE_LIMITS } from "./checkModule.ts";
-import { decodeModule } from "./decodeModule.ts";
+import { VALUE, decodeModule } from "./decodeModule.ts";
 import type { RewriteRules } from "./layout.ts";
 import { EXPORT } from "./layout.ts";
 import { ModuleRefused, refuse } from "./moduleRefused.ts";
@@ -24,6 +25,8 @@ export interface CompiledModule extends PreparedModule {
   initialGlobals: Uint8Array | undefined;
 }
 
+const TYPE_NAMES: Readonly<Record<number, GlobalType>> = { [VALUE.i32]: "i32", [VALUE.i64]: "i64", [VALUE.f32]: "f32", [VALUE.f64]: "f64", [VALUE.v128]: "v128" };
+
 const invalid = (reason: string): Result<never, UserError> => err(userError("IC0505", `Canister's Wasm module is not valid: ${reason}`));
 
 /** The rewritten bytes of a module and what was collected on the way. @throws ModuleRefused */
@@ -36,6 +39,7 @@ export function rewriteBytes(module: Uint8Array, hash: string, signatures: Reado
   return {
     bytes: rewritten.bytes,
     prepared: {
+      globals: shape.globals.filter(({ mutable }) => mutable).map(({ type }) => TYPE_NAMES[type]!),
       hash, memory64: rewritten.layout.is64, exports, metadata, instructionCount: rewritten.instructionCount,
       imports: shape.imports.map(({ name }) => signatures.get(name)!), tables64: shape.tables.map(({ is64 }) => is64),
       heapPagesMin: rewritten.heapPagesMin, heapPagesMax: rewritten.heapPagesMax,
