@@ -26,7 +26,7 @@ const DOORS = ["src/replica/interfaces/"];
 const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   ink: ["ui"], react: ["ui"], commander: ["commands", "cli.ts"], execa: ["build", "network"], "@dfinity/agent": ["client"],
   "mcl-wasm": ["replica/crypto"], motoko: ["build"],
-  yaml: ["project"], handlebars: ["project"], "smol-toml": ["project"],
+  yaml: ["project"], handlebars: ["project"], "smol-toml": ["project", "build"], "motoko-base": ["build"],
 };
 const LINES_MAX = 400;
 

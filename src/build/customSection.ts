@@ -7,6 +7,20 @@ export function withCustomSection(module: Uint8Array, name: string, content: Uin
   return Uint8Array.from(Buffer.concat([module, Buffer.from([0]), leb128(body.length), body]));
 }
 
+/** The module without the custom sections that are not kept; a module with a malformed section is given back as it is. */
+export function keepCustomSections(module: Uint8Array, keep: (name: string) => boolean): Uint8Array {
+  const kept: Uint8Array[] = [module.subarray(0, 8)];
+  for (let at = 8; at < module.length;) {
+    const size = readLeb128(module, at + 1), end = size === undefined ? Infinity : size.next + size.value;
+    if (size === undefined || end > module.length) return module;
+    const label = module[at] === 0 ? readLeb128(module, size.next) : undefined;
+    if (module[at] === 0 && (label === undefined || label.next + label.value > end)) return module;
+    if (label === undefined || keep(Buffer.from(module.subarray(label.next, label.next + label.value)).toString("utf8"))) kept.push(module.subarray(at, end));
+    at = end;
+  }
+  return Uint8Array.from(Buffer.concat(kept));
+}
+
 /** The custom sections of a module, in order; what follows a malformed section is left out. */
 export function customSections(module: Uint8Array): readonly CustomSection[] {
   const found: CustomSection[] = [];

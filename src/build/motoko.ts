@@ -1,58 +1,73 @@
 import { createHash } from "node:crypto";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { BuildRecipe } from "../context/project.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
-import type { BuildOutput, CanisterBuilder } from "./builder.ts";
+import { actorImports, nativeActorFlags, type ActorImport } from "./actorImports.ts";
+import type { BuildOutput, BuildRequest, CanisterBuilder } from "./builder.ts";
+import { bundledFolder, bundledVersions } from "./bundledPackages.ts";
 import { readCache, writeCache } from "./cache.ts";
-import { compileNative, findNativeMoc } from "./nativeMoc.ts";
-import { motokoSources } from "./motokoSources.ts";
-import type { MotokoDiagnostic } from "./motokoWorker.ts";
+import { bundledCompilerFlags } from "./motokoFlags.ts";
+import { motokoProgram, type MotokoProgram } from "./motokoProgram.ts";
+import type { MotokoDiagnostic, MotokoJob } from "./motokoWorker.ts";
+import { compileNative, findNativeMoc, type NativeMoc } from "./nativeMoc.ts";
 import { readSource } from "./readSource.ts";
 
 type Motoko = Extract<BuildRecipe, { readonly kind: "motoko" }>;
 const SEVERITY_ERROR = 1; // as in the language server protocol
-const CACHE_FORMAT = "1";
+const CACHE_FORMAT = "2";
+const IDL_FOLDER = ".icx-idl"; // in the compiler's file system
 
 /**
  * Compiles Motoko, with a compiler of this machine if there is one, else with the one that comes with icx. The result is kept by the content of
- * all sources, the flags and the compiler's version.
+ * all sources, the flags, the imported canisters and the compiler's version: what is unchanged costs reading the sources.
  */
-export const buildMotoko: CanisterBuilder<Motoko> = async ({ project, canister: { name }, recipe, report, env, cacheFolder }) => {
+export const buildMotoko: CanisterBuilder<Motoko> = async (request) => {
+  const { project, canister: { name }, recipe, scope, cacheFolder } = request;
   readSource(recipe.main, name, project.manifest);
-  const sources = motokoSources(project.root, recipe.main, project.motoko.packages);
-  const [missing] = sources.missingPackages;
-  if (missing !== undefined) throw new IcxError(ERRORS.build.unknownPackage, { package: missing, name });
+  const program = await motokoProgram(project, name, recipe, scope), imports = actorImports(request, program);
   const candid = recipe.candid === undefined ? {} : { candid: readSource(recipe.candid, name, project.manifest).toString("utf8") };
-  const job = { files: sources.files, main: sources.main, packages: sources.packages, flags: recipe.args };
-  const native = await findNativeMoc(project, env);
-  const key = createHash("sha256").update(JSON.stringify([CACHE_FORMAT, native?.version ?? compilerVersion(), job])).digest("hex"), folder = join(cacheFolder, "motoko", key);
+  const native = await findNativeMoc(project, scope.env), folder = join(cacheFolder, "motoko", keyOf(program, recipe, imports, native));
   const known = readCache(folder);
   if (known !== undefined) return { ...known, ...candid, cached: true };
-  if (native !== undefined) {
-    const output = await compileNative(native, { name, root: project.root, main: recipe.main, packages: project.motoko.packages, flags: recipe.args, cacheFolder, env, report });
-    writeCache(folder, output);
-    return { ...output, ...candid };
-  }
-  const { compileMotoko } = await import("./motokoCompiler.ts");
-  const answer = await compileMotoko(job);
-  if (answer.kind === "crash") throw new IcxError(ERRORS.build.compilerCrashed, { name, reason: answer.reason });
-  if (answer.code === null || answer.diagnostics.some(({ severity }) => severity === SEVERITY_ERROR)) {
-    const errors = answer.diagnostics.filter(({ severity }) => severity === SEVERITY_ERROR);
-    throw new IcxError(ERRORS.build.motoko, { name, diagnostics: errors.map(diagnosticText).join("\n") },
-      { details: { canister: name, diagnostics: errors.map((found) => ({ file: found.source, line: found.range.start.line + 1, column: found.range.start.character + 1, code: found.code, message: found.message })) } });
-  }
-  for (const warning of answer.diagnostics) report({ kind: "warning", text: diagnosticText(warning) });
-  const output: BuildOutput = { wasm: answer.code.wasm, candid: answer.code.candid, stableTypes: answer.code.stable, cached: false };
+  const output = native === undefined ? await compileBundled(request, program, imports) : await compileOnMachine(request, program, imports, native);
   writeCache(folder, output);
   return { ...output, ...candid };
 };
+
+function keyOf({ files, main, packages, bundled }: MotokoProgram, { args }: Motoko, imports: readonly ActorImport[], native: NativeMoc | undefined): string {
+  const { compiler, base } = bundledVersions(), late = imports.map(({ id, ...rest }) => (native !== undefined && rest.variable !== undefined ? rest : { id, ...rest }));
+  const brought = [...(bundled.includes("core") ? [compiler] : []), ...(bundled.includes("base") ? [base] : [])];
+  return createHash("sha256").update(JSON.stringify([CACHE_FORMAT, native?.version ?? compiler, brought, files, main, packages, args, late])).digest("hex");
+}
+
+function compileOnMachine({ project, canister: { name }, recipe, scope, cacheFolder, outputFolder }: BuildRequest<Motoko>, program: MotokoProgram, imports: readonly ActorImport[], moc: NativeMoc): Promise<BuildOutput> {
+  const own = Object.entries(program.packageFolders).filter(([package_]) => program.packages[package_] !== undefined && program.flags.packages[package_] === undefined);
+  const brought = ["core" as const, ...program.bundled].filter((package_) => program.packages[package_] === undefined).map((package_) => [package_, bundledFolder(package_, cacheFolder)] as const);
+  return compileNative(moc, { name, root: project.root, main: recipe.main, packages: Object.fromEntries([...own, ...brought]), flags: nativeActorFlags(imports, recipe.args, outputFolder), env: scope.env, report: scope.report });
+}
+
+async function compileBundled({ canister: { name }, scope }: BuildRequest<Motoko>, { files, main, packages, bundled, flags }: MotokoProgram, imports: readonly ActorImport[]): Promise<BuildOutput> {
+  const { compileMotoko } = await import("./motokoCompiler.ts");
+  const interfaces = Object.fromEntries(imports.map(({ id, did }) => [`${IDL_FOLDER}/${id}.did`, did]));
+  const job: MotokoJob = {
+    files: { ...files, ...interfaces }, main, packages, bundled, flags: bundledCompilerFlags(flags.others), metadata: flags.metadata,
+    actors: { folder: IDL_FOLDER, aliases: imports.map(({ alias, id }) => [alias, id]) },
+  };
+  const answer = await compileMotoko(job);
+  if (answer.kind === "unknownFlag") throw new IcxError(ERRORS.build.unsupportedFlag, { name, flag: answer.flag });
+  if (answer.kind === "crash") throw new IcxError(ERRORS.build.compilerCrashed, { name, reason: answer.reason });
+  const errors = answer.diagnostics.filter(({ severity }) => severity === SEVERITY_ERROR);
+  if (answer.code === null || errors.length > 0) {
+    throw new IcxError(ERRORS.build.motoko, { name, diagnostics: errors.map(diagnosticText).join("\n") },
+      { details: { canister: name, diagnostics: errors.map((found) => ({ file: found.source, line: found.range.start.line + 1, column: found.range.start.character + 1, code: found.code, message: found.message })) } });
+  }
+  for (const warning of answer.diagnostics) scope.report({ kind: "warning", text: diagnosticText(warning) });
+  return { wasm: answer.code.wasm, candid: answer.code.candid, stableTypes: answer.code.stable, cached: false };
+}
 
 /** As `moc` prints it: `main.mo:3.5-3.9: type error [M0096], …`. */
 export function diagnosticText({ source, range: { start, end }, severity, code, category, message }: MotokoDiagnostic): string {
   const kind = severity === SEVERITY_ERROR ? `${category} error` : "warning";
   return `${source}:${start.line + 1}.${start.character + 1}-${end.line + 1}.${end.character + 1}: ${kind} [${code}], ${message}`;
 }
-
-const compilerVersion = (): string => (createRequire(import.meta.url)("motoko/package.json") as { readonly version: string }).version;

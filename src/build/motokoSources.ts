@@ -8,38 +8,54 @@ export interface MotokoSources {
   readonly main: string;
   /** Package name → folder in the compiler's file system. */
   readonly packages: Readonly<Record<string, string>>;
-  /** Packages that are imported and found nowhere. */
+  /** Packages that come with icx and are used, sorted. */
+  readonly bundled: readonly BundledPackage[];
+  /** Packages that are imported and found nowhere, sorted. */
   readonly missingPackages: readonly string[];
+  /** What is imported as `canister:name`, sorted. */
+  readonly canisters: readonly string[];
 }
 
-/** `core` comes with the compiler; the others are the compiler's own. */
-const BUILT_IN = ["core", "prim", "⛔", "⛔prim"];
+/** Packages that come with icx; a project's own version wins. */
+export type BundledPackage = "base" | "core";
+const BUNDLED: readonly string[] = ["base", "core"] satisfies readonly BundledPackage[];
+const COMPILERS_OWN = ["prim", "⛔", "⛔prim"];
 const IMPORT = /\bimport\b[^"]*"([^"\n]+)"/g;
+/** Texts and characters are kept, comments go: an example in a comment imports nothing. */
+const COMMENT = /"(?:\\.|[^"\\])*"|'(?:\\.[^']*|[^'\\])'|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
+const withoutComments = (source: string): string => source.replace(COMMENT, (found) => (found.startsWith("/") ? " " : found));
 
 /** Follows the imports of a Motoko program. Files keep their path relative to the project, so that the compiler's messages name them as the user does. */
 export function motokoSources(root: string, main: string, packages: Readonly<Record<string, string>>): MotokoSources {
-  const files = new Map<string, string>(), missing = new Set<string>(), queue = [main];
+  const files = new Map<string, string>(), found: Found = { missing: new Set(), bundled: new Set(), canisters: new Set() }, queue = [main];
   for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
     const path = virtualPath(root, file);
     if (files.has(path) || !existsSync(file)) continue;
     const content = readFileSync(file, "utf8");
     files.set(path, content);
-    for (const [, url] of content.matchAll(IMPORT)) queue.push(...target(url!, file, packages, missing));
+    for (const [, url] of withoutComments(content).matchAll(IMPORT)) queue.push(...target(url!, file, packages, found));
   }
+  const own = Object.entries(packages).filter(([name, folder]) => existsSync(folder) || !BUNDLED.includes(name)).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
-    files: Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1))), main: virtualPath(root, main), missingPackages: [...missing].sort(),
-    packages: Object.fromEntries(Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, folder]) => [name, virtualPath(root, folder)])),
+    files: Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1))), main: virtualPath(root, main),
+    missingPackages: [...found.missing].sort(), bundled: [...found.bundled].sort(), canisters: [...found.canisters].sort(),
+    packages: Object.fromEntries(own.map(([name, folder]) => [name, virtualPath(root, folder)])),
   };
 }
 
-function target(url: string, from: string, packages: Readonly<Record<string, string>>, missing: Set<string>): string[] {
+interface Found { readonly missing: Set<string>; readonly bundled: Set<BundledPackage>; readonly canisters: Set<string> }
+
+function target(url: string, from: string, packages: Readonly<Record<string, string>>, found: Found): string[] {
   const ofPackage = /^mo:([^/]+)(?:\/(.*))?$/.exec(url);
   if (ofPackage !== null) {
     const name = ofPackage[1]!, folder = packages[name];
     if (folder !== undefined && existsSync(folder)) return moduleFile(join(folder, ofPackage[2] ?? "lib"));
-    if (!BUILT_IN.includes(name)) missing.add(name);
+    if (BUNDLED.includes(name)) found.bundled.add(name as BundledPackage);
+    else if (!COMPILERS_OWN.includes(name)) found.missing.add(name);
     return [];
   }
+  const canister = /^canister:(.+)$/.exec(url)?.[1];
+  if (canister !== undefined) found.canisters.add(canister);
   return /^[\w-]+:/.test(url) ? [] : moduleFile(resolve(dirname(from), url));
 }
 

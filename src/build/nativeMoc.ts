@@ -1,7 +1,6 @@
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { delimiter, isAbsolute, join, relative, resolve } from "node:path";
 import type { Report } from "../context/events.ts";
 import type { Project } from "../context/project.ts";
 import { ERRORS } from "../errors/catalogue.ts";
@@ -46,19 +45,27 @@ function onPath(name: string, { PATH = "" }: Env): string | undefined {
   });
 }
 
-/** Another program of that name says something else, or nothing. */
+const asked = new Map<string, Promise<string | undefined>>();
+
+/** What a program says of itself, asked once a run. Another program of that name says something else, or nothing. */
 async function versionOf(path: string, env: Env): Promise<string | undefined> {
   if (!existsSync(path)) return undefined;
+  const { mtimeMs, size } = statSync(path), key = `${path} ${mtimeMs} ${size}`, answer = asked.get(key) ?? askVersion(path, env);
+  asked.set(key, answer);
+  return answer;
+}
+
+async function askVersion(path: string, env: Env): Promise<string | undefined> {
   const { execa } = await import("execa"), { stdout, failed } = await execa(path, ["--version"], { env: { ...env }, extendEnv: false, stdin: "ignore", reject: false, timeout: 10_000 });
   return !failed && /^Motoko /.test(stdout) ? stdout.trim() : undefined;
 }
 
-export interface NativeJob { readonly name: string; readonly root: string; readonly main: string; readonly packages: Readonly<Record<string, string>>; readonly flags: readonly string[]; readonly cacheFolder: string; readonly env: Env; readonly report: Report }
+export interface NativeJob { readonly name: string; readonly root: string; readonly main: string; readonly packages: Readonly<Record<string, string>>; readonly flags: readonly string[]; readonly env: Env; readonly report: Report }
 
 /** Compiles one program. @throws IcxError ICX4001, ICX4008, both with the compiler's name */
-export async function compileNative({ path }: NativeMoc, { name, root, main, packages, flags, cacheFolder, env, report }: NativeJob): Promise<BuildOutput> {
+export async function compileNative({ path }: NativeMoc, { name, root, main, packages, flags, env, report }: NativeJob): Promise<BuildOutput> {
   const { execa } = await import("execa"), folder = mkdtempSync(join(tmpdir(), "icx-moc-")), wasm = join(folder, "module.wasm");
-  const known = Object.entries({ core: packages["core"] ?? bundledCore(cacheFolder), ...packages }).sort(([a], [b]) => (a < b ? -1 : 1));
+  const known = Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1));
   const argv = [
     relative(root, main), "-o", wasm, "-c", "--idl", "--stable-types", "--public-metadata", "candid:service", "--public-metadata", "candid:args",
     ...known.flatMap(([name, at]) => ["--package", name, at]), ...flags,
@@ -73,17 +80,4 @@ export async function compileNative({ path }: NativeMoc, { name, root, main, pac
     const candid = text("module.did"), stableTypes = text("module.most");
     return { wasm: Uint8Array.from(readFileSync(wasm)), cached: false, ...(candid === undefined ? {} : { candid }), ...(stableTypes === undefined ? {} : { stableTypes }) };
   } finally { rmSync(folder, { recursive: true, force: true }); }
-}
-
-/** The `core` package that comes with icx, as files: a native compiler reads no other. */
-function bundledCore(cacheFolder: string): string {
-  const core = createRequire(import.meta.url)("motoko/packages/latest/core.json") as { readonly version: string; readonly files: Readonly<Record<string, { readonly content: string }>> };
-  const folder = join(cacheFolder, "motoko-core", core.version), complete = join(folder, ".complete");
-  if (existsSync(complete)) return folder;
-  for (const [path, { content }] of Object.entries(core.files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), content);
-  }
-  writeFileSync(complete, "");
-  return folder;
 }

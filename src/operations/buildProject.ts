@@ -1,22 +1,42 @@
+import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { buildCanister } from "../build/buildCanister.ts";
-import type { BuiltCanister } from "../build/builder.ts";
+import { buildIds } from "../build/buildIds.ts";
+import { buildOrder, declaredInterface } from "../build/buildOrder.ts";
+import type { BuildScope, BuiltCanister } from "../build/builder.ts";
 import type { CommandContext, Shown } from "../context/context.ts";
 import type { Project, ProjectCanister } from "../context/project.ts";
 import { loadProject } from "../project/loadProject.ts";
 import { selectCanisters } from "../project/selectCanisters.ts";
 
-/** Builds canisters in order and tells about each. */
-export async function buildCanisters({ io, ui }: Pick<CommandContext, "io" | "ui">, project: Project, canisters: readonly ProjectCanister[]): Promise<readonly BuiltCanister[]> {
-  const built: BuiltCanister[] = [];
-  for (const canister of canisters) {
-    const began = performance.now();
-    ui.report({ kind: "started", step: "Building", subject: canister.name });
-    const result = await buildCanister(project, canister, ui.report, io.env);
-    ui.report({ kind: "finished", step: "Built", subject: canister.name, durationMs: performance.now() - began, ...(result.cached ? { outcome: "unchanged" } : {}) });
-    built.push(result);
+/** What is built for: the environment's name and the ids of the canisters that exist there. */
+export interface BuildTarget { readonly network?: string; readonly ids?: Readonly<Record<string, string>> }
+
+/**
+ * Builds canisters and tells about each; what they import is built before, once, even when it was not asked for. The result is in the order asked for.
+ * Without ids (or for a canister without one) a placeholder is compiled in where Motoko imports `canister:name`. @throws IcxError 4xxx
+ */
+export async function buildCanisters({ io, ui }: Pick<CommandContext, "io" | "ui">, project: Project, canisters: readonly ProjectCanister[], { network = "local", ids = {} }: BuildTarget = {}): Promise<readonly BuiltCanister[]> {
+  const built = new Map<string, BuiltCanister>();
+  let scope: BuildScope = { report: ui.report, env: io.env, network, ids: buildIds(project, ids, network), interfaces: declaredInterfaces(project), interrupted: io.interrupted };
+  for (const canister of buildOrder(project, canisters)) {
+    const { name } = canister, began = performance.now();
+    ui.report({ kind: "started", step: "Building", subject: name });
+    const result = await buildCanister(project, canister, scope);
+    ui.report({ kind: "finished", step: "Built", subject: name, durationMs: performance.now() - began, ...(result.cached ? { outcome: "unchanged" } : {}) });
+    built.set(name, result);
+    if (result.candid !== undefined && result.candidPath !== undefined) {
+      scope = { ...scope, interfaces: { ...scope.interfaces, [name]: { text: result.candid, path: declaredInterface(canister) ?? result.candidPath } } };
+    }
   }
-  return built;
+  return canisters.flatMap(({ name }) => built.get(name) ?? []);
+}
+
+function declaredInterfaces(project: Project): BuildScope["interfaces"] {
+  return Object.fromEntries(project.canisters.flatMap((canister) => {
+    const path = declaredInterface(canister);
+    return path !== undefined && existsSync(path) ? [[canister.name, { text: readFileSync(path, "utf8"), path }]] : [];
+  }));
 }
 
 /** `icx build`. */
@@ -24,6 +44,6 @@ export async function buildProject(context: CommandContext, { names }: { readonl
   const project = loadProject(context), built = await buildCanisters(context, project, selectCanisters(project, names));
   return {
     text: built.map(({ name, wasm, wasmPath }) => `${name}: ${relative(context.io.cwd, wasmPath)} (${wasm.length} bytes)`).join("\n"),
-    data: { canisters: built.map(({ name, wasm, wasmPath, moduleHash, cached }) => ({ name, wasm: wasmPath, bytes: wasm.length, moduleHash, cached })) },
+    data: { canisters: built.map(({ name, wasm, wasmPath, candidPath, moduleHash, cached }) => ({ name, wasm: wasmPath, candid: candidPath ?? null, bytes: wasm.length, moduleHash, cached })) },
   };
 }
