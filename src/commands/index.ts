@@ -18,19 +18,27 @@ import canisterUninstallCode from "./canister/uninstallCode.ts";
 import type { CommandRow } from "./defineCommand.ts";
 import demo from "./demo.ts";
 import deploy from "./deploy.ts";
+import identityDefault from "./identity/default.ts";
+import identityDelete from "./identity/delete.ts";
+import identityExport from "./identity/export.ts";
+import identityImport from "./identity/import.ts";
 import identityList from "./identity/list.ts";
 import identityNew from "./identity/new.ts";
 import identityPrincipal from "./identity/principal.ts";
+import identityRename from "./identity/rename.ts";
+import identityUse from "./identity/use.ts";
 import identityWhoami from "./identity/whoami.ts";
 import networkStatus from "./network/status.ts";
 import newProject from "./new.ts";
 import start from "./start.ts";
 import stop from "./stop.ts";
+import sync from "./sync.ts";
 
 /** Every verb, in the order of help. */
 export const commands: readonly CommandRow[] = [
-  demo, newProject, start, stop, build, deploy,
+  demo, newProject, start, stop, build, deploy, sync,
   canisterCall, canisterList, canisterId, canisterStatus, canisterLogs, canisterCreate, canisterStart, canisterStop, canisterUninstallCode, canisterDelete,
   canisterSettingsShow, canisterSettingsUpdate, canisterMetadata, canisterTopUp, canisterDepositCycles, canisterLink,
   networkStatus, identityWhoami, identityPrincipal, identityList, identityNew,
+  identityUse, identityDefault, identityImport, identityExport, identityRename, identityDelete,
 ];
