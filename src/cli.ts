@@ -7,7 +7,9 @@ import type { GlobalOptions } from "./context/context.ts";
 import type { Io } from "./context/io.ts";
 import { ERRORS } from "./errors/catalogue.ts";
 import { IcxError } from "./errors/icxError.ts";
+import { PROJECT_HOME } from "./identity/identityFolder.ts";
 import { icxVersion } from "./operations/icxVersion.ts";
+import { findProjectRoot } from "./project/findProjectRoot.ts";
 import { colourful, createUi } from "./ui/createUi.ts";
 import { paint } from "./ui/paint.ts";
 import { errorDocument, renderError } from "./ui/renderError.ts";
@@ -33,7 +35,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     ui.trace?.room("door", "parsed", { command: parsed.row.path });
     const endings: (() => Promise<void>)[] = [];
     try {
-      const work = parsed.run({ io, ui, options, installation, atEnd: (ending) => { endings.push(ending); } });
+      const work = parsed.run({ io: withProjectHome(io, options), ui, options, installation, atEnd: (ending) => { endings.push(ending); } });
       if (parsed.row.endsItself) await work;
       else if (await Promise.race([work, interruption(io.interrupted)]) === INTERRUPTED) return EXIT_INTERRUPTED;
       return io.interrupted.aborted && !parsed.row.endsItself ? EXIT_INTERRUPTED : 0;
@@ -64,6 +66,12 @@ function interruption(signal: AbortSignal): Promise<typeof INTERRUPTED> {
     if (signal.aborted) resolve(INTERRUPTED);
     else signal.addEventListener("abort", () => resolve(INTERRUPTED), { once: true });
   });
+}
+
+/** Keys go to the project's own folder where the user's cannot be written. */
+function withProjectHome(io: Io, options: GlobalOptions): Io {
+  const root = findProjectRoot({ io, options });
+  return root === undefined ? io : { ...io, env: { ...io.env, [PROJECT_HOME]: join(root, ".icx", "home") } };
 }
 
 function asIcxError(thrown: unknown): IcxError {

@@ -34,7 +34,7 @@ const METHODS: Readonly<Record<string, () => MethodTypes>> = {
   canister_status: () => ({
     args: target(),
     results: Record({
-      status: Variant({ running: Null, stopping: Null, stopped: Null }), version: Nat64, settings: Record(settings()), module_hash: Opt(Blob), memory_size: Nat, cycles: Nat, reserved_cycles: Nat, idle_cycles_burned_per_day: Nat,
+      status: Variant({ running: Null, stopping: Null, stopped: Null }), version: Nat64, settings: Record({ ...settings(), minimum_incoming_canister_call_cycles: Opt(Nat) }), module_hash: Opt(Blob), memory_size: Nat, cycles: Nat, reserved_cycles: Nat, idle_cycles_burned_per_day: Nat,
       query_stats: Record({ num_calls_total: Nat, num_instructions_total: Nat, request_payload_bytes_total: Nat, response_payload_bytes_total: Nat }),
     }),
   }),

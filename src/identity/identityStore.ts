@@ -1,74 +1,113 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { constants, copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { KeyObject } from "node:crypto";
 import { Principal } from "@dfinity/principal";
 import type { UserIdentity } from "../context/identity.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
-import { configFolder } from "./configFolder.ts";
+import { nearest } from "../errors/nearest.ts";
+import { identityFile, identityFiles, readChoice, unwritable, writeChoice, writePrivately, type Env } from "./identityFolder.ts";
+import { newKeyPem, pemOf, publicKeyDerOf, readPem, signWith } from "./privateKey.ts";
 
-type Env = Readonly<Record<string, string | undefined>>;
-const DEFAULT = "default", ANONYMOUS = "anonymous";
-const PRIVATE = 0o600, PRIVATE_FOLDER = 0o700;
-/** The curves whose signatures the Internet Computer accepts besides Ed25519 (interface spec, "Signatures"), as OpenSSL names them. */
-const EC_CURVES = ["secp256k1", "prime256v1"];
+const DEFAULT = "default", ANONYMOUS = "anonymous", NAME = /^[A-Za-z0-9][\w.-]*$/;
+const file = (env: Env, name: string): string => identityFile(env, `${name}.pem`);
 
-const folder = (env: Env): string => join(configFolder(env), "identity");
-const file = (env: Env, name: string): string => join(folder(env), `${name}.pem`);
+/** The name of the identity that is used when no other is asked for: by the environment, else as chosen, else `default`. */
+export const defaultIdentityName = (env: Env): string => env["ICX_IDENTITY"] ?? env["ICP_IDENTITY"] ?? env["DFX_IDENTITY"] ?? readChoice(env) ?? DEFAULT;
 
-/** The identity with this name; the default one is created when it is first needed. @throws IcxError ICX3001, ICX3002, ICX3004 */
-export function openIdentity(env: Env, name: string = env["ICX_IDENTITY"] ?? env["ICP_IDENTITY"] ?? DEFAULT): UserIdentity {
+/** The identity with this name; `default` is created when it is first needed. @throws IcxError ICX3001, ICX3002, ICX3004, ICX3005 */
+export function openIdentity(env: Env, name: string = defaultIdentityName(env)): UserIdentity {
   if (name === ANONYMOUS) return { name, principal: Principal.anonymous().toText(), sign: () => new Uint8Array() };
   checkName(name);
-  const path = file(env, name);
-  if (!existsSync(path)) {
-    if (name !== DEFAULT) throw new IcxError(ERRORS.identity.unknown, { name, known: listIdentities(env).join(", ") });
-    writeKey(path);
-  }
-  return load(name, path);
+  if (name === DEFAULT) writePrivately(env, `${name}.pem`, newKeyPem()); // if two runs are first at once, the earlier key stays
+  return load(env, name);
 }
 
-/** Creates a key. @throws IcxError ICX3003 when the name is taken */
-export function createIdentity(env: Env, name: string): UserIdentity {
-  checkName(name);
-  const path = file(env, name);
-  if (name === ANONYMOUS || existsSync(path)) throw new IcxError(ERRORS.identity.exists, { name });
-  writeKey(path);
-  return load(name, path);
+/** Creates a key. @throws IcxError ICX3003 when the name is taken, ICX3004, ICX3005 */
+export function createIdentity(env: Env, name: string): UserIdentity { return keep(env, name, newKeyPem()); }
+
+/** Keeps a copy of a key that somebody else has made, as PKCS #8. @throws IcxError ICX3003, ICX3004, ICX3005, ICX3006, ICX3007 */
+export function importIdentity(env: Env, name: string, pem: string, source: string, password: string | undefined): UserIdentity {
+  const key = readPem(pem, password);
+  if (key instanceof KeyObject) return keep(env, name, pemOf(key));
+  throw key.kind === "encrypted" ? new IcxError(ERRORS.identity.encrypted, { file: source, reason: key.reason }) : new IcxError(ERRORS.identity.notImportable, { file: source, reason: key.reason });
+}
+
+/** An identity's key as PKCS #8 PEM; encrypted when a password is given. @throws IcxError ICX3001, ICX3002, ICX3004, ICX3008 */
+export function exportIdentity(env: Env, name: string, password: string | undefined): string {
+  if (name === ANONYMOUS) throw new IcxError(ERRORS.identity.anonymous, { action: "exported" });
+  openIdentity(env, name);
+  return pemOf(readKey(env, name), password);
+}
+
+/** Gives an identity another name; the choice follows. @throws IcxError ICX3002, ICX3003, ICX3004, ICX3005, ICX3008 */
+export function renameIdentity(env: Env, from: string, to: string): void {
+  if (from === ANONYMOUS) throw new IcxError(ERRORS.identity.anonymous, { action: "renamed" });
+  checkName(to);
+  openIdentity(env, from);
+  if (to === ANONYMOUS || existsSync(file(env, to))) throw new IcxError(ERRORS.identity.exists, { name: to });
+  const target = join(dirname(file(env, from)), `${to}.pem`);
+  try {
+    copyFileSync(file(env, from), target, constants.COPYFILE_EXCL); // fails where the name has been taken in the meantime
+    rmSync(file(env, from));
+  } catch (cause) { throw (cause as NodeJS.ErrnoException).code === "EEXIST" ? new IcxError(ERRORS.identity.exists, { name: to }) : unwritable(target, cause); }
+  if ((readChoice(env) ?? DEFAULT) === from) writeChoice(env, to);
+}
+
+/** Deletes an identity's key. @throws IcxError ICX3002, ICX3004, ICX3005, ICX3008, ICX3009 for the one in use */
+export function deleteIdentity(env: Env, name: string): void {
+  checkDeletable(env, name);
+  try { rmSync(file(env, name)); } catch (cause) { throw unwritable(file(env, name), cause); }
+}
+
+/** @throws IcxError as `deleteIdentity` would */
+export function checkDeletable(env: Env, name: string): void {
+  if (name === ANONYMOUS) throw new IcxError(ERRORS.identity.anonymous, { action: "deleted" });
+  known(env, name);
+  if ((readChoice(env) ?? DEFAULT) === name) throw new IcxError(ERRORS.identity.inUse, { name });
+}
+
+/** From now on this identity signs when no other is asked for. @throws IcxError ICX3001, ICX3002, ICX3004, ICX3005 */
+export function chooseIdentity(env: Env, name: string): void {
+  openIdentity(env, name);
+  writeChoice(env, name);
 }
 
 /** Names of all identities; `anonymous` is always one. */
 export function listIdentities(env: Env): readonly string[] {
-  const names = existsSync(folder(env)) ? readdirSync(folder(env)).filter((entry) => entry.endsWith(".pem")).map((entry) => entry.slice(0, -".pem".length)) : [];
-  return [ANONYMOUS, ...names.sort()];
+  const names = identityFiles(env).filter((entry) => entry.endsWith(".pem")).map((entry) => entry.slice(0, -".pem".length)).filter((name) => NAME.test(name));
+  return [ANONYMOUS, ...names];
 }
 
-/** A new Ed25519 key as PKCS #8 PEM that only its owner can read. If two runs are first at once, the earlier key stays. */
-function writeKey(path: string): void {
-  const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
-  mkdirSync(join(path, ".."), { recursive: true, mode: PRIVATE_FOLDER });
-  try {
-    writeFileSync(path, pem, { mode: PRIVATE, flag: "wx" });
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code !== "EEXIST") throw new IcxError(ERRORS.project.unwritable, { path, reason: code ?? String(cause) }, { cause });
-  }
+function keep(env: Env, name: string, pem: string): UserIdentity {
+  checkName(name);
+  if (name === ANONYMOUS || !writePrivately(env, `${name}.pem`, pem)) throw new IcxError(ERRORS.identity.exists, { name });
+  return load(env, name);
 }
 
-function load(name: string, path: string): UserIdentity {
-  let key: KeyObject;
-  try { key = createPrivateKey(readFileSync(path)); } catch (cause) {
-    throw new IcxError(ERRORS.identity.unreadable, { name, file: path, reason: cause instanceof Error ? cause.message : String(cause) }, { cause });
+function readKey(env: Env, name: string): KeyObject {
+  known(env, name);
+  const path = file(env, name), unreadable = (reason: string, cause?: unknown): IcxError => new IcxError(ERRORS.identity.unreadable, { name, file: path, reason }, { cause });
+  let pem: string;
+  try { pem = readFileSync(path, "utf8"); } catch (cause) { throw unreadable((cause as NodeJS.ErrnoException).code ?? String(cause), cause); }
+  const key = readPem(pem);
+  if (!(key instanceof KeyObject)) throw unreadable(key.reason);
+  return key;
+}
+
+function load(env: Env, name: string): UserIdentity {
+  const key = readKey(env, name), publicKeyDer = publicKeyDerOf(key);
+  return { name, publicKeyDer, principal: Principal.selfAuthenticating(publicKeyDer).toText(), sign: (message) => signWith(key, message) };
+}
+
+function known(env: Env, name: string): void {
+  checkName(name);
+  if (!existsSync(file(env, name))) {
+    const names = listIdentities(env), close = nearest(name, names);
+    throw new IcxError(ERRORS.identity.unknown, { name, suggestion: close === undefined ? `Known identities: ${names.join(", ")}.` : `Did you mean \`${close}\`?` });
   }
-  const curve = key.asymmetricKeyDetails?.namedCurve ?? "";
-  if (key.asymmetricKeyType !== "ed25519" && !EC_CURVES.includes(curve)) throw new IcxError(ERRORS.identity.unreadable, { name, file: path, reason: `keys of the kind ${key.asymmetricKeyType ?? "unknown"} ${curve} are not accepted by the Internet Computer` });
-  const publicKeyDer = Uint8Array.from(createPublicKey(key).export({ type: "spki", format: "der" }));
-  return {
-    name, publicKeyDer, principal: Principal.selfAuthenticating(publicKeyDer).toText(),
-    sign: (message) => Uint8Array.from(key.asymmetricKeyType === "ed25519" ? sign(null, message, key) : sign("sha256", message, { key, dsaEncoding: "ieee-p1363" })),
-  };
 }
 
 function checkName(name: string): void {
-  if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) throw new IcxError(ERRORS.identity.invalidName, { name });
+  if (!NAME.test(name)) throw new IcxError(ERRORS.identity.invalidName, { name });
 }

@@ -1,28 +1,18 @@
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { CommandContext } from "../context/context.ts";
 import type { Project } from "../context/project.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
+import { findProjectRoot } from "./findProjectRoot.ts";
 import { readDfxJson } from "./readDfxJson.ts";
 import { readIcpYaml, type ReadProject } from "./readIcpYaml.ts";
 import { readMops } from "./readMops.ts";
 
-const MANIFESTS = ["icp.yaml", "dfx.json"] as const; // icp.yaml wins when a folder holds both
+export { findProjectRoot };
 
 /** What finding a project takes; with a `ui` the project's notes are told on it, once a run. */
 export type ProjectContext = Pick<CommandContext, "io" | "options"> & Partial<Pick<CommandContext, "ui">>;
-
-/** The nearest folder, from the working directory upwards, that holds a manifest; undefined outside a project. */
-export function findProjectRoot({ io, options }: Pick<CommandContext, "io" | "options">): string | undefined {
-  const given = options.projectRoot ?? io.env["ICP_PROJECT_ROOT"];
-  let folder = resolve(io.cwd, given ?? ".");
-  for (;;) {
-    if (MANIFESTS.some((name) => existsSync(join(folder, name)))) return folder;
-    if (given !== undefined || dirname(folder) === folder) return undefined;
-    folder = dirname(folder);
-  }
-}
 
 /** Reads the project around the working directory. @throws IcxError ICX1001 outside a project, ICX1003 for a wrong manifest. */
 export const loadProject = (context: ProjectContext): Project => readProject(context).project;

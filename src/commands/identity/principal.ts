@@ -2,7 +2,7 @@ import { text } from "../arguments.ts";
 import { defineCommand } from "../defineCommand.ts";
 
 export default defineCommand({
-  path: "identity principal",
+  path: "identity principal", aliases: ["identity get-principal"],
   summary: "Print the principal of the identity in use",
   examples: ["icx identity principal"],
   args: {},

@@ -6,6 +6,8 @@ export type VisibilityValue = { readonly controllers: null } | { readonly public
 export interface SettingsValue {
   readonly controllers: readonly PrincipalValue[]; readonly compute_allocation: bigint; readonly memory_allocation: bigint; readonly freezing_threshold: bigint; readonly reserved_cycles_limit: bigint;
   readonly wasm_memory_limit: bigint; readonly wasm_memory_threshold: bigint; readonly log_memory_limit: bigint;
+  /** Networks before 2026 do not tell it. */
+  readonly minimum_incoming_canister_call_cycles: readonly bigint[];
   readonly log_visibility: VisibilityValue; readonly snapshot_visibility: VisibilityValue; readonly status_visibility: VisibilityValue;
   readonly environment_variables: readonly { readonly name: string; readonly value: string }[];
 }
@@ -42,6 +44,7 @@ function visibilityLines(value: VisibilityValue, title: string, what: string): r
 export function settingsDocument(settings: SettingsValue, visibility: (value: VisibilityValue) => unknown): Readonly<Record<string, unknown>> {
   return {
     controllers: settings.controllers.map((controller) => controller.toText()), ...Object.fromEntries(NUMBERS.map(([field]) => [field, settings[field]])),
-    ...Object.fromEntries(VISIBILITIES.map(([field]) => [field, visibility(settings[field])])), environment_variables: settings.environment_variables.map(({ name, value }) => ({ name, value })),
+    ...Object.fromEntries(VISIBILITIES.map(([field]) => [field, visibility(settings[field])])), minimum_incoming_canister_call_cycles: settings.minimum_incoming_canister_call_cycles[0] ?? 0n,
+    environment_variables: settings.environment_variables.map(({ name, value }) => ({ name, value })),
   };
 }
