@@ -130,7 +130,14 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
   };
   for (const store of stores) {
     const isRoot = subnets.length === 0;
-    subnets.push(runSubnet({ store, options, report, runtime, verifier, execution, envelopes, root: subnets[0], onPublished: isRoot ? onRootPublished : () => undefined, onFailed: fault.reject }));
+    /** Subnets that this one has something for look at it. */
+    const onPublished = (): void => {
+      if (isRoot) onRootPublished();
+      for (const other of subnets) if (other !== running && running.node.stateManager.latestCertified()?.state.streams.has(other.subnet.subnetId) === true) other.driver.kick();
+    };
+    const peer = (id: SubnetId): RunningSubnet | undefined => subnets.find(({ subnet }) => subnet.subnetId === id);
+    const running = runSubnet({ store, options, report, runtime, verifier, execution, envelopes, root: subnets[0], peer, onPublished, onFailed: fault.reject });
+    subnets.push(running);
   }
   const root = subnets[0]!;
   for (const { store } of subnets) for (const repair of store.repairs) report({ kind: "warning", text: repair });
@@ -143,10 +150,10 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
   const onFault = (error: unknown): void => report({ kind: "warning", text: `a request broke an invariant: ${error instanceof Error ? error.stack ?? error.message : String(error)}` });
   const sockets = new Set<{ close(): Promise<void> }>();
   let stopping: Promise<void> | undefined;
-  async function shutDown(): Promise<void> {
+  async function shutDown(withCheckpoint: boolean): Promise<void> {
     await Promise.all([...sockets].map((socket) => socket.close()));
     await Promise.all(subnets.map(({ driver }) => driver.halt()));
-    const ends = await Promise.allSettled(subnets.map(async ({ node, store }) => { try { await node.checkpoint(); } finally { await store.close(); } }));
+    const ends = await Promise.allSettled(subnets.map(async ({ node, store }) => { try { await (withCheckpoint ? node.checkpoint() : node.persist()); } finally { await store.close(); } }));
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
   const http = { validator, timers: runtime.timers, onFault, ...(options.log && { log: options.log }) };
@@ -155,6 +162,7 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
     get subnets() {
       return subnets.map(({ subnet, node }) => ({
         id: principalToText(subnet.subnetId), type: subnet.type, height: node.stateManager.latest().height, certifiedHeight: subnet.certifiedHeight,
+        certifiedTimeNanos: subnet.certifiedState().time, checkpointHeight: node.checkpointHeight,
         canisters: node.stateManager.latest().canisters.size, nodes: [principalToText(subnet.nodeId)],
       }));
     },
@@ -166,7 +174,8 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
       return { ...socket, async close() { sockets.delete(socket); await socket.close(); } };
     },
     stateHash: () => subnets.map(({ node }) => hexFromBytes(node.stateManager.fullHash(node.stateManager.latest().height)!)).join(""),
-    stop: () => (stopping ??= shutDown()),
+    stop: () => (stopping ??= shutDown(true)),
+    suspend: () => (stopping ??= shutDown(false)),
     [Symbol.asyncDispose]: () => network.stop(),
   };
   return { network, subnets, admin };

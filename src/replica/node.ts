@@ -11,14 +11,18 @@ import type { RegistryClient } from "./interfaces/registry.ts";
 import type { Clock, Log } from "./interfaces/runtime.ts";
 import type { LoadedState, StateManager, Store } from "./interfaces/stateManager.ts";
 import type { Certification, Overloaded } from "./interfaces/subnet.ts";
+import type { ForeignStreams, StreamPosition } from "./interfaces/xnet.ts";
 import type { ReplicatedState } from "./state/replicatedState.ts";
 import { buildStateTree } from "./certification/stateTree.ts";
+import { isSignedBySubnet, readStreamSlice } from "./certification/streamSlice.ts";
 import { createConsensus } from "./consensus/createConsensus.ts";
 import { INGRESS_MESSAGES_MAX, createIngressSection } from "./consensus/payload/ingressSection.ts";
 import { BLOCK_PAYLOAD_BYTES_MAX, createPayloadBuilder } from "./consensus/payload/createPayloadBuilder.ts";
+import { createXNetSection, isNews } from "./consensus/payload/xnetSection.ts";
 import { createNodeKeys } from "./crypto/keyStore.ts";
 import type { EnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createIngressPool } from "./ingress/pool.ts";
+import { EMPTY_STREAM } from "./state/stateTip.ts";
 import { fullHash } from "./stateManager/fullHash.ts";
 import { createStateManager } from "./stateManager/stateManager.ts";
 import type { Driven } from "./subnetDriver.ts";
@@ -40,6 +44,8 @@ export interface NodeOptions {
   readonly registryVersion: () => RegistryVersion;
   readonly messageRouting: MessageRouting;
   readonly ingressFilter: IngressFilter;
+  /** What other subnets send to this one. */
+  readonly streams: ForeignStreams;
   /** Reads the envelopes of blocks, a pure function. */
   readonly envelopes: EnvelopeReader;
   readonly store: Store;
@@ -58,6 +64,8 @@ export interface ReplicaNode extends Driven {
   submit(message: SignedIngress): Result<void, UserError | Overloaded>;
   /** Whether a message waits for a block. */
   isPooled(id: SignedIngress["messageId"]): boolean;
+  /** Height of the newest checkpoint; 0 before the first one. */
+  readonly checkpointHeight: Height;
   /** Writes the state as it is, so that a restart replays nothing. */
   checkpoint(): Promise<void>;
 }
@@ -72,7 +80,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
   const stateManager = createStateManager({ initial: options.loaded?.state ?? options.genesis, certification: options.loaded?.certification, buildTree: buildStateTree, hashState: fullHash });
   /** Signed by the subnet, not yet on disk. */
   let undisclosed: Certification[] = [];
-  let checkpoints: Promise<void> = Promise.resolve();
+  let checkpoints: Promise<void> = Promise.resolve(), checkpointHeight = options.loaded?.state.height ?? height(0);
   let due = firstDue(stateManager.latest(), undefined);
   /** Full hashes at summary heights, for catch-up packages: those are made when the state itself may be gone. */
   const checkpointHashes = new Map<Height, Hash<"State">>();
@@ -100,6 +108,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
   };
 
   const stateAt = (at: Height): ReplicatedState | undefined => stateManager.at(at);
+  const otherSubnets = (version: RegistryVersion): readonly SubnetId[] => (options.registry.at(version)?.topology.subnets ?? []).map(({ id }) => id).filter((id) => id !== subnetId);
   const payloadBuilder = createPayloadBuilder({
     ingress: createIngressSection({
       messages: () => pool.select({ time: clock.now(), bytesMax: BLOCK_PAYLOAD_BYTES_MAX, messagesMax: INGRESS_MESSAGES_MAX, isKnown: () => false }),
@@ -109,6 +118,14 @@ export function createNode(options: NodeOptions): ReplicaNode {
         const state = stateAt(at);
         return state && (message.effectiveCanisterId === MANAGEMENT_CANISTER_ID || state.canisters.has(message.effectiveCanisterId));
       },
+    }),
+    xnet: createXNetSection({
+      streams: options.streams, subnets: otherSubnets, read: (slice) => readStreamSlice(slice, subnetId),
+      isCertified(slice, version) {
+        const key = options.registry.at(version)?.topology.subnets.find(({ id }) => id === slice.source)?.publicKey;
+        return key !== undefined && isSignedBySubnet(options.verifier, slice, key);
+      },
+      position(source, at) { const state = stateAt(at); return state && positionOf(state, source); },
     }),
   });
 
@@ -184,8 +201,13 @@ export function createNode(options: NodeOptions): ReplicaNode {
     // A subnet without a certified state can answer nothing yet.
     if (stateManager.latestCertified() === undefined && undisclosed.length === 0) return true;
     if (pool.size > 0 || state.active.size > 0 || state.subnetQueue.length > 0 || state.consensusQueue.length > 0 || state.subnetCalls.length > 0) return true;
-    return due !== undefined && due <= clock.now();
+    return (due !== undefined && due <= clock.now()) || hasNews(state);
   }
+  /** Whether another subnet has something for this one that is in no executed block yet. */
+  const hasNews = (state: ReplicatedState): boolean => otherSubnets(options.registryVersion()).some((source) => {
+    const header = options.streams.peek(source);
+    return header !== undefined && isNews(header, positionOf(state, source));
+  });
 
   if (options.loaded !== undefined) log?.({ room: "commit", event: "loaded", subnet: subnetId, height: options.loaded.state.height, stateHash: hexFromBytes(options.loaded.fullHash) });
   let lastBlock = 0;
@@ -213,6 +235,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     const state = stateManager.at(at) ?? stateManager.latest();
     const certified = stateManager.latestCertified();
     await store.checkpoint(state, certified?.state.height === state.height ? certified.certification : undefined);
+    checkpointHeight = state.height;
     store.forgetBelow(consensus.heights.catchUp);
   }
 
@@ -254,6 +277,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
       trace("pool", added.ok ? added.value : "full", [message], certified.height);
       return added.ok ? ok(undefined) : { ok: false, error: { kind: "overloaded" } };
     },
+    get checkpointHeight() { return checkpointHeight; },
     isPooled: (id) => pool.get(id) !== undefined,
     async checkpoint() {
       journal();
@@ -261,6 +285,12 @@ export function createNode(options: NodeOptions): ReplicaNode {
       await writeCheckpoint(stateManager.latest().height);
     },
   };
+}
+
+/** How far a state has got with the stream from another subnet. */
+function positionOf({ streams }: ReplicatedState, source: SubnetId): StreamPosition {
+  const { begin, messages, signalsEnd, rejectSignals } = streams.get(source) ?? EMPTY_STREAM;
+  return { message: signalsEnd, begin, end: begin + BigInt(messages.length), firstReject: rejectSignals[0]?.index };
 }
 
 /**

@@ -26,7 +26,13 @@ export interface NetworkOptions {
 export interface ListenOptions { readonly host?: string; readonly port?: number; /** Extra accepted Host names. */ readonly allowHosts?: readonly string[]; /** Enables the admin door `/_icx` with this bearer token. */ readonly adminToken?: string }
 export interface ListeningAddress { readonly url: string; readonly host: string; readonly port: number; close(): Promise<void> }
 
-export interface SubnetStatus { readonly id: string; readonly type: string; readonly height: number; readonly certifiedHeight: number; readonly canisters: number; readonly nodes: readonly string[] }
+export interface SubnetStatus {
+  readonly id: string; readonly type: string; readonly height: number; readonly certifiedHeight: number; readonly canisters: number; readonly nodes: readonly string[];
+  /** What certificates say of the time. Agents refuse those that are older than five minutes. */
+  readonly certifiedTimeNanos: bigint;
+  /** A restart begins there and replays the heights above; 0: at the genesis. */
+  readonly checkpointHeight: number;
+}
 
 export interface Network extends AsyncDisposable {
   /** The public HTTP interface as a function: give it to an agent as its `fetch`. Any host name works. */
@@ -44,4 +50,6 @@ export interface Network extends AsyncDisposable {
   stateHash(): string;
   /** Writes a checkpoint, closes sockets and files. Idempotent. */
   stop(): Promise<void>;
+  /** The same without a checkpoint: everything is in the journal, and the next start replays it. */
+  suspend(): Promise<void>;
 }
