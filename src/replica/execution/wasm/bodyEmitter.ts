@@ -3,7 +3,7 @@ import type { ModuleShape } from "./decodeModule.ts";
 import { VALUE } from "./decodeModule.ts";
 import { KIND, kinds } from "./instructionTable.ts";
 import type { Layout, RewriteRules } from "./layout.ts";
-import { CALLEE_TABLE } from "./layout.ts";
+import { CALLEE_TABLE, REASON } from "./layout.ts";
 
 /** Bytes of a frame that V8's baseline compiler needs beyond its slots, rounded up. */
 const FRAME_BYTES = 96;
@@ -47,6 +47,10 @@ export class BodyEmitter {
   private blockAt = -1;
   private blockBody = 0;
   private blockChecked = false;
+  /** Whether the global is known to hold what the local holds. */
+  synced = false;
+  /** The same for the start of the block, which holds as long as the block weighs nothing. */
+  private syncedAtStart = false;
   private prologueAt = 0;
 
   constructor(shape: ModuleShape, layout: Layout, rules: RewriteRules) { this.shape = shape; this.layout = layout; this.rules = rules; }
@@ -82,28 +86,57 @@ export class BodyEmitter {
 
   /**
    * Begins a metered block; `checked` ones stop the message when nothing is left: function entries and loop heads. What is left is kept in
-   * a local as well, so that a loop stores the counter without loading it; `reloadFuel` follows whatever changes it elsewhere.
+   * a local; the global that everybody else reads follows by `sync`, where it can be seen.
    */
   openBlock(checked: boolean, entry = false): void {
     const { out, layout } = this, fuel = this.local("fuel", VALUE.i64);
     this.blockStart = out.length;
     this.blockWeight = 0;
     this.blockChecked = checked;
+    this.synced = this.syncedAtStart = false;
     if (entry) this.emit(0x23, layout.globals.fuel); else this.emit(0x20, fuel);
     out.u8(0x42);
     this.blockAt = out.length;
     out.op(0x80, 0x80, 0x80, 0x80, 0x00, 0x7d);
-    this.emit(0x22, fuel);
-    this.emit(0x24, layout.globals.fuel);
-    if (checked) {
-      this.emit(0x20, fuel);
+    if (checked && !entry) {
+      this.emit(0x22, fuel);
       out.op(0x42, 0, 0x53);
       this.ifSeldom();
-      this.emit(0x10, layout.functions.outOfInstructions);
-      out.u8(0x0b);
-    }
+      this.emit(0x20, fuel);
+      this.emit(0x24, layout.globals.fuel);
+      out.op(0x41, REASON.outOfInstructions);
+      this.emit(0x24, layout.globals.reason);
+      out.op(0x00, 0x0b);
+    } else this.emit(0x21, fuel);
     this.blockBody = out.length;
   }
+
+  /** Before whatever may trap, call, or leave the function: the counter is seen there. */
+  sync(): void {
+    if (this.synced || (this.syncedAtStart && this.blockWeight === 0)) return;
+    this.synced = true;
+    this.emit(0x20, this.local("fuel", VALUE.i64));
+    this.emit(0x24, this.layout.globals.fuel);
+  }
+
+  /**
+   * Where the two arms of an `if` meet and the function ends: if one of them left the counter in step, the other does so itself, so that what a
+   * callee stored is not stored again. `thenEnd` is where the first arm ends. Called between blocks; answers whether both are in step now.
+   */
+  joinArms(thenEnd: number, thenSynced: boolean, elseSynced: boolean): boolean {
+    if (thenSynced || !elseSynced) return thenSynced && elseSynced;
+    const { out } = this, end = out.length;
+    this.emit(0x20, this.local("fuel", VALUE.i64));
+    this.emit(0x24, this.layout.globals.fuel);
+    const code = out.bytes.slice(end, out.length);
+    out.bytes.copyWithin(thenEnd + code.length, thenEnd, end);
+    out.bytes.set(code, thenEnd);
+    for (let i = this.seldom.length - 1; i >= 0 && this.seldom[i]! >= thenEnd; i--) this.seldom[i]! += code.length;
+    return true;
+  }
+
+  /** The block that was just opened starts with the counter in step. */
+  startInStep(): void { this.syncedAtStart = true; }
 
   /** Ends a block: its weight is known now, and one that weighs nothing needs no charge. */
   closeBlock(): void {
@@ -117,6 +150,7 @@ export class BodyEmitter {
 
   /** After a call or a charge. */
   reloadFuel(): void {
+    this.synced = true;
     this.emit(0x23, this.layout.globals.fuel);
     this.emit(0x21, this.local("fuel", VALUE.i64));
   }
@@ -124,26 +158,28 @@ export class BodyEmitter {
   /** Locals, the prologue with depth check, and the body. */
   assemble(body: BodyFacts): Uint8Array {
     const { layout, out } = this, frameBytes = FRAME_BYTES + (body.locals + this.added.length + body.tallest) * (body.wide ? 16 : 8);
-    const prologue = new ByteWriter(64);
-    let depthCheck = -1;
-    if (body.calls || frameBytes > LEAF_FRAME_BYTES) {
-      const depth = this.local("depth", VALUE.i32);
+    const prologue = new ByteWriter(64), fuel = this.local("fuel", VALUE.i64), deep = body.calls || frameBytes > LEAF_FRAME_BYTES;
+    if (deep) {
+      const depth = this.local("depth", VALUE.i64);
       prologue.u8(0x23); prologue.u32(layout.globals.depth);
       if (this.slots.has("depthAtEntry")) { prologue.u8(0x22); prologue.u32(this.slots.get("depthAtEntry")!); }
-      prologue.u8(0x41); prologue.signed(frameBytes);
-      prologue.op(0x6b, 0x22); prologue.u32(depth);
-      prologue.op(0x41, 0, 0x48);
-      depthCheck = prologue.length;
-      prologue.op(0x04, BLOCK_EMPTY, 0x10); prologue.u32(layout.functions.stackOverflow);
-      prologue.u8(0x0b);
+      prologue.u8(0x42); prologue.signed(frameBytes);
+      prologue.op(0x7d, 0x22); prologue.u32(depth);
     }
-    if (this.slots.has("last")) { prologue.op(0x41, 0x7f, 0x21); prologue.u32(this.slots.get("last")!); }
+    prologue.u8(0x20); prologue.u32(fuel);
+    if (deep) prologue.u8(0x84);
+    prologue.op(0x42, 0, 0x53);
+    const check = prologue.length;
+    prologue.op(0x04, BLOCK_EMPTY, 0x20); prologue.u32(fuel);
+    prologue.u8(0x10); prologue.u32(layout.functions.stop);
+    prologue.op(0x00, 0x0b);
+    if (this.slots.has("last")) { prologue.op(layout.is64 ? 0x42 : 0x41, 0x7f, 0x21); prologue.u32(this.slots.get("last")!); }
     const result = new ByteWriter(out.length + prologue.length + 64 + body.groupsEnd - body.groupsStart);
     result.u32(body.groups + this.added.length);
     result.copy(this.shape.bytes, body.groupsStart, body.groupsEnd);
     for (const type of this.added) { result.u8(1); result.u8(type); }
     const head = result.length, at = head + this.prologueAt;
-    this.unlikely = [...this.seldom.filter((position) => position < this.prologueAt).map((position) => head + position), ...(depthCheck < 0 ? [] : [at + depthCheck]),
+    this.unlikely = [...this.seldom.filter((position) => position < this.prologueAt).map((position) => head + position), at + check,
       ...this.seldom.filter((position) => position >= this.prologueAt).map((position) => head + prologue.length + position)];
     result.copy(out.bytes, 0, this.prologueAt);
     result.copy(prologue.bytes, 0, prologue.length);
@@ -153,7 +189,7 @@ export class BodyEmitter {
 
   /** Tells the callee where the stack stands; a tail call gives this frame back first. */
   enterCallee(tail: boolean): void {
-    this.emit(0x20, this.local(tail ? "depthAtEntry" : "depth", VALUE.i32));
+    this.emit(0x20, this.local(tail ? "depthAtEntry" : "depth", VALUE.i64));
     this.emit(0x24, this.layout.globals.depth);
   }
 
@@ -173,7 +209,8 @@ export class BodyEmitter {
   /** Design D4: the page of the store is saved on first touch. Operands `address value` stay on the stack. */
   barrier(offset: number, type: number): void {
     const { out, layout } = this, pointer = layout.is64 ? VALUE.i64 : VALUE.i32;
-    const value = this.local(`value${type}`, type), address = this.local("address", pointer), page = this.local("page", VALUE.i32);
+    const value = this.local(`value${type}`, type), address = this.local("address", pointer), page = this.local("page", pointer);
+    this.sync();
     this.emit(0x21, value);
     this.emit(0x22, address);
     if (offset > 0) {
@@ -181,18 +218,21 @@ export class BodyEmitter {
       out.signed(layout.is64 ? BigInt.asIntN(64, BigInt(offset)) : offset | 0);
       out.u8(layout.is64 ? 0x7c : 0x6a);
     }
-    if (layout.is64) out.op(0x42, 12, 0x88, 0xa7); else out.op(0x41, 12, 0x76);
-    if (this.outline) this.emit(0x10, layout.functions.barrier);
+    if (layout.is64) out.op(0x42, 12, 0x88); else out.op(0x41, 12, 0x76);
+    const narrow = (): void => { if (layout.is64) out.u8(0xa7); };
+    if (this.outline) { narrow(); this.emit(0x10, layout.functions.barrier); }
     else {
-      const last = this.local("last", VALUE.i32);
+      const last = this.local("last", pointer);
       this.emit(0x22, page);
       this.emit(0x20, last);
-      out.u8(0x47);
+      out.u8(layout.is64 ? 0x52 : 0x47);
       this.ifSeldom();
       this.emit(0x20, page);
+      narrow();
       out.op(0x2d, 0x40, 0x01, 0x00, 0x45);
       this.ifSeldom();
       this.emit(0x20, page);
+      narrow();
       this.emit(0x10, layout.functions.mark);
       out.u8(0x0b);
       this.emit(0x20, page);
@@ -219,6 +259,7 @@ export class BodyEmitter {
   /** Charges one instruction for each byte or element that the operand on top of the stack counts, before the work. */
   chargeTop(wide: boolean): number {
     const { out, layout } = this, count = this.local(wide ? "count64" : "count32", wide ? VALUE.i64 : VALUE.i32);
+    this.sync();
     this.emit(0x22, count);
     this.emit(0x20, count);
     if (!wide) out.u8(0xad);

@@ -106,7 +106,7 @@ class Engine implements WasmEngine {
     instance.grown = false;
     instance.busy = true;
     exports.fuel.value = limits.instructions;
-    exports.depth.value = this.stackBytesMax;
+    exports.depth.value = BigInt(this.stackBytesMax);
     exports.reason.value = 0;
     let error: UserError | undefined, faulty = true;
     try {

@@ -88,6 +88,10 @@ for (const signed of [0xb2, 0xb4, 0xb7, 0xb9]) { row(signed, signed, KIND.plain,
 row(0xb6, 0xb6, KIND.float32, 1, 0); // demote
 row(0xbb, 0xbb, KIND.float64, 1, 0); // promote
 row(0xbc, 0xc4, KIND.plain, 1, 0);
+/** 1 for instructions of `KIND.plain` and `KIND.index` that may trap: divisions, truncations, `table.get`. */
+export const traps = new Uint8Array(256);
+for (const [from, to] of [[0x25, 0x25], [0x6d, 0x70], [0x7f, 0x82], [0xa8, 0xab], [0xae, 0xb1]] as const) traps.fill(1, from, to + 1);
+
 row(0xd0, 0xd0, KIND.refNull, 1, 1);
 row(0xd1, 0xd1, KIND.plain, 5, 0);
 row(0xd2, 0xd2, KIND.refFunc, 130, 1);

@@ -28,7 +28,7 @@ export interface Layout {
   readonly shift: 1;
   readonly globals: { readonly fuel: number; readonly depth: number; readonly reason: number; readonly taint: number; readonly callee: number };
   readonly functions: {
-    readonly grow: number; readonly outOfInstructions: number; readonly stackOverflow: number; readonly mark: number; readonly markRange: number;
+    readonly grow: number; readonly outOfInstructions: number; readonly stop: number; readonly mark: number; readonly markRange: number;
     readonly charge: number; readonly copy: number; readonly save: number; readonly restore: number; readonly rollback: number; readonly callback: number;
     readonly barrier: number;
   };
@@ -42,7 +42,7 @@ export function layoutOf(shape: ModuleShape): Layout {
     is64: shape.memory?.is64 ?? false, imports, shift: 1, types: shape.types.length,
     globals: { fuel: g, depth: g + 1, reason: g + 2, taint: g + 3, callee: g + 4 },
     functions: {
-      grow: imports, outOfInstructions: f, stackOverflow: f + 1, mark: f + 2, markRange: f + 3, charge: f + 4, copy: f + 5, save: f + 6, restore: f + 7,
+      grow: imports, outOfInstructions: f, stop: f + 1, mark: f + 2, markRange: f + 3, charge: f + 4, copy: f + 5, save: f + 6, restore: f + 7,
       rollback: f + 8, callback: f + 9, barrier: f + 10,
     },
   };

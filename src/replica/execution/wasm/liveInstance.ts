@@ -13,7 +13,7 @@ import { createMemory } from "./undoMemory.ts";
 
 interface Exports {
   readonly fuel: WebAssembly.Global<"i64">;
-  readonly depth: WebAssembly.Global<"i32">;
+  readonly depth: WebAssembly.Global<"i64">;
   readonly reason: WebAssembly.Global<"i32">;
   readonly taint: WebAssembly.Global<"i32">;
   readonly callee: WebAssembly.Global<"i32">;

@@ -2,7 +2,7 @@ import { BodyEmitter } from "./bodyEmitter.ts";
 import { ByteReader } from "./byteReader.ts";
 import type { FunctionType, ModuleShape, Span } from "./decodeModule.ts";
 import { readValueType, VALUE } from "./decodeModule.ts";
-import { heights, KIND, kinds, weights } from "./instructionTable.ts";
+import { heights, KIND, kinds, traps, weights } from "./instructionTable.ts";
 import type { Layout, RewriteRules } from "./layout.ts";
 import { refuse } from "./moduleRefused.ts";
 import { readMemarg, readMemoryZero, rewriteBulk, rewriteVector } from "./rewritePrefixed.ts";
@@ -11,7 +11,11 @@ import { readMemarg, readMemoryZero, rewriteBulk, rewriteVector } from "./rewrit
 const FUNCTION_INSTRUCTIONS_MAX = 1_000_000;
 
 /** A block that is open: height of the operand stack below it, and what it takes and gives. */
-interface Frame { readonly base: number; readonly params: number; readonly results: number }
+interface Frame {
+  readonly base: number; readonly params: number; readonly results: number;
+  /** Where the first arm of an `if` ends in the output, or -1; whether the counter was in step there; whether a branch leads to the end. */
+  thenEnd: number; thenSynced: boolean; branched: boolean;
+}
 
 /** Rewrites the bodies of one module (design D3, D4) and counts their instructions. */
 export class FunctionRewriter {
@@ -47,10 +51,17 @@ export class FunctionRewriter {
     const groupsEnd = reader.at;
     const locals = type.params.length + declared;
 
-    const frames: Frame[] = [{ base: 0, params: 0, results: type.results.length }];
+    const opened = (base: number, params: number, results: number): Frame => ({ base, params, results, thenEnd: -1, thenSynced: false, branched: false });
+    const frames: Frame[] = [opened(0, 0, type.results.length)];
     let height = 0, tallest = 0, instructions = 0, calls = false;
     const refuseInstruction = (name: string): never => refuse(`Wasm module contains a function at index ${index} with unsupported instruction ${name}.`);
-    const enter = (params: number, results: number): void => { frames.push({ base: Math.max(height - params, 0), params, results }); };
+    const enter = (params: number, results: number): void => { frames.push(opened(Math.max(height - params, 0), params, results)); };
+    const branch = (): void => {
+      const target = frames[frames.length - 1 - reader.u32()];
+      if (target === undefined) return;
+      target.branched = true;
+      if (target === frames[0]) emitter.sync();
+    };
     const blockType = (): FunctionType | undefined => {
       const code = reader.signed(33);
       if (code >= 0n) return shape.types[Number(code)] ?? refuse("Failed to decode wasm module: unknown type");
@@ -70,13 +81,13 @@ export class FunctionRewriter {
       emitter.blockWeight += weights[op]!;
       height += heights[op]!;
       switch (kind) {
-        case KIND.plain: out.u8(op); break;
-        case KIND.index: reader.u32(); out.copy(bytes, start, reader.at); break;
+        case KIND.plain: if (traps[op] === 1) emitter.sync(); out.u8(op); break;
+        case KIND.index: if (traps[op] === 1) emitter.sync(); reader.u32(); out.copy(bytes, start, reader.at); break;
         case KIND.leb32: reader.skipLeb(5); out.copy(bytes, start, reader.at); break;
         case KIND.leb64: reader.skipLeb(10); out.copy(bytes, start, reader.at); break;
         case KIND.bytes4: reader.skip(4); out.copy(bytes, start, reader.at); break;
         case KIND.bytes8: reader.skip(8); out.copy(bytes, start, reader.at); break;
-        case KIND.load: readMemarg(reader, layout.is64); if (layout.is64) emitter.blockWeight++; out.copy(bytes, start, reader.at); break;
+        case KIND.load: readMemarg(reader, layout.is64); if (layout.is64) emitter.blockWeight++; emitter.sync(); out.copy(bytes, start, reader.at); break;
         case KIND.store: {
           const offset = readMemarg(reader, layout.is64);
           if (layout.is64) emitter.blockWeight++;
@@ -98,26 +109,34 @@ export class FunctionRewriter {
         case KIND.else: {
           const frame = frames.at(-1) ?? refuse("Failed to decode wasm module: else without if");
           height = frame.base + frame.params;
+          frame.thenSynced = emitter.synced;
           out.u8(op);
           emitter.closeBlock();
+          frame.thenEnd = out.length - 1;
           emitter.openBlock(false);
           break;
         }
         case KIND.end: {
           const frame = frames.pop() ?? refuse("Failed to decode wasm module: end without block");
           height = frame.base + frame.results;
-          if (frames.length === 0) { emitter.closeBlock(); out.u8(op); if (!reader.done) refuse("Failed to decode wasm module: code behind the end"); break; }
+          if (frames.length === 0) { emitter.sync(); emitter.closeBlock(); out.u8(op); if (!reader.done) refuse("Failed to decode wasm module: code behind the end"); break; }
+          const joins = frame.thenEnd >= 0 && !frame.branched && frames.length === 1 && reader.at === span.end - 1;
+          if (joins && frame.thenSynced) emitter.sync();
+          const { synced } = emitter;
           out.u8(op);
           emitter.closeBlock();
+          const inStep = joins && emitter.joinArms(frame.thenEnd, frame.thenSynced, synced);
           emitter.openBlock(false);
+          if (inStep) emitter.startInStep();
           break;
         }
-        case KIND.br: case KIND.brIf: reader.u32(); out.copy(bytes, start, reader.at); emitter.closeBlock(); emitter.openBlock(false); break;
-        case KIND.brTable: for (let n = reader.u32(); n >= 0; n--) reader.u32(); out.copy(bytes, start, reader.at); emitter.closeBlock(); emitter.openBlock(false); break;
-        case KIND.leave: out.u8(op); emitter.closeBlock(); emitter.openBlock(false); break;
+        case KIND.br: case KIND.brIf: branch(); out.copy(bytes, start, reader.at); emitter.closeBlock(); emitter.openBlock(false); break;
+        case KIND.brTable: for (let n = reader.u32(); n >= 0; n--) branch(); out.copy(bytes, start, reader.at); emitter.closeBlock(); emitter.openBlock(false); break;
+        case KIND.leave: emitter.sync(); out.u8(op); emitter.closeBlock(); emitter.openBlock(false); break;
         case KIND.call: case KIND.returnCall: {
           const target = reader.u32();
           calling(functionType(target));
+          emitter.sync();
           if (target >= layout.imports) { calls = true; emitter.enterCallee(kind === KIND.returnCall); }
           out.u8(op);
           out.u32(target < layout.imports ? target : target + layout.shift);
@@ -129,6 +148,7 @@ export class FunctionRewriter {
           const table = reader.u32();
           calling(target);
           calls = true;
+          emitter.sync();
           emitter.noteCallee(table);
           emitter.enterCallee(kind === KIND.returnCallIndirect);
           out.copy(bytes, start, reader.at);
@@ -137,10 +157,10 @@ export class FunctionRewriter {
         }
         case KIND.typedSelect: for (let n = reader.u32(); n > 0; n--) readValueType(reader); out.copy(bytes, start, reader.at); break;
         case KIND.memorySize: readMemoryZero(reader); out.copy(bytes, start, reader.at); break;
-        case KIND.memoryGrow: readMemoryZero(reader); emitter.emit(0x10, layout.functions.grow); break;
+        case KIND.memoryGrow: readMemoryZero(reader); emitter.sync(); emitter.emit(0x10, layout.functions.grow); break;
         case KIND.refNull: readValueType(reader); out.copy(bytes, start, reader.at); break;
         case KIND.refFunc: { const target = reader.u32(); emitter.emit(op, target < layout.imports ? target : target + layout.shift); break; }
-        case KIND.tableSet: reader.u32(); emitter.taint(); out.copy(bytes, start, reader.at); break;
+        case KIND.tableSet: reader.u32(); emitter.sync(); emitter.taint(); out.copy(bytes, start, reader.at); break;
         case KIND.prefixFc: height += rewriteBulk(emitter, reader, start, refuseInstruction); break;
         case KIND.prefixFd: height += rewriteVector(emitter, reader, start, refuseInstruction); wide = true; break;
         default: refuseInstruction(`0x${op.toString(16).padStart(2, "0")}`);

@@ -10,7 +10,7 @@ import { supportFunctions, supportTypes, TYPE } from "./supportFunctions.ts";
 
 /** Heap pages: 4 GiB for wasm32, 6 GiB for wasm64 (interface spec §7.4). */
 export const HEAP_PAGES_MAX = { 32: 65_536, 64: 98_304 } as const;
-/** Fuel as i64, then depth, reason, taint and callee as i32. */
+/** Fuel and depth as i64, then reason, taint and callee as i32. */
 const OWN_GLOBALS = 5;
 /** V8 refuses larger tables; a declared maximum makes `table.grow` answer -1 there on every machine. */
 const TABLE_SIZE_MAX = 10_000_000;
@@ -129,8 +129,8 @@ export function rewriteModule(shape: ModuleShape, entries: readonly (readonly [s
   }
   const globals = new ByteWriter();
   for (const { type, mutable, start, end } of shape.globals) { globals.op(type, mutable ? 1 : 0); globals.copy(shape.bytes, start, end); }
-  globals.op(VALUE.i64, 1, 0x42, 0, 0x0b);
-  for (let i = 0; i < OWN_GLOBALS - 1; i++) globals.op(VALUE.i32, 1, 0x41, 0, 0x0b);
+  for (let i = 0; i < 2; i++) globals.op(VALUE.i64, 1, 0x42, 0, 0x0b);
+  for (let i = 2; i < OWN_GLOBALS; i++) globals.op(VALUE.i32, 1, 0x41, 0, 0x0b);
   out.section(6, shape.globals.length + OWN_GLOBALS, globals);
   exportSection(out, shape, layout, entries);
   if (shape.elements !== undefined) elementSection(out, shape, layout, shape.elements);

@@ -20,6 +20,7 @@ export function rewriteBulk(emitter: BodyEmitter, reader: ByteReader, start: num
   const { out, layout, shape } = emitter, { bytes } = shape, sub = reader.u32();
   if (sub >= bulkWeights.length) refuseInstruction(`0xfc ${sub}`);
   emitter.blockWeight += bulkWeights[sub]!;
+  if (sub >= 8) emitter.sync();
   const pointer = layout.is64 ? VALUE.i64 : VALUE.i32, table64 = (table: number): boolean => shape.tables[table]?.is64 ?? false;
   switch (sub) {
     case 8: case 11: { // memory.init, memory.fill
@@ -57,7 +58,7 @@ export function rewriteVector(emitter: BodyEmitter, reader: ByteReader, start: n
   emitter.blockWeight += simdWeights[sub]!;
   const accesses = kind === SIMD.load || kind === SIMD.store || kind === SIMD.loadLane || kind === SIMD.storeLane;
   const offset = accesses ? readMemarg(reader, layout.is64) : 0;
-  if (accesses && layout.is64) emitter.blockWeight++;
+  if (accesses) { if (layout.is64) emitter.blockWeight++; emitter.sync(); }
   if (kind === SIMD.lane || kind === SIMD.loadLane || kind === SIMD.storeLane) reader.skip(1);
   if (kind === SIMD.bytes16) reader.skip(16);
   if (kind === SIMD.store || kind === SIMD.storeLane) emitter.barrier(offset, VALUE.v128);

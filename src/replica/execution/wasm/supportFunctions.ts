@@ -13,12 +13,15 @@ const get = (local: number): Code => [0x20, u32(local)], set = (local: number): 
 const globalGet = (global: number): Code => [0x23, u32(global)], globalSet = (global: number): Code => [0x24, u32(global)];
 const call = (target: number): Code => [0x10, u32(target)];
 const i32 = (value: number): Code => [0x41, signed(value)], i64 = (value: number): Code => [0x42, signed(value)];
-const ADD64 = 0x7c, SUB64 = 0x7d, WRAP = 0xa7, EXTEND = 0xad, UNREACHABLE = 0x00, END = 0x0b, IF = [0x04, 0x40], LOOP = [0x03, 0x40], RETURN = 0x0f;
+const ADD64 = 0x7c, SUB64 = 0x7d, WRAP = 0xa7, EXTEND = 0xad, UNREACHABLE = 0x00, NOP = 0x01, END = 0x0b, IF = [0x04, 0x40], LOOP = [0x03, 0x40], RETURN = 0x0f;
 /** A load or store in a memory other than the module's own. */
 const access = (op: number, memory: number, offset = 0): Code => [op, 0x40, u32(memory), u32(offset)];
 const LOAD64 = 0x29, STORE64 = 0x37, LOAD8 = 0x2d, STORE8 = 0x3a;
 const memoryCopy = (to: number, from: number): Code => [0xfc, 10, u32(to), u32(from)];
 const heapBytes: Code = [0x3f, MEMORY.heap];
+
+/** Dead code behind a function's end: V8 inlines what has less than 500 bytes, and seldom work inlined into a hot loop makes the loop slow. */
+const OUT_OF_LINE: Code = [RETURN, Array.from({ length: 500 }, () => NOP)];
 
 /** Bytes that a mutable global takes in the spill of `save`. */
 export const spillBytes = (type: number): number => (type === VALUE.v128 ? 16 : 8);
@@ -43,6 +46,8 @@ export function supportFunctions(layout: Layout, globals: readonly GlobalType[],
   const address = (page: Code): Code => [page, EXTEND, i64(12), 0x86];
   const saved = rules.crossingStores ? 4096 + 16 : 4096;
 
+  // stop(fuel): a check failed; without instructions left that is the reason, with some it is the stack
+  const stop = body([], [get(0), globalSet(own.fuel), get(0), i64(0), 0x53, IF, trap(REASON.outOfInstructions), END, trap(REASON.stackOverflow)]);
   // mark(page): saves the page and the head of the next into the undo memory, then sets its byte in the dirty map
   const mark = body([VALUE.i64, VALUE.i64], [
     heapSize, address(get(0)), SUB64, tee(2), i64(0), 0x57, IF, RETURN, END, // beyond the heap: the store itself will trap
@@ -53,7 +58,7 @@ export function supportFunctions(layout: Layout, globals: readonly GlobalType[],
     get(1), get(2), access(STORE64, MEMORY.undo, 8),
     get(1), i64(16), ADD64, address(get(0)), narrow, get(2), narrow, memoryCopy(MEMORY.undo, MEMORY.heap),
     get(0), i32(1), access(STORE8, MEMORY.dirty),
-    setTop([get(1), i64(RECORD_BYTES), ADD64]),
+    setTop([get(1), i64(RECORD_BYTES), ADD64]), OUT_OF_LINE,
   ]);
   // barrier(page): the outlined test
   const barrier = body([], [get(0), access(LOAD8, MEMORY.dirty), 0x45, IF, get(0), call(functions.mark), END]);
@@ -106,7 +111,7 @@ export function supportFunctions(layout: Layout, globals: readonly GlobalType[],
     get(1), get(0), [0x11, u32(layout.types + TYPE.pointer), 0],
   ]);
   return [
-    { type: TYPE.empty, body: body([], trap(REASON.outOfInstructions)) }, { type: TYPE.empty, body: body([], trap(REASON.stackOverflow)) },
+    { type: TYPE.empty, body: body([], trap(REASON.outOfInstructions)) }, { type: TYPE.i64, body: stop },
     { type: TYPE.i32, body: mark }, { type: TYPE.pointerPair, body: markRange }, { type: TYPE.i64, body: charge }, { type: TYPE.pointerTriple, body: copy },
     { type: TYPE.i64, body: save }, { type: TYPE.i64, body: restore }, { type: TYPE.i64, body: rollback }, { type: TYPE.callback, body: callback },
     { type: TYPE.i32, body: barrier },
