@@ -36,9 +36,7 @@ async function checkInterface({ ui }: Pick<CommandContext, "ui">, name: string, 
   if (broken.length === 0) return;
   const changes = broken.map(changeText).join("\n"), refusal = new IcxError(ERRORS.canister.incompatibleInterface, { name, changes }, { details: { canister: name, broken } });
   if (yes) { ui.report({ kind: "warning", text: refusal.message }); return; }
-  if (ui.mode !== "terminal") throw refusal;
-  ui.report({ kind: "warning", text: refusal.message });
-  try { await ui.confirm(`Upgrade ${name} nevertheless?`); } catch (error) { throw error instanceof IcxError && error.code === ERRORS.arguments.needsConfirmation.code ? refusal : error; }
+  try { await ui.confirm(`${refusal.message}\nUpgrade ${name} nevertheless?`); } catch (error) { throw error instanceof IcxError && error.code === ERRORS.arguments.needsConfirmation.code ? refusal : error; }
 }
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("utf8");

@@ -44,7 +44,7 @@ export async function deployCanisters(context: Context, connection: Connection, 
   const found = new Map(await Promise.all(canisters.map(async ({ name }) => [name, await findExisting(connection, name)] as const)));
   await checkMode(context, found, options);
   const created = await createMissing(context, connection, canisters.filter(({ name }) => found.get(name) === undefined), options);
-  const ids = projectIds(connection, project), built = await buildCanisters(context, project, canisters);
+  const ids = projectIds(connection, project), built = await buildCanisters(context, project, canisters, { network: environment, ids });
   const notes = installedArguments(project.root), plans: Plan[] = [];
   for (const [index, canister] of canisters.entries()) {
     const { name, dependencies } = canister, existing = found.get(name), module = built[index]!, id = existing?.id ?? created.get(name)!;
