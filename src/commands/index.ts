@@ -28,6 +28,8 @@ import identityPrincipal from "./identity/principal.ts";
 import identityRename from "./identity/rename.ts";
 import identityUse from "./identity/use.ts";
 import identityWhoami from "./identity/whoami.ts";
+import networkList from "./network/list.ts";
+import networkPing from "./network/ping.ts";
 import networkStatus from "./network/status.ts";
 import newProject from "./new.ts";
 import start from "./start.ts";
@@ -39,6 +41,6 @@ export const commands: readonly CommandRow[] = [
   demo, newProject, start, stop, build, deploy, sync,
   canisterCall, canisterList, canisterId, canisterStatus, canisterLogs, canisterCreate, canisterStart, canisterStop, canisterUninstallCode, canisterDelete,
   canisterSettingsShow, canisterSettingsUpdate, canisterMetadata, canisterTopUp, canisterDepositCycles, canisterLink,
-  networkStatus, identityWhoami, identityPrincipal, identityList, identityNew,
+  networkStatus, networkPing, networkList, identityWhoami, identityPrincipal, identityList, identityNew,
   identityUse, identityDefault, identityImport, identityExport, identityRename, identityDelete,
 ];
