@@ -1,11 +1,14 @@
 /** One subnet at work: its rooms composed over its store, its turns, and its copy of the registry. */
-import { NANOSECONDS_PER_MS, type RegistryVersion, assert, principalToText, registryVersion, time } from "./types/index.ts";
+import { NANOSECONDS_PER_MS, type RegistryVersion, type SubnetId, assert, principalToText, registryVersion, time } from "./types/index.ts";
 import type { Verifier } from "./interfaces/crypto.ts";
 import type { VerifyCertificate } from "./interfaces/ingress.ts";
 import type { NetworkEvent, NetworkOptions } from "./interfaces/network.ts";
 import type { LocalRegistry } from "./interfaces/registry.ts";
 import type { Runtime } from "./interfaces/runtime.ts";
 import type { Store } from "./interfaces/stateManager.ts";
+import type { ForeignStreams } from "./interfaces/xnet.ts";
+import type { Stream } from "./state/replicatedState.ts";
+import { makeStreamSlice, readStreamSlice } from "./certification/streamSlice.ts";
 import { createAheadSigner } from "./crypto/signAhead.ts";
 import { type Execution, createParamsOf } from "./execution/createExecution.ts";
 import { getGenesis, getRegistryDeltas } from "./genesis.ts";
@@ -43,6 +46,8 @@ export interface RunningSubnetParts {
   readonly envelopes: EnvelopeReader;
   /** Undefined for the root subnet itself. */
   readonly root: RunningSubnet | undefined;
+  /** Another subnet of the network by its id, for its streams; undefined when it does not run. */
+  readonly peer: (id: SubnetId) => RunningSubnet | undefined;
   readonly onPublished: () => void;
   /** The subnet has stopped; what is certified stays readable. */
   readonly onFailed: (error: unknown) => void;
@@ -56,7 +61,25 @@ function worded(error: unknown): string {
     : `${directory} cannot be written (${detail}). Nothing acknowledged is lost: correct that, stop the network and start it again.`;
 }
 
-export function runSubnet({ store, options, report, runtime, verifier, execution, envelopes, root, onPublished, onFailed }: RunningSubnetParts): RunningSubnet {
+/** What other subnets show of their streams to this one: of their newest certified state that is on disk. */
+function streamsTo(destination: SubnetId, peer: RunningSubnetParts["peer"]): ForeignStreams {
+  const certified = (source: SubnetId): { readonly node: ReplicaNode; readonly stream: Stream } | undefined => {
+    const node = peer(source)?.node, stream = node?.stateManager.latestCertified()?.state.streams.get(destination);
+    return node && stream && { node, stream };
+  };
+  return {
+    peek(source) {
+      const stream = certified(source)?.stream;
+      return stream && { begin: stream.begin, end: stream.begin + BigInt(stream.messages.length), signalsEnd: stream.signalsEnd, rejectSignals: stream.rejectSignals };
+    },
+    slice(source, from, bytesMax) {
+      const found = certified(source);
+      return found && makeStreamSlice((paths) => found.node.stateManager.readCertified(paths), found.stream, source, destination, from, bytesMax);
+    },
+  };
+}
+
+export function runSubnet({ store, options, report, runtime, verifier, execution, envelopes, root, peer, onPublished, onFailed }: RunningSubnetParts): RunningSubnet {
   const stored = getGenesis(store), loaded = store.load();
   if (!loaded.ok) throw new StoreFailure(loaded.error);
   assert(stored !== undefined, "a store that opened holds the genesis of its subnet");
@@ -74,8 +97,8 @@ export function runSubnet({ store, options, report, runtime, verifier, execution
       dkgIntervalLength: options.dkgInterval?.heights ?? record.dkgIntervalLength, dkgIntervalTime: ms(options.dkgInterval?.ms ?? record.dkgIntervalMs),
     },
     genesis: genesisState({ subnetId: genesis.id, topology: first.topology, time: stored.time }),
-    loaded: loaded.value, registry, registryVersion: () => durable, envelopes, ingressFilter: execution.ingressFilter, store,
-    messageRouting: createMessageRouting({ scheduler: execution.scheduler, paramsOf: createParamsOf("local"), reachable: "own", ...(options.log && { log: options.log }) }),
+    loaded: loaded.value, registry, registryVersion: () => durable, envelopes, ingressFilter: execution.ingressFilter, store, streams: streamsTo(genesis.id, peer),
+    messageRouting: createMessageRouting({ scheduler: execution.scheduler, paramsOf: createParamsOf("local"), readSlice: (slice) => readStreamSlice(slice, genesis.id), ...(options.log && { log: options.log }) }),
     onDivergence(at, icx) {
       const kept = store.keepCopy(`before-height-${at}`), other = icx === ICX_VERSION ? "it did before, which is a fault of icx: please report it" : icx === undefined ? "the version that wrote it" : `icx ${icx}, which wrote it`;
       warn(`Subnet ${name}: from height ${at} on icx ${ICX_VERSION} computes another state than ${other}. Its canisters go on from the state that is computed now; the files as they were are kept in ${kept}.`);

@@ -3,7 +3,7 @@ import type { CandidPrincipal } from "./candid.ts";
 
 /* The interface of the management canister as candid types: interface specification, ic.did (0.66). */
 type Opt<T> = [] | [T];
-const { Nat, Nat8, Nat64, Text, Bool, Principal, Null, Record, Variant, Vec } = IDL;
+const { Nat, Nat8, Nat64, Text, Bool, Principal, Null, Reserved, Record, Variant, Vec } = IDL;
 const Opt = IDL.Opt, Blob = Vec(Nat8);
 
 /** A record or variant hashes its labels when it is built, all of these together for some 30 ms: each is built when it is first used. */
@@ -41,11 +41,28 @@ const SenderVersion = Opt(Nat64);
 const ChunkHash = once(() => Record({ hash: Blob }));
 const CanisterIdRecord = once(() => Record({ canister_id: Principal }));
 const ChangeOrigin = once(() => Variant({ from_user: Record({ user_id: Principal }), from_canister: Record({ canister_id: Principal, canister_version: Opt(Nat64) }) }));
+const SnapshotSource = once(() => Variant({ taken_from_canister: Reserved, metadata_upload: Reserved }));
 const ChangeDetails = once(() => Variant({
   creation: Record({ controllers: Vec(Principal), environment_variables_hash: Opt(Blob) }), code_uninstall: Null,
   code_deployment: Record({ mode: Variant({ install: Null, reinstall: Null, upgrade: Null }), module_hash: Blob }), controllers_change: Record({ controllers: Vec(Principal) }),
+  load_snapshot: Record({ from_canister_id: Opt(Principal), snapshot_id: Blob, canister_version: Nat64, taken_at_timestamp: Nat64, source: SnapshotSource() }),
+  rename_canister: Record({
+    canister_id: Principal, total_num_changes: Nat64, rename_to: Record({ canister_id: Principal, version: Nat64, total_num_changes: Nat64 }), requested_by: Principal,
+  }),
 }));
 const LogFilter = once(() => Variant({ by_idx: Record({ start: Nat64, end: Nat64 }), by_timestamp_nanos: Record({ start: Nat64, end: Nat64 }) }));
+
+const Snapshot = once(() => Record({ id: Blob, taken_at_timestamp: Nat64, total_size: Nat64 }));
+const Global = once(() => Variant({ i32: IDL.Int32, i64: IDL.Int64, f32: IDL.Float32, f64: IDL.Float64, v128: Nat }));
+export type GlobalCandid = { i32: number } | { i64: bigint } | { f32: number } | { f64: number } | { v128: bigint };
+const GlobalTimer = once(() => Variant({ inactive: Null, active: Nat64 }));
+export type GlobalTimerCandid = { inactive: null } | { active: bigint };
+const HookStatus = once(() => Variant({ condition_not_satisfied: Null, ready: Null, executed: Null }));
+export type HookStatusCandid = { condition_not_satisfied: null } | { ready: null } | { executed: null };
+const Slice = once(() => Record({ offset: Nat64, size: Nat64 })), Offset = once(() => Record({ offset: Nat64 }));
+interface SliceCandid { readonly offset: bigint; readonly size: bigint }
+export type SnapshotReadCandid = { wasm_module: SliceCandid } | { wasm_memory: SliceCandid } | { stable_memory: SliceCandid } | { wasm_chunk: { hash: Uint8Array } };
+export type SnapshotWriteCandid = { wasm_module: { offset: bigint } } | { wasm_memory: { offset: bigint } } | { stable_memory: { offset: bigint } } | { wasm_chunk: null };
 
 const METHODS = {
   create_canister: () => ({ args: [Record({ settings: Opt(CanisterSettings()), sender_canister_version: SenderVersion })], results: [CanisterIdRecord()] }),
@@ -87,6 +104,54 @@ const METHODS = {
       recent_changes: Vec(Record({ timestamp_nanos: Nat64, canister_version: Nat64, origin: ChangeOrigin(), details: ChangeDetails() })),
     })],
   }),
+  canister_metrics: () => ({
+    args: [CanisterIdRecord()],
+    results: [Record({ cycles_consumed: Record({
+      memory: Nat, compute_allocation: Nat, ingress_induction: Nat, instructions: Nat, request_and_response_transmission: Nat, uninstall: Nat, canister_creation: Nat,
+      http_outcalls: Nat, burned_cycles: Nat,
+    }) })],
+  }),
+  take_canister_snapshot: () => ({
+    args: [Record({ canister_id: Principal, replace_snapshot: Opt(Blob), uninstall_code: Opt(Bool), sender_canister_version: SenderVersion })], results: [Snapshot()],
+  }),
+  load_canister_snapshot: () => ({ args: [Record({ canister_id: Principal, snapshot_id: Blob, sender_canister_version: SenderVersion })], results: [] }),
+  list_canister_snapshots: () => ({ args: [CanisterIdRecord()], results: [Vec(Snapshot())] }),
+  delete_canister_snapshot: () => ({ args: [Record({ canister_id: Principal, snapshot_id: Blob })], results: [] }),
+  // The specification has optional globals and source here; what is given is a subtype that older clients read too.
+  read_canister_snapshot_metadata: () => ({
+    args: [Record({ canister_id: Principal, snapshot_id: Blob })],
+    results: [Record({
+      source: SnapshotSource(), taken_at_timestamp: Nat64, wasm_module_size: Nat64, globals: Vec(Global()), wasm_memory_size: Nat64, stable_memory_size: Nat64,
+      wasm_chunk_store: Vec(ChunkHash()), canister_version: Nat64, certified_data: Blob, global_timer: Opt(GlobalTimer()), on_low_wasm_memory_hook_status: Opt(HookStatus()),
+    })],
+  }),
+  read_canister_snapshot_data: () => ({
+    args: [Record({
+      canister_id: Principal, snapshot_id: Blob, kind: Variant({ wasm_module: Slice(), wasm_memory: Slice(), stable_memory: Slice(), wasm_chunk: Record({ hash: Blob }) }),
+    })],
+    results: [Record({ chunk: Blob })],
+  }),
+  upload_canister_snapshot_metadata: () => ({
+    args: [Record({
+      canister_id: Principal, replace_snapshot: Opt(Blob), wasm_module_size: Nat64, globals: Vec(Global()), wasm_memory_size: Nat64, stable_memory_size: Nat64, certified_data: Blob,
+      global_timer: Opt(GlobalTimer()), on_low_wasm_memory_hook_status: Opt(HookStatus()),
+    })],
+    results: [Record({ snapshot_id: Blob })],
+  }),
+  upload_canister_snapshot_data: () => ({
+    args: [Record({
+      canister_id: Principal, snapshot_id: Blob, kind: Variant({ wasm_module: Offset(), wasm_memory: Offset(), stable_memory: Offset(), wasm_chunk: Null }), chunk: Blob,
+    })],
+    results: [],
+  }),
+  subnet_info: () => ({ args: [Record({ subnet_id: Principal })], results: [Record({ replica_version: Text, registry_version: Nat64 })] }),
+  node_metrics_history: () => ({
+    args: [Record({ subnet_id: Principal, start_at_timestamp_nanos: Nat64 })],
+    results: [Vec(Record({
+      timestamp_nanos: Nat64, node_metrics: Vec(Record({ node_id: Principal, num_blocks_proposed_total: Nat64, num_block_failures_total: Nat64 })),
+    }))],
+  }),
+  list_canisters: () => ({ args: [], results: [Record({ canisters: Vec(Record({ start: Principal, end: Principal })) })] }),
   canister_metadata: () => ({ args: [Record({ canister_id: Principal, name: Text })], results: [Record({ value: Blob })] }),
   fetch_canister_logs: () => ({
     args: [Record({ canister_id: Principal, filter: Opt(LogFilter()) })],

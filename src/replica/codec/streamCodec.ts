@@ -1,29 +1,28 @@
-import { ERROR_CODES, type ErrorCode, REJECT, type RejectCode, type Request, type Response, type Result, type Time, canisterId, cycles, err, ok, principalBytes, time } from "../types/index.ts";
+import { ERROR_CODES, REJECT_REASONS, type RejectReason, type RejectSignal, type ErrorCode, REJECT, type RejectCode, type Request, type Response, type Result, type Time, canisterId, cycles, err, ok, principalBytes, time } from "../types/index.ts";
 import { type CborMap, type CborValue, cborArray, cborBytes, cborMap, cborNat, cborText, decodeCbor, encodeCbor } from "./cbor.ts";
 
-/** What a stream says of itself beside its messages (protocol digest §2.2). `end` is the index after the last message. */
-export interface StreamHeader {
-  readonly begin: bigint;
-  readonly end: bigint;
-  readonly signalsEnd: bigint;
-  readonly rejectSignals: readonly { readonly index: bigint; readonly reason: string }[];
-}
+/** As `StreamHeader` of the doors. */
+interface Header { readonly begin: bigint; readonly end: bigint; readonly signalsEnd: bigint; readonly rejectSignals: readonly RejectSignal[] }
 /** Which part of a foreign stream is not what it must be. */
 export interface StreamCodecError { readonly kind: "malformed"; readonly what: "header" | "message" }
 
 /** Leaf of `/streams/<subnet>/header`; the inner formats are icx's own, no client reads them. */
-export const encodeStreamHeader = (header: StreamHeader): Uint8Array => encodeCbor({
+export const encodeStreamHeader = (header: Header): Uint8Array => encodeCbor({
   begin: header.begin, end: header.end, signals_end: header.signalsEnd, reject_signals: header.rejectSignals.map(({ index, reason }) => [index, reason]),
 });
 
-export function decodeStreamHeader(bytes: Uint8Array): Result<StreamHeader, StreamCodecError> {
+/** Ascending, below the end, for a known reason. */
+const areSignals = (signals: readonly RejectSignal[], end: bigint): boolean =>
+  signals.every(({ index, reason }, i) => index >= 0n && index < end && (i === 0 || signals[i - 1]!.index < index) && REJECT_REASONS.includes(reason));
+
+export function decodeStreamHeader(bytes: Uint8Array): Result<Header, StreamCodecError> {
   const decoded = decodeCbor(bytes), map = decoded.ok ? cborMap(decoded.value) : undefined;
   const begin = cborNat(map?.["begin"]), end = cborNat(map?.["end"]), signalsEnd = cborNat(map?.["signals_end"]);
   const rejectSignals = cborArray(map?.["reject_signals"])?.map((pair) => {
     const [index, reason] = cborArray(pair) ?? [];
-    return { index: cborNat(index) ?? -1n, reason: cborText(reason) ?? "" };
+    return { index: cborNat(index) ?? -1n, reason: cborText(reason) as RejectReason };
   });
-  if (begin === undefined || end === undefined || end < begin || signalsEnd === undefined || rejectSignals === undefined || rejectSignals.some(({ index }) => index < 0n)) {
+  if (begin === undefined || end === undefined || end < begin || signalsEnd === undefined || rejectSignals === undefined || !areSignals(rejectSignals, signalsEnd)) {
     return err({ kind: "malformed", what: "header" });
   }
   return ok({ begin, end, signalsEnd, rejectSignals });

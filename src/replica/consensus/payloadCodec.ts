@@ -16,10 +16,10 @@ const text = (value: CborValue): string => {
 /** Cycles have 128 bits: 16 big-endian bytes. */
 const amountBytes = (amount: bigint): Uint8Array => bytesFromHex(amount.toString(16).padStart(32, "0"));
 
-const sliceFields = (slice: CertifiedStreamSlice): CborValue => [principalBytes(slice.source), slice.payload, slice.witness, slice.certificate];
+const sliceFields = (slice: CertifiedStreamSlice): CborValue => [principalBytes(slice.source), slice.certificate];
 function sliceFrom(value: CborValue): CertifiedStreamSlice {
-  const [source, payload, witness, certificate] = asList(value, 4);
-  return { source: subnetId(asBytes(source)), payload: asBytes(payload), witness: asBytes(witness), certificate: asBytes(certificate) };
+  const [source, certificate] = asList(value, 2);
+  return { source: subnetId(asBytes(source)), certificate: asBytes(certificate) };
 }
 
 function responseFields(response: Response): CborValue {

@@ -56,8 +56,11 @@ export function lookup(path: readonly Uint8Array[], tree: HashTree): Lookup {
   return at[0] === 3 ? { kind: "found", value: at[1] } : { kind: at[0] === 0 ? "absent" : at[0] === 4 ? "unknown" : "error" };
 }
 
-/** The labels directly below the path that the tree shows, in order. */
-export function shownLabels(path: readonly Uint8Array[], tree: HashTree): Uint8Array[] {
+/** The labels directly below the path that the tree shows, in order, each with what hangs there. */
+export function shownEntries(path: readonly Uint8Array[], tree: HashTree): readonly (readonly [label: Uint8Array, below: HashTree])[] {
   const at = lookupSubtree(path, tree);
-  return typeof at === "string" ? [] : [...flattened(at)].flatMap((part) => (part[0] === 2 ? [part[1]] : []));
+  return typeof at === "string" ? [] : [...flattened(at)].flatMap((part) => (part[0] === 2 ? [[part[1], part[2]] as const] : []));
 }
+
+/** The labels alone. */
+export const shownLabels = (path: readonly Uint8Array[], tree: HashTree): Uint8Array[] => shownEntries(path, tree).map(([label]) => label);

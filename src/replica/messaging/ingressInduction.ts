@@ -1,5 +1,6 @@
 import type { SubnetParams } from "../params/subnetParams.ts";
 import type { IngressMessage } from "../state/canisterState.ts";
+import { consume } from "../state/consumedCycles.ts";
 import { ingressCost, liquidCycles } from "../state/cyclesAccount.ts";
 import { isManagementOf } from "../state/routing.ts";
 import type { StateTip } from "../state/stateTip.ts";
@@ -35,6 +36,7 @@ export function inductIngress(tip: StateTip, messages: readonly SignedIngress[],
         continue;
       }
       canister.system.balance = cycles(canister.system.balance - price);
+      consume(canister.system, "ingressInduction", price);
     }
     tip.setIngressStatus(messageId, { kind: "received", receiver, sender, effectiveCanisterId, time: tip.time, expiry });
     const inducted: IngressMessage = { kind: "ingress", messageId, sender, receiver, effectiveCanisterId, method, arg, expiry, ...(senderInfo !== undefined && { senderInfo }) };

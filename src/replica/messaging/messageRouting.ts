@@ -5,7 +5,7 @@ import type { ReplicatedState } from "../state/replicatedState.ts";
 import { StateTip } from "../state/stateTip.ts";
 import { assert } from "../types/index.ts";
 import { inductIngress } from "./ingressInduction.ts";
-import { type SliceDecoder, inductSlices } from "./sliceInduction.ts";
+import { type SliceReader, inductSlices } from "./sliceInduction.ts";
 import { buildStreams } from "./streamBuilder.ts";
 import { timeOutCalls } from "./timeouts.ts";
 import { createWalkLines } from "./walkLines.ts";
@@ -14,13 +14,8 @@ export interface MessageRoutingOptions {
   readonly scheduler: Scheduler;
   /** Prices of the state's subnet. */
   readonly paramsOf: (state: ReplicatedState) => SubnetParams;
-  /**
-   * "own": nothing carries streams between subnets, so a request to another subnet is answered at once instead of waiting for ever.
-   * "all", the default: streams are carried.
-   */
-  readonly reachable?: "own" | "all";
-  /** Reads the certified slices that consensus has validated; absent while a network has one subnet. */
-  readonly decodeSlice?: SliceDecoder;
+  /** Reads the slices of other subnets' streams to this one that consensus has validated. */
+  readonly readSlice: SliceReader;
   readonly log?: Log;
 }
 
@@ -28,7 +23,7 @@ export interface MessageRoutingOptions {
  * Rooms 11–14 of the walk. One batch makes one height: the time and topology of the batch, what timed out, induction, the round of execution,
  * the streams (reference/protocol.md §2.1).
  */
-export function createMessageRouting({ scheduler, paramsOf, reachable = "all", decodeSlice, log }: MessageRoutingOptions): MessageRouting {
+export function createMessageRouting({ scheduler, paramsOf, readSlice, log }: MessageRoutingOptions): MessageRouting {
   const lines = log && createWalkLines(log);
   return {
     processBatch(state, batch, topology) {
@@ -38,13 +33,13 @@ export function createMessageRouting({ scheduler, paramsOf, reachable = "all", d
       const inducted = new StateTip(base);
       inducted.pruneIngress(batch.time);
       timeOutCalls(inducted);
-      if (decodeSlice !== undefined) inductSlices(inducted, batch.streams, decodeSlice);
+      inductSlices(inducted, batch.streams, readSlice);
       inductIngress(inducted, batch.ingress, paramsOf(base));
       lines?.inducted(inducted, batch.ingress);
       for (const response of batch.consensusResponses) inducted.consensusQueue.push(response);
       const { height, time, randomness, registryVersion, requiresCheckpoint } = batch;
       const executed = new StateTip(scheduler.executeRound(inducted.commit(), { height, time, randomness, registryVersion, requiresCheckpoint }));
-      buildStreams(executed, reachable);
+      buildStreams(executed);
       lines?.routed(executed);
       return executed.commit();
     },

@@ -1,34 +1,88 @@
-import { isManagementOf } from "../state/routing.ts";
+import type { StreamSlice } from "../interfaces/xnet.ts";
+import { isManagementOf, subnetOfCanister } from "../state/routing.ts";
 import { EMPTY_STREAM, type StateTip } from "../state/stateTip.ts";
-import { type CertifiedStreamSlice, REJECT, type Request, type Response, principalToText } from "../types/index.ts";
+import { type CertifiedStreamSlice, MANAGEMENT_CANISTER_ID, REJECT, type RejectCode, type RejectReason, type RejectSignal, type Request, type Response, type SubnetId, assert, principalToText } from "../types/index.ts";
+import { messageBytes } from "./streamLimits.ts";
 
-/** A slice whose certificate consensus has checked: messages from `begin`, and what the other subnet says of ours. */
-export interface StreamSlice { readonly begin: bigint; readonly messages: readonly (Request | Response)[]; readonly signalsEnd: bigint; readonly rejectSignals: readonly { readonly index: bigint; readonly reason: string }[] }
-export type SliceDecoder = (slice: CertifiedStreamSlice) => StreamSlice;
+/** Reads a slice whose certificate consensus has checked. A pure function; undefined for what no honest notary let through. */
+export type SliceReader = (slice: CertifiedStreamSlice) => StreamSlice | undefined;
 
-/** Inducts messages of other subnets in the order of their streams, and forgets those of ours that they have taken. */
-export function inductSlices(tip: StateTip, slices: readonly CertifiedStreamSlice[], decode: SliceDecoder): void {
+/**
+ * Inducts slices of other subnets by ascending source (protocol digest §2.2): forgets our messages that they have taken, and handles those
+ * that they refused; forgets our rejections that they have read; takes their messages in order, each with a signal.
+ */
+export function inductSlices(tip: StateTip, slices: readonly CertifiedStreamSlice[], read: SliceReader): void {
   for (const slice of slices) {
-    const { begin, messages, signalsEnd } = decode(slice), ours = tip.streams.get(slice.source) ?? EMPTY_STREAM;
-    let taken = ours.signalsEnd;
-    for (const [i, message] of messages.entries()) {
-      if (begin + BigInt(i) !== taken) continue;
-      taken++;
-      const receiver = tip.canister(message.kind === "request" ? message.receiver : message.originator);
-      if (receiver !== undefined) tip.deliver(receiver, message);
-      else if (message.kind === "request") inductOrReject(tip, message);
-    }
-    const done = signalsEnd > ours.begin ? signalsEnd - ours.begin : 0n;
-    tip.streams = tip.streams.set(slice.source, { ...ours, begin: ours.begin + done, messages: ours.messages.slice(Number(done)), signalsEnd: taken });
+    const content = read(slice);
+    if (content === undefined) continue;
+    collectGarbage(tip, slice.source, content);
+    inductMessages(tip, slice.source, content);
   }
 }
 
-/** A request of another subnet to no canister of this one: a management call, or an answer that says so. */
-function inductOrReject(tip: StateTip, request: Request): void {
-  const { sender, receiver, callback, cycles, deadline } = request;
-  if (isManagementOf(tip.base.subnetId, receiver)) { tip.subnetQueue.push(request); return; }
-  tip.subnetOutput.push({
-    kind: "response", originator: sender, respondent: receiver, callback, refund: cycles, ...(deadline !== undefined && { deadline }),
-    payload: { kind: "reject", code: REJECT.destinationInvalid, message: `Canister ${principalToText(receiver)} not found`, errorCode: "IC0301" },
+function collectGarbage(tip: StateTip, source: SubnetId, { header }: StreamSlice): void {
+  const ours = tip.streams.get(source) ?? EMPTY_STREAM, taken = header.signalsEnd > ours.begin ? Number(header.signalsEnd - ours.begin) : 0;
+  assert(taken <= ours.messages.length, "a subnet acknowledges only messages that were sent to it");
+  const refused = new Map(header.rejectSignals.map(({ index, reason }) => [index, reason]));
+  tip.streams = tip.streams.set(source, {
+    ...ours, begin: ours.begin + BigInt(taken), messages: taken === 0 ? ours.messages : ours.messages.slice(taken), rejectSignals: ours.rejectSignals.filter(({ index }) => index >= header.begin),
   });
+  for (const [i, message] of ours.messages.slice(0, taken).entries()) {
+    const reason = refused.get(ours.begin + BigInt(i));
+    if (reason !== undefined) takeBack(tip, message, reason);
+  }
+}
+
+/** dfinity/ic, rs/messaging/src/routing/stream_handler.rs: what the caller is told. */
+const REJECTIONS: Readonly<Record<RejectReason, (request: Request) => readonly [RejectCode, string]>> = {
+  CanisterMigrating: ({ receiver }) => [REJECT.sysTransient, `Canister ${principalToText(receiver)} is migrating`],
+  CanisterNotFound: ({ receiver }) => [REJECT.destinationInvalid, `Canister ${principalToText(receiver)} not found`],
+  CanisterStopped: ({ receiver }) => [REJECT.canisterError, `Canister ${principalToText(receiver)} is stopped`],
+  CanisterStopping: ({ receiver }) => [REJECT.canisterError, `Canister ${principalToText(receiver)} is stopping`],
+  QueueFull: ({ receiver }) => [REJECT.sysTransient, `Canister ${principalToText(receiver)} input queue is full`],
+  OutOfMemory: (request) => [REJECT.canisterError, `Cannot induct request. Out of memory: requested ${messageBytes(request)}`],
+  Unknown: () => [REJECT.sysFatal, "Inducting request failed due to an unknown error"],
+};
+
+/** A refused request is answered by the subnet that sent it; a response can only have been refused because its receiver moved: it is routed again. */
+function takeBack(tip: StateTip, message: Request | Response, reason: RejectReason): void {
+  if (message.kind === "response") { tip.subnetOutput.push(message); return; }
+  const [code, text] = REJECTIONS[reason](message), { sender, receiver, callback, cycles, deadline } = message, caller = tip.canister(sender);
+  const response = { kind: "response", originator: sender, respondent: receiver, callback, refund: cycles, payload: { kind: "reject", code, message: text }, ...(deadline !== undefined && { deadline }) } as const;
+  if (caller !== undefined) tip.deliver(caller, response); else tip.subnetOutput.push(response);
+}
+
+function inductMessages(tip: StateTip, source: SubnetId, { begin, messages }: StreamSlice): void {
+  const ours = tip.streams.get(source) ?? EMPTY_STREAM, rejected: RejectSignal[] = [];
+  let next = ours.signalsEnd;
+  for (const [i, message] of messages.entries()) {
+    if (begin + BigInt(i) !== next) continue; // taken before
+    const reason = isFrom(tip, source, message) ? induct(tip, message) : undefined; // a subnet that lies about the sender gets no answer
+    if (reason !== undefined) rejected.push({ index: next, reason });
+    next++;
+  }
+  if (next === ours.signalsEnd) return;
+  tip.streams = tip.streams.set(source, { ...ours, signalsEnd: next, rejectSignals: rejected.length === 0 ? ours.rejectSignals : [...ours.rejectSignals, ...rejected] });
+}
+
+/** Whether the routing table says that who sent this lives on that subnet; the subnet's own management canister answers for it too. */
+function isFrom({ topology }: StateTip, source: SubnetId, message: Request | Response): boolean {
+  const sender = message.kind === "request" ? message.sender : message.respondent;
+  if (message.kind === "response" && (sender === MANAGEMENT_CANISTER_ID || isManagementOf(source, sender))) return true;
+  return subnetOfCanister(topology, sender) === source;
+}
+
+/** Undefined: taken. A response is always taken, for its place was reserved; without a receiver nobody waits for it any more. */
+function induct(tip: StateTip, message: Request | Response): RejectReason | undefined {
+  if (message.kind === "response") {
+    const originator = tip.canister(message.originator);
+    if (originator !== undefined) tip.deliver(originator, message);
+    return undefined;
+  }
+  if (isManagementOf(tip.base.subnetId, message.receiver)) { tip.subnetQueue.push(message); return undefined; }
+  const receiver = tip.canister(message.receiver);
+  if (receiver === undefined) return subnetOfCanister(tip.topology, message.receiver) === tip.base.subnetId ? "CanisterNotFound" : "CanisterMigrating";
+  if (receiver.system.status.kind !== "running") return receiver.system.status.kind === "stopping" ? "CanisterStopping" : "CanisterStopped";
+  tip.deliver(receiver, message);
+  return undefined;
 }

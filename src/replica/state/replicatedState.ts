@@ -1,4 +1,4 @@
-import type { CanisterId, Height, IngressStatus, MessageId, NodeId, RegistryVersion, Request, Response, SubnetId, Time } from "../types/index.ts";
+import type { CanisterId, Height, IngressStatus, MessageId, NodeId, RegistryVersion, RejectSignal, Request, Response, SubnetId, Time } from "../types/index.ts";
 import type { CanisterStates, IngressMessage } from "./canisterState.ts";
 import type { PersistentMap } from "./persistentMap.ts";
 
@@ -30,7 +30,7 @@ export interface Stream {
   readonly begin: bigint;
   readonly messages: readonly (Request | Response)[];
   readonly signalsEnd: bigint;
-  readonly rejectSignals: readonly { readonly index: bigint; readonly reason: string }[];
+  readonly rejectSignals: readonly RejectSignal[];
 }
 
 export interface SubnetMetrics { readonly updateTransactionsTotal: bigint; readonly consumedCyclesTotal: bigint; readonly canisterStateBytes: bigint }

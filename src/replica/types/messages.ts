@@ -42,8 +42,14 @@ export type IngressStatus =
   | { readonly kind: "failed"; readonly receiver: CanisterId; readonly sender: Principal; readonly effectiveCanisterId: CanisterId; readonly time: Time; readonly expiry: Time; readonly code: ErrorCode; readonly rejectCode: RejectCode; readonly message: string }
   | { readonly kind: "done"; readonly time: Time; readonly expiry: Time; readonly receiver: CanisterId; readonly sender: Principal; readonly effectiveCanisterId: CanisterId };
 
-/** A certified part of the stream from `source`: the witness is a CBOR hash tree, the certificate the source subnet's. */
-export interface CertifiedStreamSlice { readonly source: SubnetId; readonly payload: Uint8Array; readonly witness: Uint8Array; readonly certificate: Uint8Array }
+/** A part of the stream from `source`: a certificate (CBOR, without a delegation) that shows the header and consecutive messages. */
+export interface CertifiedStreamSlice { readonly source: SubnetId; readonly certificate: Uint8Array }
+
+/** Why a subnet did not take a request of a stream (dfinity/ic, certification version 19). */
+export const REJECT_REASONS = ["CanisterMigrating", "CanisterNotFound", "CanisterStopped", "CanisterStopping", "QueueFull", "OutOfMemory", "Unknown"] as const;
+export type RejectReason = (typeof REJECT_REASONS)[number];
+/** A message of the opposite stream that was not taken. */
+export interface RejectSignal { readonly index: bigint; readonly reason: RejectReason }
 
 /** What consensus hands to message routing: everything a round needs, and nothing that a replica may look up on its own. */
 export interface Batch {

@@ -63,7 +63,7 @@ test("the same thing in other bytes is refused: one artifact, one id", () => {
 test("payloads with every section read back", () => {
   const id = canisterId(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 5, 1, 1)), base = { kind: "response" as const, originator: id, respondent: id, callback: 7, refund: cycles(2n ** 100n) };
   const payload: BlockPayload = { kind: "data", dealings: [Uint8Array.of(9)], batch: {
-    ingress: [Uint8Array.of(1, 2), new Uint8Array(70_000)], xnet: [{ source: subnetId(Uint8Array.of(4, 2)), payload: Uint8Array.of(1), witness: Uint8Array.of(2), certificate: Uint8Array.of(3) }],
+    ingress: [Uint8Array.of(1, 2), new Uint8Array(70_000)], xnet: [{ source: subnetId(Uint8Array.of(4, 2)), certificate: Uint8Array.of(3) }],
     consensusResponses: [{ ...base, payload: { kind: "reply", data: Uint8Array.of(5) }, deadline: time(5n) }, { ...base, payload: { kind: "reject", code: 4, message: "no", errorCode: "IC0406" } }],
   } };
   expect(decodePayload(encodePayload(payload))).toEqual(payload);

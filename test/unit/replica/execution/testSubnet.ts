@@ -7,7 +7,7 @@ import type { NativeProgram } from "../../../../src/replica/execution/native/nat
 import { importSignatures } from "../../../../src/replica/execution/systemApi/systemCallRows.ts";
 import { createWasmEngine } from "../../../../src/replica/execution/wasm/createWasmEngine.ts";
 import type { SubnetParams } from "../../../../src/replica/params/subnetParams.ts";
-import type { SliceDecoder } from "../../../../src/replica/messaging/sliceInduction.ts";
+import type { SliceReader } from "../../../../src/replica/messaging/sliceInduction.ts";
 import { createMessageRouting } from "../../../../src/replica/messaging/messageRouting.ts";
 import { genesisState } from "../../../../src/replica/state/genesisState.ts";
 import type { ReplicatedState } from "../../../../src/replica/state/replicatedState.ts";
@@ -51,7 +51,7 @@ export const settingsOf = (given: Record<string, unknown>): Record<string, unkno
 
 /** One subnet with a real engine, driven batch by batch. */
 export function createTestSubnet(options: { readonly type?: "application" | "system"; readonly natives?: readonly NativeProgram[]; readonly logs?: string[];
-  readonly remote?: { readonly id: SubnetId; readonly start: CanisterId; readonly end: CanisterId }; readonly decodeSlice?: SliceDecoder; readonly reachable?: "own" | "all"; readonly params?: Partial<SubnetParams> } = {}): TestSubnet {
+  readonly remote?: { readonly id: SubnetId; readonly start: CanisterId; readonly end: CanisterId }; readonly readSlice?: SliceReader; readonly params?: Partial<SubnetParams> } = {}): TestSubnet {
   const id = subnetId(Uint8Array.from([1, 2, 3]));
   const topology = {
     rootSubnet: id, rootKey: new Uint8Array(133).fill(7), routingTable: [{ start: canisterIdFromIndex(0x10n), end: canisterIdFromIndex(0xffffn), subnet: id }, ...(options.remote === undefined ? [] : [{ start: options.remote.start, end: options.remote.end, subnet: options.remote.id }])],
@@ -62,7 +62,7 @@ export function createTestSubnet(options: { readonly type?: "application" | "sys
     engine: createWasmEngine(importSignatures), paramsOf, ...(options.natives !== undefined && { nativePrograms: options.natives }),
     ...(options.logs !== undefined && { onCanisterLog: (line) => options.logs!.push(text(line.content)) }),
   });
-  const routing = createMessageRouting({ scheduler: execution.scheduler, paramsOf, ...(options.decodeSlice !== undefined && { decodeSlice: options.decodeSlice }), ...(options.reachable && { reachable: options.reachable }) });
+  const routing = createMessageRouting({ scheduler: execution.scheduler, paramsOf, readSlice: options.readSlice ?? (() => undefined) });
   let counter = 0;
   const subnet: TestSubnet = {
     state: genesisState({ subnetId: id, topology, time: time(START) }), now: START,

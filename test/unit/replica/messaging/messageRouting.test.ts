@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { encodeCandid } from "../../../../src/replica/codec/candid.ts";
-import { MANAGEMENT_TYPES } from "../../../../src/replica/codec/candidManagement.ts";
-import { REJECT, bytesFromHex, canisterIdFromIndex, principalToText, subnetId, time } from "../../../../src/replica/types/index.ts";
+import type { StreamSlice } from "../../../../src/replica/interfaces/xnet.ts";
+import { type CanisterId, REJECT, REJECT_REASONS, bytesFromHex, canisterIdFromIndex, principalToText, subnetId, time } from "../../../../src/replica/types/index.ts";
 import { calleeFromArg, callTo, moduleText, replyWith } from "../execution/testModule.ts";
 import { candidPrincipal, createTestSubnet } from "../execution/testSubnet.ts";
 
@@ -123,8 +122,9 @@ describe("streams", () => {
     const { createTestSubnet: create } = await import("../execution/testSubnet.ts");
     const { subnetId, canisterIdFromIndex } = await import("../../../../src/replica/types/index.ts");
     const remote = subnetId(Uint8Array.from([9, 9])), there = canisterIdFromIndex(0x20000n);
-    const slices: { begin: bigint; messages: never[]; signalsEnd: bigint; rejectSignals: [] }[] = [];
-    const subnet = create({ remote: { id: remote, start: there, end: canisterIdFromIndex(0x2ffffn) }, decodeSlice: () => slices.shift()! });
+    const slices: StreamSlice[] = [];
+    const slice = { source: remote, certificate: new Uint8Array(0) };
+    const subnet = create({ remote: { id: remote, start: there, end: canisterIdFromIndex(0x2ffffn) }, readSlice: () => slices.shift() });
     const caller = subnet.create();
     subnet.install(caller, moduleText({
       "update go": `${calleeFromArg} ${callTo(1000, 10, 100, 2)} (call $call_cycles_add (i64.const 500)) (drop (call $call_perform))`, "update echo": "(call $msg_reply)",
@@ -138,43 +138,72 @@ describe("streams", () => {
     const response = { kind: "response", originator: caller, respondent: there, callback: request.callback, refund: 500n, payload: { kind: "reply", data: Uint8Array.of(42) } } as never;
     const incoming = { kind: "request", sender: there, receiver: caller, callback: 7, method: "echo", arg: new Uint8Array(0), cycles: 0n, senderVersion: 1n } as never;
     const lost = { kind: "request", sender: there, receiver: canisterIdFromIndex(0xeeeen), callback: 8, method: "echo", arg: new Uint8Array(0), cycles: 3n, senderVersion: 1n } as never;
-    slices.push({ begin: 0n, messages: [response, incoming, lost], signalsEnd: 1n, rejectSignals: [] });
-    subnet.round([], 0, [{ source: remote, payload: new Uint8Array(0), witness: new Uint8Array(0), certificate: new Uint8Array(0) }]);
+    const forged = { kind: "request", sender: canisterIdFromIndex(0x30000n), receiver: caller, callback: 9, method: "echo", arg: new Uint8Array(0), cycles: 5n, senderVersion: 1n } as never; // lives on neither subnet
+    slices.push({ header: { begin: 0n, end: 4n, signalsEnd: 1n, rejectSignals: [] }, begin: 0n, messages: [response, incoming, lost, forged] });
+    subnet.round([], 0, [slice]);
     expect(subnet.status(message)).toMatchObject({ kind: "completed", reply: Uint8Array.of(42) });
     const after = subnet.state.streams.get(remote)!;
-    expect(after.signalsEnd).toBe(3n);
-    expect(after.begin).toBe(1n);
-    expect(after.messages).toMatchObject([
-      { kind: "response", originator: there, callback: 8, refund: 3n, payload: { kind: "reject", code: REJECT.destinationInvalid } },
-      { kind: "response", originator: there, respondent: caller, callback: 7, payload: { kind: "reply" } },
-    ]);
-    slices.push({ begin: 0n, messages: [response, incoming, lost], signalsEnd: 3n, rejectSignals: [] }); // the same slice again is not inducted twice
-    subnet.round([], 0, [{ source: remote, payload: new Uint8Array(0), witness: new Uint8Array(0), certificate: new Uint8Array(0) }]);
-    expect(subnet.state.streams.get(remote)!).toMatchObject({ begin: 3n, messages: [], signalsEnd: 3n });
+    expect(after).toMatchObject({ begin: 1n, signalsEnd: 4n, rejectSignals: [{ index: 2n, reason: "CanisterNotFound" }] });
+    expect(after.messages).toMatchObject([{ kind: "response", originator: there, respondent: caller, callback: 7, payload: { kind: "reply" } }]);
+    slices.push({ header: { begin: 0n, end: 4n, signalsEnd: 2n, rejectSignals: [] }, begin: 0n, messages: [response, incoming, lost, forged] }); // the same slice again is not inducted twice
+    subnet.round([], 0, [slice]);
+    expect(subnet.state.streams.get(remote)!).toMatchObject({ begin: 2n, messages: [], signalsEnd: 4n, rejectSignals: [{ index: 2n }] });
+    slices.push({ header: { begin: 3n, end: 4n, signalsEnd: 2n, rejectSignals: [] }, begin: 3n, messages: [] }); // it has read the rejection
+    subnet.round([], 0, [slice]);
+    expect(subnet.state.streams.get(remote)!).toMatchObject({ begin: 2n, signalsEnd: 4n, rejectSignals: [] });
   });
 
-  test.each([
-    ["a canister of another subnet", "there"], ["that subnet's management canister", "subnet"], ["aaaaa-aa about a canister of another subnet", "about"],
-  ] as const)("where no stream is carried, a call to %s is rejected at once, and its cycles come back", (_what, whom) => {
-    const remote = subnetId(Uint8Array.from({ length: 10 }, () => 9)), there = canisterIdFromIndex(0x20000n);
-    const subnet = createTestSubnet({ remote: { id: remote, start: there, end: canisterIdFromIndex(0x2ffffn) }, reachable: "own" }), caller = subnet.create();
-    const arg = encodeCandid(MANAGEMENT_TYPES.canister_status.args, [{ canister_id: candidPrincipal(there) }]), size = whom === "about" ? 0 : 10;
-    subnet.install(caller, moduleText({
-      "update go": `${whom === "about" ? "" : calleeFromArg} ${callTo(1000, size, 100, whom === "about" ? 15 : 2)}
-        ${whom === "about" ? `(call $call_data_append (i32.const 200) (i32.const ${arg.length}))` : ""} (call $call_cycles_add (i64.const 500000000000)) (drop (call $call_perform))`,
-    }, {
-      data: { 100: whom === "about" ? "canister_status" : "hi" },
-      prelude: `(data (i32.const 200) "${Buffer.from(arg).toString("hex").replace(/../g, "\\$&")}") (table funcref (elem $done $refused)) (func $done (param i32))
-        (func $refused (param i32) (i64.store (i32.const 300) (call $msg_cycles_refunded)) (i32.store8 (i32.const 308) (call $msg_reject_code))
-          (call $msg_reject_msg_copy (i32.const 309) (i32.const 0) (call $msg_reject_msg_size)) (call $msg_reply_data_append (i32.const 300) (i32.add (i32.const 9) (call $msg_reject_msg_size))) (call $msg_reply))`,
+  const remote = subnetId(Uint8Array.from([9, 9])), there = canisterIdFromIndex(0x20000n), slice = { source: remote, certificate: new Uint8Array(0) };
+  /** A subnet with one canister that calls `there` and replies with the code and the words of a rejection, and with what came back of 500 cycles. */
+  function connected(slices: StreamSlice[] = []): { readonly subnet: ReturnType<typeof createTestSubnet>; readonly caller: CanisterId } {
+    const subnet = createTestSubnet({ remote: { id: remote, start: there, end: canisterIdFromIndex(0x2ffffn) }, readSlice: () => slices.shift() }), caller = subnet.create();
+    subnet.install(caller, moduleText({ "update go": `${calleeFromArg} ${callTo(1000, 10, 100, 2)} (call $call_cycles_add (i64.const 500)) (drop (call $call_perform))` }, {
+      data: { 100: "hi" },
+      prelude: `(table funcref (elem $done $refused)) (func $done (param i32) (call $msg_reply)) (func $refused (param i32) (i64.store (i32.const 300) (call $msg_cycles_refunded)) (i32.store8 (i32.const 308) (call $msg_reject_code))
+        (call $msg_reject_msg_copy (i32.const 309) (i32.const 0) (call $msg_reject_msg_size)) (call $msg_reply_data_append (i32.const 300) (i32.add (i32.const 9) (call $msg_reject_msg_size))) (call $msg_reply))`,
     }));
-    const before = subnet.state.canisters.get(caller)!.system.balance, status = subnet.call(caller, "go", bytesFromHex(whom === "subnet" ? remote : there));
+    return { subnet, caller };
+  }
+  const saying = (signalsEnd: bigint, reason?: StreamSlice["header"]["rejectSignals"][number]["reason"]): StreamSlice =>
+    ({ header: { begin: 0n, end: 0n, signalsEnd, rejectSignals: reason === undefined ? [] : [{ index: 0n, reason }] }, begin: 0n, messages: [] });
+
+  test.each(REJECT_REASONS.map((reason) => [reason]))("a request that the other subnet refuses (%s) is answered by its own, with its cycles", (reason) => {
+    const { subnet, caller } = connected([saying(1n, reason)]), message = subnet.ingress(caller, "go", bytesFromHex(there));
+    subnet.round([message]);
+    subnet.round([], 0, [slice]);
+    const status = subnet.status(message);
     expect(status).toMatchObject({ kind: "completed" });
-    const { reply } = status as { readonly reply: Uint8Array }, said = Buffer.from(reply);
-    expect([said.readBigUInt64LE(), said[8]]).toEqual([500_000_000_000n, REJECT.destinationInvalid]);
-    expect(said.subarray(9).toString()).toContain(`subnet ${principalToText(remote)}: this version of icx carries no calls between subnets`);
-    expect(before - subnet.state.canisters.get(caller)!.system.balance).toBeLessThan(100_000_000n);
-    expect(subnet.state.canisters.get(caller)!.system).toMatchObject({ callContexts: {}, callbacks: {} });
-    expect([subnet.state.streams.size, subnet.state.active.size]).toEqual([0, 0]);
+    const said = Buffer.from((status as { readonly reply: Uint8Array }).reply), words: Readonly<Record<typeof reason, readonly [number, string]>> = {
+      CanisterMigrating: [REJECT.sysTransient, "is migrating"], CanisterNotFound: [REJECT.destinationInvalid, "not found"], CanisterStopped: [REJECT.canisterError, "is stopped"],
+      CanisterStopping: [REJECT.canisterError, "is stopping"], QueueFull: [REJECT.sysTransient, "input queue is full"], OutOfMemory: [REJECT.canisterError, "Out of memory"], Unknown: [REJECT.sysFatal, "unknown error"],
+    };
+    expect([said.readBigUInt64LE(), said[8]]).toEqual([500n, words[reason][0]]);
+    expect(said.subarray(9).toString()).toContain(words[reason][1]);
+    expect(subnet.state.streams.get(remote)).toMatchObject({ begin: 1n, messages: [] });
+  });
+
+  test("a stopped canister takes no request of another subnet", () => {
+    const request = (caller: CanisterId): StreamSlice => ({ header: { begin: 0n, end: 1n, signalsEnd: 0n, rejectSignals: [] }, begin: 0n, messages: [{ kind: "request", sender: there, receiver: caller, callback: 7, method: "go", arg: new Uint8Array(0), cycles: 0n, senderVersion: 1n } as never] });
+    const slices: StreamSlice[] = [], { subnet, caller } = connected(slices);
+    subnet.manage("stop_canister", { canister_id: candidPrincipal(caller) });
+    slices.push(request(caller));
+    subnet.round([], 0, [slice]);
+    expect(subnet.state.streams.get(remote)).toMatchObject({ signalsEnd: 1n, rejectSignals: [{ index: 0n, reason: "CanisterStopped" }] });
+  });
+
+  test("a full stream holds what comes after back, in its order, until the other subnet has taken some", () => {
+    const slices: StreamSlice[] = [], { subnet, caller } = connected(slices), filled = 10_000;
+    const filler = Array.from({ length: filled - 1 }, (_, i) => ({ kind: "response", originator: there, respondent: caller, callback: i, refund: 0n, payload: { kind: "reply", data: new Uint8Array(0) } }) as never);
+    subnet.state = { ...subnet.state, streams: subnet.state.streams.set(remote, { begin: 0n, messages: filler, signalsEnd: 0n, rejectSignals: [] }) };
+    subnet.round([1, 2, 3].map(() => subnet.ingress(caller, "go", bytesFromHex(there))));
+    const waiting = (): unknown[] => subnet.state.canisters.get(caller)!.system.queues.output.map((message) => message.callback);
+    expect(subnet.state.streams.get(remote)!.messages).toHaveLength(filled);
+    const [first, ...others] = [subnet.state.streams.get(remote)!.messages.at(-1)!.callback, ...waiting()] as number[];
+    expect(others).toEqual([first! + 1, first! + 2]);
+    slices.push(saying(5n));
+    subnet.round([], 0, [slice]);
+    expect(waiting()).toEqual([]);
+    expect(subnet.state.streams.get(remote)).toMatchObject({ begin: 5n });
+    expect(subnet.state.streams.get(remote)!.messages.slice(-3).map((message) => message.callback)).toEqual([first, ...others]);
   });
 });

@@ -1,0 +1,38 @@
+import type { CertifiedStreamSlice, RegistryVersion, Height, RejectSignal, Request, Response, SubnetId } from "../types/index.ts";
+
+/** What a stream says of itself beside its messages (protocol digest §2.2). `end` is the index after the last message. */
+export interface StreamHeader {
+  readonly begin: bigint;
+  readonly end: bigint;
+  /** Messages of the opposite stream below this index were taken, but for those in `rejectSignals`. */
+  readonly signalsEnd: bigint;
+  /** By ascending index. */
+  readonly rejectSignals: readonly RejectSignal[];
+}
+
+/** A part of another subnet's stream to this one, as its certificate shows it: the header, and consecutive messages from `begin`. */
+export interface StreamSlice { readonly header: StreamHeader; readonly begin: bigint; readonly messages: readonly (Request | Response)[] }
+
+/** How far this subnet has got with a stream: the next message to take, and its own stream back, [begin, end), with the first rejection in it that was not taken yet. */
+export interface StreamPosition { readonly message: bigint; readonly begin: bigint; readonly end: bigint; readonly firstReject: bigint | undefined }
+
+/** Streams of other subnets to this one as a node can get them: certified and durable there. */
+export interface ForeignStreams {
+  /** Numbers alone, to see whether there is something new; undefined when the subnet does not answer or has no stream to us. */
+  peek(source: SubnetId): StreamHeader | undefined;
+  /** A slice with messages from this index, as many as fit; the header always. */
+  slice(source: SubnetId, from: bigint, bytesMax: number): CertifiedStreamSlice | undefined;
+}
+
+/** What the xnet section of a block asks of its node. */
+export interface XNetSource {
+  readonly streams: ForeignStreams;
+  /** The other subnets of the registry at a version, sorted. */
+  subnets(version: RegistryVersion): readonly SubnetId[];
+  /** Reads a slice to this subnet without a look at its signature; undefined for anything else. A pure function. */
+  read(slice: CertifiedStreamSlice): StreamSlice | undefined;
+  /** Whether the source's key of the registry version signed it. */
+  isCertified(slice: CertifiedStreamSlice, version: RegistryVersion): boolean;
+  /** By the state at a certified height; undefined when it is not at hand. */
+  position(source: SubnetId, certifiedHeight: Height): StreamPosition | undefined;
+}
