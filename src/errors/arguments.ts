@@ -7,9 +7,12 @@ export const argumentsErrors = {
   invalidCandid: { code: "ICX5003", message: "The argument is not valid candid text at line {line}, column {column}: {problem}", hint: "Write values as in '(1, \"text\", opt true)'.", exitCode: 2 },
   wrongType: { code: "ICX5004", message: "The argument does not fit the method{place}: {problem}", hint: "{method} is declared as {signature}.", exitCode: 2 },
   unknownMethod: { code: "ICX5005", message: "The canister {canister} has no method named {method}.", hint: "{suggestion}", exitCode: 2 },
-  invalidInterface: { code: "ICX5006", message: "The candid interface{file} cannot be read at line {line}, column {column}: {problem}", hint: "Call with `--args-format hex` to send bytes as they are." },
+  invalidInterface: { code: "ICX5006", message: "The candid interface{file} cannot be read at line {line}, column {column}: {problem}", hint: "Correct it there; without `--candid` the interface that the canister publishes is used." },
   invalidPrincipal: { code: "ICX5008", message: "{text} is neither a canister of the project nor a principal.", hint: "{suggestion}", exitCode: 2 },
   needsConfirmation: { code: "ICX5009", message: "{question} Nobody can be asked here.", hint: "Repeat the command with `-y` if that is what you want.", exitCode: 2 },
   declined: { code: "ICX5010", message: "Nothing was changed.", hint: "Repeat the command and answer `y`, or pass `-y`." },
   undecodable: { code: "ICX5011", message: "The reply is not candid of the declared type: {problem}", hint: "Use `--output hex` to see the bytes." },
+  twoArguments: { code: "ICX5012", message: "The argument is given twice: by {first} and by {second}.", hint: "Keep one of the two.", exitCode: 2 },
+  missingArguments: { code: "ICX5013", message: "The method {method} takes arguments, and none are given.", hint: "{method} is declared as {signature}.", exitCode: 2 },
+  notText: { code: "ICX5014", message: "The reply of {bytes} bytes is not UTF-8 text.", hint: "Use `--output auto`, or `--output hex` to see the bytes." },
 } as const satisfies Record<string, ErrorDescriptor>;

@@ -1,3 +1,5 @@
+import { ERRORS } from "../../errors/catalogue.ts";
+import { IcxError } from "../../errors/icxError.ts";
 import { arg, choice, flag, optionalArg, text } from "../arguments.ts";
 import { defineCommand } from "../defineCommand.ts";
 import { connectOptions, networkOptions } from "../networkOptions.ts";
@@ -5,18 +7,26 @@ import { connectOptions, networkOptions } from "../networkOptions.ts";
 export default defineCommand({
   path: "canister call", aliases: ["call"],
   summary: "Call a method of a canister",
-  description: "Call a method of a canister. A query method is asked as a query, its answer checked against the node's signature; every other call goes through consensus and its answer is certified.",
+  description: [
+    "Call a method of a canister. A query method is asked as a query, its answer checked against the node's signature; every other call goes through consensus and its answer is certified.",
+    "Without arguments a method that takes none is called with (); for others a terminal gets a form.",
+    "In JSON, nat, int and 64-bit numbers are strings of digits, principals text, blobs hex, opt [] or [v], variants {tag: value}, records objects, records without names lists.",
+  ].join(" "),
   examples: ["icx canister call counter increment '(1)'", "icx canister call counter get --update", "icx call counter get --json"],
   args: { canister: arg("canister", "name in the project, or principal"), method: arg("method", "method to call"), args: optionalArg("args", "candid text such as '(1, \"two\")'") },
   options: {
     query: flag("--query", "send a query, whatever the interface says"), update: flag("--update", "go through consensus, even for a query method"),
-    output: choice("-o, --output <format>", "how to print the reply", ["candid", "json", "hex"]),
+    output: choice("-o, --output <format>", "how to print the reply; auto is candid, else text, else hex", ["auto", "candid", "text", "hex", "json"]),
     argument: { ...text("--argument <candid>", "the argument, as dfx spells it"), hidden: true }, namedArgs: { ...text("--args <candid>", "the argument, as icp-cli spells it"), hidden: true },
-    argsFile: text("--args-file <file>", "read the argument from a file"), argsFormat: choice("--args-format <format>", "how the argument is written", ["candid", "hex"]),
+    argsFile: text("--args-file <file>", "read the argument from a file"), argumentFile: { ...text("--argument-file <file>", "the same, as dfx spells it"), hidden: true },
+    argsFormat: choice("--args-format <format>", "how the argument is written; bin for files", ["candid", "hex", "bin"]),
+    argumentType: { ...choice("--argument-type <type>", "the same, as dfx spells it", ["idl", "raw"]), hidden: true },
     candid: text("--candid <file>", "use this .did file instead of the published interface"), ...networkOptions,
   },
-  async run({ args, argument, namedArgs, ...input }, context) {
+  async run({ args, argument, namedArgs, argsFile, argumentFile, argsFormat, argumentType, ...input }, context) {
+    const given = [args, argument, namedArgs].filter((one) => one !== undefined), files = [argsFile, argumentFile].filter((one) => one !== undefined);
+    if (given.length > 1 || files.length > 1) throw new IcxError(ERRORS.arguments.twoArguments, { first: [...given, ...files][0]!, second: [...given, ...files][1]! });
     const { callCanister } = await import("../../operations/callCanister.ts");
-    context.ui.show(await callCanister(context, { ...input, ...connectOptions(input), args: args ?? argument ?? namedArgs }));
+    context.ui.show(await callCanister(context, { ...input, ...connectOptions(input), args: given[0], argsFile: files[0], argsFormat: argsFormat ?? (argumentType === "raw" ? "hex" : undefined) }));
   },
 });
