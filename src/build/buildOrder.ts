@@ -8,9 +8,10 @@ import { readMotokoProgram } from "./motokoProgram.ts";
 export const declaredInterface = ({ recipe }: ProjectCanister): string | undefined => (recipe.kind === "unsupported" ? undefined : recipe.candid);
 
 /** Canisters of the project whose ids and interfaces a canister's Motoko sources import (`import X "canister:name"`), sorted. */
-export function importedCanisters(project: Project, { recipe }: ProjectCanister): readonly ProjectCanister[] {
+export function importedCanisters(project: Project, canister: ProjectCanister): readonly ProjectCanister[] {
+  const { recipe } = canister;
   if (recipe.kind !== "motoko" || !existsSync(recipe.main)) return [];
-  const { canisters, flags } = readMotokoProgram(project, recipe);
+  const { canisters, flags } = readMotokoProgram(project, canister, recipe);
   const fromFlags = new Map(flags.aliases.map((alias) => [alias.alias, alias]));
   const names = new Set(canisters.flatMap((name) => {
     const alias = fromFlags.get(name);

@@ -23,11 +23,11 @@ const IDL_FOLDER = ".icx-idl"; // in the compiler's file system
  * all sources, the flags, the imported canisters and the compiler's version: what is unchanged costs reading the sources.
  */
 export const buildMotoko: CanisterBuilder<Motoko> = async (request) => {
-  const { project, canister: { name }, recipe, scope, cacheFolder } = request;
+  const { project, canister, recipe, scope, cacheFolder } = request, { name } = canister;
   readSource(recipe.main, name, project.manifest);
-  const program = await motokoProgram(project, name, recipe, scope), imports = actorImports(request, program);
+  const program = await motokoProgram(project, canister, recipe, scope), imports = actorImports(request, program);
   const candid = recipe.candid === undefined ? {} : { candid: readSource(recipe.candid, name, project.manifest).toString("utf8") };
-  const native = await findNativeMoc(project, scope.env), folder = join(cacheFolder, "motoko", keyOf(program, recipe, imports, native));
+  const native = await findNativeMoc(program.place, scope.env), folder = join(cacheFolder, "motoko", keyOf(program, recipe, imports, native));
   const known = readCache(folder);
   if (known !== undefined) return { ...known, ...candid, cached: true };
   const output = native === undefined ? await compileBundled(request, program, imports) : await compileOnMachine(request, program, imports, native);
@@ -41,13 +41,14 @@ function keyOf({ files, main, packages, bundled }: MotokoProgram, { args }: Moto
   return createHash("sha256").update(JSON.stringify([CACHE_FORMAT, native?.version ?? compiler, brought, files, main, packages, args, late])).digest("hex");
 }
 
-function compileOnMachine({ project, canister: { name }, recipe, scope, cacheFolder, outputFolder }: BuildRequest<Motoko>, program: MotokoProgram, imports: readonly ActorImport[], moc: NativeMoc): Promise<BuildOutput> {
+function compileOnMachine({ canister: { name }, recipe, scope, cacheFolder, outputFolder }: BuildRequest<Motoko>, program: MotokoProgram, imports: readonly ActorImport[], moc: NativeMoc): Promise<BuildOutput> {
   const own = Object.entries(program.packageFolders).filter(([package_]) => program.packages[package_] !== undefined && program.flags.packages[package_] === undefined);
   const brought = ["core" as const, ...program.bundled].filter((package_) => program.packages[package_] === undefined).map((package_) => [package_, bundledFolder(package_, cacheFolder)] as const);
-  return compileNative(moc, { name, root: project.root, main: recipe.main, packages: Object.fromEntries([...own, ...brought]), flags: nativeActorFlags(imports, recipe.args, outputFolder), env: scope.env, report: scope.report });
+  return compileNative(moc, { name, root: program.place.root, main: recipe.main, packages: Object.fromEntries([...own, ...brought]), flags: nativeActorFlags(imports, recipe.args, outputFolder), env: scope.env, report: scope.report });
 }
 
-async function compileBundled({ canister: { name }, scope }: BuildRequest<Motoko>, { files, main, packages, bundled, flags }: MotokoProgram, imports: readonly ActorImport[]): Promise<BuildOutput> {
+async function compileBundled({ canister: { name }, scope }: BuildRequest<Motoko>, { files, main, packages, bundled, binaries, flags }: MotokoProgram, imports: readonly ActorImport[]): Promise<BuildOutput> {
+  if (binaries.length > 0) throw new IcxError(ERRORS.build.unsupportedMotoko, { name, what: `the import of ${binaries[0]!}, which is no text` });
   const { compileMotoko } = await import("./motokoCompiler.ts");
   const interfaces = Object.fromEntries(imports.map(({ id, did }) => [`${IDL_FOLDER}/${id}.did`, did]));
   const job: MotokoJob = {
@@ -55,7 +56,7 @@ async function compileBundled({ canister: { name }, scope }: BuildRequest<Motoko
     actors: { folder: IDL_FOLDER, aliases: imports.map(({ alias, id }) => [alias, id]) },
   };
   const answer = await compileMotoko(job);
-  if (answer.kind === "unknownFlag") throw new IcxError(ERRORS.build.unsupportedFlag, { name, flag: answer.flag });
+  if (answer.kind === "unknownFlag") throw new IcxError(ERRORS.build.unsupportedMotoko, { name, what: `the flag ${answer.flag}` });
   if (answer.kind === "crash") throw new IcxError(ERRORS.build.compilerCrashed, { name, reason: answer.reason });
   const errors = answer.diagnostics.filter(({ severity }) => severity === SEVERITY_ERROR);
   if (answer.code === null || errors.length > 0) {

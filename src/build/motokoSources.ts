@@ -12,6 +12,8 @@ export interface MotokoSources {
   readonly bundled: readonly BundledPackage[];
   /** Packages that are imported and found nowhere, sorted. */
   readonly missingPackages: readonly string[];
+  /** Files that are imported as `blob:file:` and are no text, sorted: the compiler that comes with icx cannot take them. Here they stand in base64. */
+  readonly binaries: readonly string[];
   /** What is imported as `canister:name`, sorted. */
   readonly canisters: readonly string[];
 }
@@ -27,7 +29,7 @@ const withoutComments = (source: string): string => source.replace(COMMENT, (fou
 
 /** Follows the imports of a Motoko program. Files keep their path relative to the project, so that the compiler's messages name them as the user does. */
 export function motokoSources(root: string, main: string, packages: Readonly<Record<string, string>>): MotokoSources {
-  const files = new Map<string, string>(), found: Found = { missing: new Set(), bundled: new Set(), canisters: new Set() }, queue = [main];
+  const files = new Map<string, string>(), found: Found = { missing: new Set(), bundled: new Set(), canisters: new Set(), blobs: new Set() }, queue = [main];
   for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
     const path = virtualPath(root, file);
     if (files.has(path) || !existsSync(file)) continue;
@@ -35,15 +37,18 @@ export function motokoSources(root: string, main: string, packages: Readonly<Rec
     files.set(path, content);
     for (const [, url] of withoutComments(content).matchAll(IMPORT)) queue.push(...target(url!, file, packages, found));
   }
+  const blobs = [...found.blobs].filter((file) => existsSync(file)).map((file) => { const raw = readFileSync(file), text = raw.toString("utf8"); return { path: virtualPath(root, file), raw, text, isText: Buffer.from(text).equals(raw) }; });
+  for (const { path, raw, text, isText } of blobs) files.set(path, isText ? text : raw.toString("base64"));
   const own = Object.entries(packages).filter(([name, folder]) => existsSync(folder) || !BUNDLED.includes(name)).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     files: Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1))), main: virtualPath(root, main),
     missingPackages: [...found.missing].sort(), bundled: [...found.bundled].sort(), canisters: [...found.canisters].sort(),
+    binaries: blobs.filter(({ isText }) => !isText).map(({ path }) => path).sort(),
     packages: Object.fromEntries(own.map(([name, folder]) => [name, virtualPath(root, folder)])),
   };
 }
 
-interface Found { readonly missing: Set<string>; readonly bundled: Set<BundledPackage>; readonly canisters: Set<string> }
+interface Found { readonly missing: Set<string>; readonly bundled: Set<BundledPackage>; readonly canisters: Set<string>; readonly blobs: Set<string> }
 
 function target(url: string, from: string, packages: Readonly<Record<string, string>>, found: Found): string[] {
   const ofPackage = /^mo:([^/]+)(?:\/(.*))?$/.exec(url);
@@ -54,6 +59,8 @@ function target(url: string, from: string, packages: Readonly<Record<string, str
     else if (!COMPILERS_OWN.includes(name)) found.missing.add(name);
     return [];
   }
+  const blob = /^blob:file:(.+)$/.exec(url)?.[1];
+  if (blob !== undefined) found.blobs.add(resolve(dirname(from), blob));
   const canister = /^canister:(.+)$/.exec(url)?.[1];
   if (canister !== undefined) found.canisters.add(canister);
   return /^[\w-]+:/.test(url) ? [] : moduleFile(resolve(dirname(from), url));

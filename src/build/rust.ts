@@ -34,8 +34,8 @@ export const buildRust: CanisterBuilder<Rust> = async ({ project, canister: { na
     if (targetIsMissing(output)) throw new IcxError(ERRORS.build.noWasmTarget, { name, target: WASM_TARGET }, { details: { canister: name, output } });
     throw new IcxError(ERRORS.build.scriptFailed, { name, command, exitCode: exitCode ?? signal ?? failure?.code ?? "unknown", output }, { cause: failure, details: { canister: name, command } });
   }
-  const made = artifacts.flatMap(({ target, filenames = [], fresh }) => filenames.filter((file) => file.endsWith(".wasm")).map((file) => ({ file, fresh: fresh === true, library: target?.kind?.includes("cdylib") === true })));
-  const module = made.find(({ library }) => library) ?? made.at(-1);
+  const made = artifacts.flatMap(({ target, filenames = [], fresh }) => filenames.filter((file) => file.endsWith(".wasm")).map((file) => ({ file, fresh: fresh === true, library: target?.kind?.includes("cdylib") === true, crate: target?.name?.replaceAll("-", "_") })));
+  const wanted = (recipe.crate ?? recipe.package).replaceAll("-", "_"), module = made.find(({ crate, library }) => crate === wanted && library) ?? made.find(({ crate }) => crate === wanted) ?? made.find(({ library }) => library) ?? made.at(-1);
   if (module === undefined) throw new IcxError(ERRORS.build.noModule, { name, package: recipe.package });
   const wasm = Uint8Array.from(readFileSync(module.file));
   const candid = recipe.candid === undefined ? await cachedCandid(wasm, { name, cacheFolder, report }) : readSource(recipe.candid, name, project.manifest).toString("utf8");

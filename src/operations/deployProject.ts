@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { withImportedCanisters } from "../build/buildOrder.ts";
 import type { CommandContext, Shown } from "../context/context.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
@@ -22,7 +23,7 @@ export interface DeployInput extends ConnectOptions, Omit<DeployOptions, "argume
 /** `icx deploy`. @throws IcxError 1xxx–6xxx */
 export async function deployProject(context: CommandContext, input: DeployInput): Promise<Shown> {
   const { names, args, argsFile, argsFormat, ...options } = input;
-  const project = loadProject(context), argument = givenArgument(context, { args, argsFile, argsFormat }), selected = selectCanisters(project, names);
+  const project = loadProject(context, input), argument = givenArgument(context, { args, argsFile, argsFormat }), selected = withImportedCanisters(project, selectCanisters(project, names));
   const one = names.length === 0 && project.canisters.length === 1 ? [project.canisters[0]!.name] : names;
   if ((argument !== undefined || options.specifiedId !== undefined) && one.length !== 1) {
     throw new IcxError(ERRORS.arguments.usage, { problem: `${argument === undefined ? "`--specified-id`" : "An install argument"} is for one canister: name it.`, command: "icx deploy" });
