@@ -68,6 +68,8 @@ describe("icx deploy", () => {
     write(canister("first", "    init_args: { value: 4449444c00017b05, format: hex }\n"), canister("second"));
     expect(actions(await run("deploy", "first"))).toEqual({ first: "upgraded" });
     expect(actions(await run("deploy", "first"))).toEqual({ first: "unchanged" });
+    expect(actions(await run("deploy", "first", "--args-format", "hex", "--args", "4449444c0000"))).toEqual({ first: "upgraded" });
+    expect(actions(await run("deploy", "first"))).toEqual({ first: "unchanged" }); // what was given once is not taken back
   });
   test("--mode install is for empty canisters, --mode upgrade for full ones", async () => {
     expect(await run("deploy", "--mode", "install")).toMatchObject({ code: 1, json: { error: { code: "ICX6009" } } });

@@ -8,11 +8,11 @@ import type { Connection } from "../connect.ts";
 import { applySettings, updateSettings } from "./applySettings.ts";
 import { checkUpgrade } from "./checkUpgrade.ts";
 import { createMissing } from "./createMissing.ts";
+import { declaredArguments } from "./declaredArguments.ts";
 import type { DeployOptions } from "./deployOptions.ts";
 import { findExisting, type ExistingCanister } from "./findExisting.ts";
 import { installArgument } from "./installArgument.ts";
 import { installCanister } from "./installCanister.ts";
-import { installedArguments } from "./installedArguments.ts";
 import { installOrder } from "./installOrder.ts";
 import { canisterVariables, projectIds, remoteId } from "./projectIds.ts";
 import { candidPaths, runHooks } from "./runHooks.ts";
@@ -39,17 +39,18 @@ interface Plan { readonly name: string; readonly dependencies: readonly string[]
  * refused is refused before the first module is installed. @throws IcxError 4xxx, 5xxx, 6xxx
  */
 export async function deployCanisters(context: Context, connection: Connection, project: Project, selected: readonly ProjectCanister[], options: DeployOptions): Promise<Deployment> {
-  const { target } = connection, { ui } = context, environment = options.environment ?? target.name;
+  const { target } = connection, { ui } = context, environment = options.environment ?? project.environment ?? target.name;
   const canisters = selected.filter((canister) => remoteId(canister, target.name) === undefined);
   const found = new Map(await Promise.all(canisters.map(async ({ name }) => [name, await findExisting(connection, name)] as const)));
   await checkMode(context, found, options);
   const created = await createMissing(context, connection, canisters.filter(({ name }) => found.get(name) === undefined), options);
   const ids = projectIds(connection, project), built = await buildCanisters(context, project, canisters, { network: environment, ids });
-  const notes = installedArguments(project.root), plans: Plan[] = [];
+  const notes = declaredArguments(project.root), plans: Plan[] = [];
   for (const [index, canister] of canisters.entries()) {
     const { name, dependencies } = canister, existing = found.get(name), module = built[index]!, id = existing?.id ?? created.get(name)!;
     const given = options.argument !== undefined && (options.named === undefined || options.named.includes(name)) ? options.argument : undefined;
-    const arg = installArgument(canister, module, given), mode = chooseMode(options, existing, module, given !== undefined || notes.changed(id, arg));
+    const upgrading = existing?.moduleHash !== undefined && options.mode !== "reinstall", arg = installArgument(canister, module, given, upgrading);
+    const mode = chooseMode(options, existing, module, given !== undefined || notes.changed(id, canister));
     const kept = mode === "upgrade" ? await checkUpgrade(context, connection, { name, id, built: module, project, yes: options.yes === true }) : undefined;
     plans.push({ name, dependencies, canister, id, existing, built: module, arg, mode, keepsMemory: kept?.keepsMemory ?? false });
   }
@@ -59,7 +60,7 @@ export async function deployCanisters(context: Context, connection: Connection, 
     for (const { canister } of group) await runHooks(context, canister, canister.hooks.preInstall, scope);
     await Promise.all(group.map(async (plan) => {
       durations.set(plan.name, await install(context, connection, plan));
-      notes.note(plan.id, plan.arg);
+      notes.note(plan.id, plan.canister);
     }));
     for (const { canister } of group) await runHooks(context, canister, canister.hooks.postInstall, scope);
   }

@@ -5,9 +5,9 @@ import type { InitArgs, ProjectCanister } from "../../context/project.ts";
 import { ERRORS } from "../../errors/catalogue.ts";
 import { IcxError } from "../../errors/icxError.ts";
 
-/** The install argument in bytes: candid text is typed by the interface's constructor; nothing given is the empty list of values. @throws IcxError ICX5003, ICX5004 */
-export function installArgument({ name, initArgs }: Pick<ProjectCanister, "name" | "initArgs">, { candid }: Pick<BuiltCanister, "candid">, given: InitArgs | undefined): Uint8Array {
-  const wanted = given ?? initArgs ?? { format: "candid", text: "" };
+/** The argument in bytes: what was given, else the manifest's for an installation or an upgrade. Candid text is typed by the interface's constructor; nothing is the empty list of values. @throws IcxError ICX5003, ICX5004 */
+export function installArgument({ name, initArgs, upgradeArgs = initArgs }: Pick<ProjectCanister, "name" | "initArgs" | "upgradeArgs">, { candid }: Pick<BuiltCanister, "candid">, given: InitArgs | undefined, upgrade = false): Uint8Array {
+  const wanted = given ?? (upgrade ? upgradeArgs : initArgs) ?? { format: "candid", text: "" };
   switch (wanted.format) {
     case "bin": return wanted.bytes;
     case "hex": return hexBytes(wanted.text);
