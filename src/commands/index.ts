@@ -4,6 +4,7 @@ import canisterCreate from "./canister/create.ts";
 import canisterDelete from "./canister/delete.ts";
 import canisterDepositCycles from "./canister/depositCycles.ts";
 import canisterId from "./canister/id.ts";
+import canisterInstall from "./canister/install.ts";
 import canisterLink from "./canister/link.ts";
 import canisterList from "./canister/list.ts";
 import canisterLogs from "./canister/logs.ts";
@@ -39,7 +40,7 @@ import sync from "./sync.ts";
 /** Every verb, in the order of help. */
 export const commands: readonly CommandRow[] = [
   demo, newProject, start, stop, build, deploy, sync,
-  canisterCall, canisterList, canisterId, canisterStatus, canisterLogs, canisterCreate, canisterStart, canisterStop, canisterUninstallCode, canisterDelete,
+  canisterCall, canisterList, canisterId, canisterStatus, canisterLogs, canisterCreate, canisterInstall, canisterStart, canisterStop, canisterUninstallCode, canisterDelete,
   canisterSettingsShow, canisterSettingsUpdate, canisterMetadata, canisterTopUp, canisterDepositCycles, canisterLink,
   networkStatus, networkPing, networkList, identityWhoami, identityPrincipal, identityList, identityNew,
   identityUse, identityDefault, identityImport, identityExport, identityRename, identityDelete,

@@ -1,21 +1,17 @@
 import type { CommandContext, Shown } from "../context/context.ts";
-import { canisterIds } from "../project/canisterIds.ts";
 import { loadProject } from "../project/loadProject.ts";
-import { readDescriptor } from "../network/descriptor.ts";
+import { table } from "../ui/table.ts";
 import { locate, type ConnectOptions } from "./locate.ts";
 import { resolveCanister } from "./resolveCanister.ts";
-import { networkHome } from "./startLocalNetwork.ts";
 
-/** `icx canister list`: the project's canisters and their ids on the local network, whether it runs or not. */
-export async function listCanisters(context: CommandContext): Promise<Shown> {
-  const project = loadProject(context), { place } = networkHome(context), rootKey = readDescriptor(place.descriptor)?.rootKey;
-  const ids = canisterIds(place.ids, rootKey === undefined ? undefined : Buffer.from(rootKey, "hex")).all();
-  const rows = project.canisters.map(({ name, recipe }) => ({ name, kind: recipe.kind, id: ids[name] ?? null }));
-  const width = Math.max(0, ...rows.map(({ name }) => name.length)) + 2;
-  return { text: rows.map(({ name, id }) => `${name.padEnd(width)}${id ?? "-"}`).join("\n"), data: { canisters: rows } };
+/** `icx canister list`: the project's canisters and their ids, whether the network runs or not; with `--quiet` names alone. @throws IcxError ICX1001 */
+export async function listCanisters(context: CommandContext, input: ConnectOptions): Promise<Shown> {
+  const canisters = loadProject(context).canisters.map(({ name }) => name), { ids } = await locate(context, input);
+  const text = context.options.quiet ? canisters.join("\n") : table(canisters.map((name) => [name, ids.get(name) ?? "-"]));
+  return { text, data: { canisters, ids: Object.fromEntries(canisters.map((name) => [name, ids.get(name) ?? null])) } };
 }
 
-/** `icx canister id`. */
+/** `icx canister id`. @throws IcxError ICX1007, ICX5008 */
 export async function canisterId(context: CommandContext, input: ConnectOptions & { readonly canister: string }): Promise<Shown> {
   const id = resolveCanister(await locate(context, input), input.canister);
   return { text: id, data: { canister: input.canister, id } };

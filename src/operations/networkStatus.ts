@@ -3,15 +3,28 @@ import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 import { readDescriptor } from "../network/descriptor.ts";
 import { isRunning } from "../network/probe.ts";
+import type { ProjectNetwork } from "../context/project.ts";
+import { findProjectRoot, loadProject } from "../project/loadProject.ts";
+import { networkUrl } from "./networkUrl.ts";
 import { networkHome } from "./startLocalNetwork.ts";
 
-/** `icx network status`: the keys of icp-cli's `network status --json`, and what icx knows besides. @throws IcxError ICX2004 */
-export async function networkStatus(context: CommandContext): Promise<Shown> {
+/** `icx network status`: the keys of icp-cli's `network status --json`, and what icx knows besides. Of a network that icx does not run: where it is. @throws IcxError ICX1009, ICX2004 */
+export async function networkStatus(context: CommandContext, { name }: { readonly name: string | undefined }): Promise<Shown> {
+  const other = name === undefined || findProjectRoot(context) === undefined ? undefined : loadProject(context).networks.find((network) => network.name === name && !network.managed);
+  if (other !== undefined) return connectedStatus(other);
+  networkUrl(context, name); // refuses what is no network
   const { place } = networkHome(context), descriptor = readDescriptor(place.descriptor);
   if (descriptor === undefined || !(await isRunning(descriptor))) throw new IcxError(ERRORS.network.notStarted);
   const { url, port, pid, rootKey, stateDir, startedAt, log } = descriptor;
   return {
     text: [`Url: ${url}`, `Root key: ${rootKey}`, `Pid: ${pid}`, `State: ${stateDir ?? "in memory"}`, `Log: ${log ?? place.log}`, `Since: ${startedAt}`].join("\n"),
     data: { managed: true, api_url: url, gateway_url: url, root_key: rootKey, port, pid, stateDir, log: log ?? place.log, startedAt },
+  };
+}
+
+function connectedStatus({ url = "", rootKey }: ProjectNetwork): Shown {
+  return {
+    text: [`Url: ${url}`, `Root key: ${rootKey ?? "unknown"}`].join("\n"),
+    data: { managed: false, api_url: url, gateway_url: url, root_key: rootKey ?? null, root_key_source: rootKey === undefined ? null : "configured" },
   };
 }

@@ -1,12 +1,14 @@
+import { optionalArg } from "../arguments.ts";
 import { defineCommand } from "../defineCommand.ts";
 
 export default defineCommand({
   path: "network status", aliases: ["status"],
-  summary: "Show where the local network answers",
+  summary: "Show where a network answers",
   examples: ["icx network status", "icx network status --json"],
-  args: {}, options: {},
-  async run(_, context) {
+  args: { name: optionalArg("name", "network of the project (default: local)") },
+  options: {},
+  async run({ name }, context) {
     const { networkStatus } = await import("../../operations/networkStatus.ts");
-    context.ui.show(await networkStatus(context));
+    context.ui.show(await networkStatus(context, { name }));
   },
 });
