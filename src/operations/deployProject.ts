@@ -4,15 +4,18 @@ import { withImportedCanisters } from "../build/buildOrder.ts";
 import type { CommandContext, Shown } from "../context/context.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
+import { chooseEnvironment } from "../project/chooseEnvironment.ts";
 import { loadProject } from "../project/loadProject.ts";
+import { refuseUnsupported } from "../project/refuseUnsupported.ts";
 import { selectCanisters } from "../project/selectCanisters.ts";
 import { connect, type ConnectOptions } from "./connect.ts";
 import { deployCanisters, type Deployed } from "./deploy/deployCanisters.ts";
 import type { DeployOptions, GivenArgument } from "./deploy/deployOptions.ts";
 import { nextStep } from "./deploy/nextSteps.ts";
+import { remoteId } from "./deploy/projectIds.ts";
 import { resolveCanister } from "./resolveCanister.ts";
 
-export interface DeployInput extends ConnectOptions, Omit<DeployOptions, "argument" | "named" | "yes"> {
+export interface DeployInput extends ConnectOptions, Omit<DeployOptions, "argument" | "named" | "yes" | "environment"> {
   readonly names: readonly string[];
   /** The install argument as text; `@file` reads a file. */
   readonly args: string | undefined;
@@ -28,9 +31,11 @@ export async function deployProject(context: CommandContext, input: DeployInput)
   if ((argument !== undefined || options.specifiedId !== undefined) && one.length !== 1) {
     throw new IcxError(ERRORS.arguments.usage, { problem: `${argument === undefined ? "`--specified-id`" : "An install argument"} is for one canister: name it.`, command: "icx deploy" });
   }
+  const { network } = chooseEnvironment(project, input, context.io.env);
+  refuseUnsupported(project, selected.filter((canister) => remoteId(canister, network) === undefined));
   const connection = await connect(context, input);
   const controllers = options.controllers?.map((text) => resolveCanister(connection, text)) ?? [], specifiedId = options.specifiedId === undefined ? undefined : resolveCanister(connection, options.specifiedId);
-  const { deployed, built } = await deployCanisters(context, connection, project, selected, { ...options, controllers, specifiedId, argument, named: one, yes: context.options.yes });
+  const { deployed, built } = await deployCanisters(context, connection, project, selected, { ...options, controllers, specifiedId, argument, named: one, environment: connection.environment, yes: context.options.yes });
   const next = built.slice(-1).map(nextStep);
   return {
     text: [...table(deployed), ...(next.length === 0 ? [] : ["", "Next:", ...next.map((line) => `  ${line}`)])].join("\n"),

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deployable } from "./deployable.ts";
@@ -132,5 +132,36 @@ describe("icx deploy", () => {
     expect(actions(await run("deploy", "first"))).toEqual({ first: "unchanged" });
     expect(await run("canister", "status", "first")).toMatchObject({ json: { status: "Running" } });
     expect(await icx(folder.path, ["sync", "second"])).toMatchObject({ code: 0, stdout: "No canister has sync steps.\n" });
+  });
+});
+
+describe("what icx does not deploy yet", () => {
+  test("is named before anything is created, with the command that deploys the others", async () => {
+    using folder = temporaryFolder();
+    const run = (...argv: readonly string[]): Promise<Ran> => icx(folder.path, [...argv, "--json"]);
+    writeFileSync(join(folder.path, "backend.wasm"), await deployable());
+    writeFileSync(join(folder.path, "backend.did"), "service : {}");
+    writeFileSync(join(folder.path, "dfx.json"), JSON.stringify({ canisters: {
+      backend: { type: "custom", wasm: "backend.wasm", candid: "backend.did", build: [] }, frontend: { type: "assets", source: ["dist"], dependencies: ["backend"] }, ledger: { type: "pull", id: "ryjl3-tyaaa-aaaaa-aaaba-cai" },
+    } }));
+    const refused = await run("deploy");
+    expect(refused).toMatchObject({ code: 1, json: { error: { code: "ICX1013", message: expect.stringMatching(/frontend[\s\S]*ledger/) as unknown, hint: expect.stringContaining("`icx deploy backend`") as unknown } } });
+    expect(existsSync(join(folder.path, ".icx/network/state"))).toBe(false);
+    expect(actions(await run("deploy", "backend"))).toEqual({ backend: "installed" });
+  });
+});
+
+describe("without a running network", () => {
+  test("the first deploy makes one, the second finds its work; an interrupt after creating loses no id", async () => {
+    using folder = temporaryFolder();
+    const run = (...argv: readonly string[]): Promise<Ran> => icx(folder.path, [...argv, "--json"]);
+    const write = (command: string): void => writeFileSync(join(folder.path, "icp.yaml"), `canisters:\n  - name: only\n    build:\n      steps:\n        - { type: script, command: '${command}' }\n`);
+    writeFileSync(join(folder.path, "module.wasm"), await deployable());
+    write("exit 9");
+    expect(await run("deploy")).toMatchObject({ code: 1, json: { error: { code: "ICX4004" } } });
+    const { id } = (await run("canister", "id", "only")).json as { readonly id: string };
+    write("cp module.wasm \"$ICP_WASM_OUTPUT_PATH\"");
+    expect(rows(await run("deploy"))).toMatchObject([{ id, action: "installed", created: false }]);
+    expect(rows(await run("deploy"))).toMatchObject([{ id, action: "unchanged" }]);
   });
 });
