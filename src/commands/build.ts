@@ -1,5 +1,6 @@
 import { manyArgs } from "./arguments.ts";
 import { defineCommand } from "./defineCommand.ts";
+import { networkOptions } from "./networkOptions.ts";
 
 export default defineCommand({
   path: "build",
@@ -7,9 +8,9 @@ export default defineCommand({
   description: "Compile the project's canisters. Results are cached by content: an unchanged canister is never compiled twice. Motoko is compiled by this machine's moc (ICX_MOC, DFX_MOC_PATH, the one that mops.toml pins, the PATH), else by the compiler that comes with icx.",
   examples: ["icx build", "icx build counter"],
   args: { names: manyArgs("names", "canisters to build (default: all)") },
-  options: {},
-  async run({ names }, context) {
+  options: { environment: networkOptions.environment },
+  async run(input, context) {
     const { buildProject } = await import("../operations/buildProject.ts");
-    context.ui.show(await buildProject(context, { names }));
+    context.ui.show(await buildProject(context, input));
   },
 });

@@ -27,9 +27,9 @@ export default defineCommand({
   },
   async run({ names, argument, argumentFile, argumentType, withCycles, controller, ...input }, context) {
     const { deployProject } = await import("../operations/deployProject.ts");
-    const { mode, upgradeUnchanged, specifiedId, outputEnvFile, environment } = input;
+    const { mode, upgradeUnchanged, specifiedId, outputEnvFile } = input;
     context.ui.show(await deployProject(context, {
-      names, mode, upgradeUnchanged, noCreate: !input.create, specifiedId, outputEnvFile, environment, controllers: controller, cycles: input.cycles ?? withCycles, args: input.args ?? argument, argsFile: input.argsFile ?? argumentFile,
+      names, mode, upgradeUnchanged, noCreate: !input.create, specifiedId, outputEnvFile, controllers: controller, cycles: input.cycles ?? withCycles, args: input.args ?? argument, argsFile: input.argsFile ?? argumentFile,
       argsFormat: input.argsFormat ?? (argumentType === undefined ? undefined : DFX_FORMATS[argumentType]), ...connectOptions(input),
     }));
   },

@@ -11,6 +11,6 @@ export default defineCommand({
   options: { ...networkOptions },
   async run({ names, ...input }, context) {
     const { syncProject } = await import("../operations/syncProject.ts");
-    context.ui.show(await syncProject(context, { names, environment: input.environment, ...connectOptions(input) }));
+    context.ui.show(await syncProject(context, { names, ...connectOptions(input) }));
   },
 });

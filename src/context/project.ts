@@ -130,4 +130,6 @@ export interface Project {
   readonly notes: readonly string[];
   /** The environment whose selection and overrides were applied (`inEnvironment`); absent: none yet. */
   readonly environment?: string;
+  /** Names of canisters that this environment leaves out. */
+  readonly leftOut?: readonly string[];
 }

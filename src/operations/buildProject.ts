@@ -6,6 +6,7 @@ import { buildOrder, declaredInterface } from "../build/buildOrder.ts";
 import type { BuildScope, BuiltCanister } from "../build/builder.ts";
 import type { CommandContext, Shown } from "../context/context.ts";
 import type { Project, ProjectCanister } from "../context/project.ts";
+import type { PlaceChoice } from "../project/chooseEnvironment.ts";
 import { loadProject } from "../project/loadProject.ts";
 import { selectCanisters } from "../project/selectCanisters.ts";
 
@@ -40,8 +41,8 @@ function declaredInterfaces(project: Project): BuildScope["interfaces"] {
 }
 
 /** `icx build`. */
-export async function buildProject(context: CommandContext, { names }: { readonly names: readonly string[] }): Promise<Shown> {
-  const project = loadProject(context), built = await buildCanisters(context, project, selectCanisters(project, names));
+export async function buildProject(context: CommandContext, { names, ...place }: PlaceChoice & { readonly names: readonly string[] }): Promise<Shown> {
+  const project = loadProject(context, place), built = await buildCanisters(context, project, selectCanisters(project, names));
   return {
     text: built.map(({ name, wasm, wasmPath }) => `${name}: ${relative(context.io.cwd, wasmPath)} (${wasm.length} bytes)`).join("\n"),
     data: { canisters: built.map(({ name, wasm, wasmPath, candidPath, moduleHash, cached }) => ({ name, wasm: wasmPath, candid: candidPath ?? null, bytes: wasm.length, moduleHash, cached })) },

@@ -5,8 +5,9 @@ import type { NetworkTarget } from "../context/network.ts";
 import type { Project } from "../context/project.ts";
 import { IcxError } from "../errors/icxError.ts";
 import { createClient, type NetworkClient } from "../client/createClient.ts";
-import { canisterIds } from "../project/canisterIds.ts";
-import { locate, type ConnectOptions, type Location } from "./locate.ts";
+import { canisterIds, type Keeping } from "../project/canisterIds.ts";
+import { keeping, locate, type ConnectOptions, type Location } from "./locate.ts";
+import { reconcileIds } from "./reconcileIds.ts";
 import { waiting } from "./waiting.ts";
 
 export type { ConnectOptions } from "./locate.ts";
@@ -19,13 +20,16 @@ export interface Connection extends Omit<Location, "home"> { readonly client: Ne
  * ends. @throws IcxError 1xxx, 2xxx, 3xxx
  */
 export async function connect(context: Pick<CommandContext, "io" | "ui" | "options" | "atEnd">, options: ConnectOptions): Promise<Connection> {
-  const { target, project, identity, home } = await locate(context, options);
-  return connectTo(target.stopped === true ? await openStopped(context, home) : target, project, identity, context.ui.trace);
+  const { target: found, project, identity, home, network, environment } = await locate(context, options);
+  const target = found.stopped === true ? await openStopped(context, home) : found, kept = keeping(project, { environment, network }, target.rootKey);
+  const connection = { ...connectTo(target, project, identity, context.ui.trace, kept), environment, network };
+  await reconcileIds(connection, kept.mirror, options.acceptIds === true);
+  return connection;
 }
 
 /** The same for a network that is known already. */
-export const connectTo = (target: NetworkTarget, project: Project | undefined, identity: UserIdentity, trace?: Trace): Connection =>
-  ({ project, target, identity, client: createClient(target, identity, trace), ids: canisterIds(target.idsFile, target.rootKey) });
+export const connectTo = (target: NetworkTarget, project: Project | undefined, identity: UserIdentity, trace?: Trace, kept?: Keeping): Connection =>
+  ({ project, target, network: target.name, environment: target.name, identity, client: createClient(target, identity, trace), ids: canisterIds(target.idsFile, target.rootKey, kept) });
 
 async function openStopped(context: Pick<CommandContext, "io" | "ui" | "atEnd">, home: string): Promise<NetworkTarget> {
   const { ui } = context, { openState } = await import("../network/openState.ts"), warn = (text: string): void => ui.report({ kind: "warning", text });

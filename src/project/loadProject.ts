@@ -5,6 +5,8 @@ import type { Project } from "../context/project.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 import { findProjectRoot } from "./findProjectRoot.ts";
+import { chooseEnvironment, type PlaceChoice } from "./chooseEnvironment.ts";
+import { inEnvironment } from "./inEnvironment.ts";
 import { readDfxJson } from "./readDfxJson.ts";
 import { readIcpYaml, type ReadProject } from "./readIcpYaml.ts";
 import { readMops } from "./readMops.ts";
@@ -14,8 +16,13 @@ export { findProjectRoot };
 /** What finding a project takes; with a `ui` the project's notes are told on it, once a run. */
 export type ProjectContext = Pick<CommandContext, "io" | "options"> & Partial<Pick<CommandContext, "ui">>;
 
-/** Reads the project around the working directory. @throws IcxError ICX1001 outside a project, ICX1003 for a wrong manifest. */
-export const loadProject = (context: ProjectContext): Project => readProject(context).project;
+/** Reads the project around the working directory, as the chosen environment has it if a choice is given. @throws IcxError ICX1001 outside a project, ICX1003 for a wrong manifest, ICX1012 */
+export function loadProject(context: ProjectContext, choice?: PlaceChoice): Project {
+  const { project } = readProject(context);
+  if (choice === undefined) return project;
+  const place = chooseEnvironment(project, choice, context.io.env);
+  return place.defined ? inEnvironment(project, place.environment) : { ...project, environment: place.environment };
+}
 
 const told = new WeakSet<object>();
 

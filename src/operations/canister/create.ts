@@ -30,10 +30,11 @@ export async function createCanisters(context: CommandContext, input: CreateInpu
   return { text: created.map(line).join("\n"), data: input.all ? { canisters: created } : created[0] };
 }
 
-function namesOf(context: CommandContext, { canister, all, detached }: CreateInput): readonly (string | null)[] {
+function namesOf(context: CommandContext, input: CreateInput): readonly (string | null)[] {
+  const { canister, all, detached } = input;
   if ([canister !== undefined, all, detached].filter(Boolean).length !== 1) throw new IcxError(ERRORS.arguments.usage, { problem: "Name a canister of the project, or pass `--all`, or `--detached` for one of no project.", command: "icx canister create" });
   if (detached) return [null];
-  const project = loadProject(context);
+  const project = loadProject(context, input);
   selectCanisters(project, canister === undefined ? [] : [canister]);
   return canister === undefined ? project.canisters.map(({ name }) => name) : [canister];
 }

@@ -8,9 +8,9 @@ import { resolveCanister } from "../resolveCanister.ts";
 
 /** `icx canister link`: records the id of a canister that exists already. @throws IcxError ICX1002, ICX5008, ICX6003, ICX6013 */
 export async function linkCanister(context: CommandContext, input: ConnectOptions & { readonly name: string; readonly principal: string; readonly force: boolean }): Promise<Shown> {
-  const project = loadProject(context);
+  const project = loadProject(context, input);
   selectCanisters(project, [input.name]);
-  const connection = await connect(context, input), { ids, client, target } = connection, id = resolveCanister({ project: undefined, ids: { ...ids, get: () => undefined } }, input.principal), known = ids.get(input.name);
+  const connection = await connect(context, { ...input, acceptIds: true }), { ids, client, target } = connection, id = resolveCanister({ project: undefined, ids: { ...ids, get: () => undefined } }, input.principal), known = ids.get(input.name);
   if (known !== undefined && known !== id && !input.force) throw new IcxError(ERRORS.canister.linked, { name: input.name, id: known, command: `icx canister link ${input.name} ${id} --force` });
   const [controllers] = await client.readCanister(id, [["controllers"]]);
   if (controllers === undefined) throw new IcxError(ERRORS.canister.notFound, { canister: id });
