@@ -1,5 +1,6 @@
 import type { ProgramState } from "../interfaces/wasm.ts";
 import { LIMITS } from "../params/limits.ts";
+import { consume } from "../state/consumedCycles.ts";
 import type { CanisterTip } from "../state/canisterTip.ts";
 import { cycles } from "../types/index.ts";
 import { appendLog } from "./canisterLog.ts";
@@ -13,6 +14,7 @@ export function applyEffects(round: RoundContext, canister: CanisterTip, host: H
   discardBuilder(host);
   if (canister.execution !== undefined) canister.execution = { ...canister.execution, heap: state.heap, stable: state.stable, globals: state.globals };
   system.balance = cycles(host.balance);
+  consume(system, "burned", host.burned);
   if (host.certifiedData !== undefined) system.certifiedData = host.certifiedData;
   if (host.timer !== undefined) system.globalTimer = host.timer;
   system.version += 1n;

@@ -1,5 +1,7 @@
 import type { CallContext } from "../state/canisterState.ts";
 import type { CanisterTip } from "../state/canisterTip.ts";
+import { consume } from "../state/consumedCycles.ts";
+import { transmissionCost } from "../state/cyclesAccount.ts";
 import { type Request, type ResponsePayload, type UserError, cycles } from "../types/index.ts";
 import { answer, rejection } from "./answer.ts";
 import { didNotReply } from "./executionErrors.ts";
@@ -8,7 +10,9 @@ import type { Host } from "./systemApi/host.ts";
 
 /** Opens a callback for each call of the record and puts its request into the output queue. */
 export function sendCalls(canister: CanisterTip, contextId: number, host: Host): void {
+  const { params } = host.input.subnet;
   for (const call of host.calls) {
+    consume(canister.system, "transmission", params.fees.xnetCall + transmissionCost(params, BigInt(Buffer.byteLength(call.method) + call.arg.length)));
     const callback = canister.addCallback({
       callContext: contextId, receiver: call.receiver, onReply: call.onReply, onReject: call.onReject, ...(call.onCleanup !== undefined && { onCleanup: call.onCleanup }),
       cyclesSent: call.cycles, prepaidExecution: call.prepaidExecution, prepaidTransmission: call.prepaidTransmission, ...(call.deadline !== undefined && { deadline: call.deadline }),

@@ -1,6 +1,7 @@
 import type { CallOrigin } from "../state/canisterState.ts";
 import type { CanisterTip } from "../state/canisterTip.ts";
-import { executionPrepayment, instructionCost, liquidCycles } from "../state/cyclesAccount.ts";
+import { consume } from "../state/consumedCycles.ts";
+import { executionPrepayment, executionRefund, liquidCycles } from "../state/cyclesAccount.ts";
 import { type Cycles, type Principal, type Result, type UserError, cycles, err, ok, userError } from "../types/index.ts";
 import { answer, rejection } from "./answer.ts";
 import { applyEffects, applyTrap, updateLowMemoryHook } from "./applyEffects.ts";
@@ -48,10 +49,11 @@ export function executeCall(round: RoundContext, canister: CanisterTip, call: Ca
   });
   if (round.log !== undefined && origin.kind === "ingress") tell(round, "execution", outcome.kind, origin.messageId, outcome.used);
   const contextId = canister.newCallContextId();
-  const refund = prepaid - params.fees.updateMessage - instructionCost(params, outcome.used, execution.memory64);
+  const refund = executionRefund(params, params.messageInstructionsMax, outcome.used, execution.memory64);
+  consume(system, "instructions", prepaid - refund);
   if (outcome.kind === "trapped") applyTrap(round, canister, host, outcome.error.message);
   else if (context === "U") applyEffects(round, canister, host, outcome.state);
-  else system.balance = cycles(host.balance);
+  else { system.balance = cycles(host.balance); consume(system, "burned", host.burned); }
   if (outcome.kind === "trapped") system.balance = cycles(system.balance - prepaid + refund);
   else {
     system.balance = cycles(system.balance + refund);

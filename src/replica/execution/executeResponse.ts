@@ -1,6 +1,7 @@
 import type { CallContext, Callback, Continuation, WasmClosure } from "../state/canisterState.ts";
 import type { CanisterTip } from "../state/canisterTip.ts";
-import { addCycles, instructionCost } from "../state/cyclesAccount.ts";
+import { consume } from "../state/consumedCycles.ts";
+import { addCycles, executionRefund, transmissionCost } from "../state/cyclesAccount.ts";
 import { MANAGEMENT_CANISTER_ID, type Principal, type Response, type UserError, assert, cycles, userError } from "../types/index.ts";
 import { applyEffects, applyTrap, updateLowMemoryHook } from "./applyEffects.ts";
 import { sendCalls, settleContext } from "./callContexts.ts";
@@ -17,9 +18,10 @@ const payloadBytes = ({ payload }: Response): bigint => BigInt(payload.kind === 
 
 /** Takes back what was prepaid for the answer and was not needed, and the cycles that the callee left. */
 function refundTo(round: RoundContext, canister: CanisterTip, callback: Callback, response: Response): void {
-  const used = round.params.fees.xnetByte * payloadBytes(response);
+  const used = transmissionCost(round.params, payloadBytes(response));
   const transmission = callback.prepaidTransmission > used ? callback.prepaidTransmission - used : 0n;
   canister.system.balance = addCycles(canister.system.balance, transmission + response.refund);
+  consume(canister.system, "transmission", callback.prepaidTransmission - transmission);
 }
 
 /** Executes the callback of an answer, and its cleanup when the callback traps. An answer that nobody waits for is dropped. */
@@ -67,8 +69,9 @@ export function executeResponse(round: RoundContext, canister: CanisterTip, resp
       }
     }
   }
-  const price = callback.prepaidExecution === 0n ? 0n : params.fees.updateMessage + instructionCost(params, used, execution.memory64);
-  system.balance = addCycles(system.balance, callback.prepaidExecution > price ? callback.prepaidExecution - price : 0n);
+  const left = executionRefund(params, params.messageInstructionsMax, used, execution.memory64), refund = left < callback.prepaidExecution ? left : callback.prepaidExecution;
+  system.balance = addCycles(system.balance, refund);
+  consume(system, "instructions", callback.prepaidExecution - refund);
   const accepted = outcome.kind === "returned" ? host.accepted : 0n;
   settleContext(round, canister, contextId, { ...context, availableCycles: cycles(context.availableCycles - accepted), instructions: context.instructions + used },
     error === undefined ? { kind: "returned", response: host.response } : { kind: "trapped", error });

@@ -10,7 +10,7 @@ import { fromCanister } from "./executionErrors.ts";
 import { type ExecutionContext, isReplicated } from "./systemApi/executionContext.ts";
 import { type Host, type MessageInput, type SubnetView, createHost } from "./systemApi/host.ts";
 
-type Subject = Pick<SystemState, "settings" | "status" | "balance" | "reservedBalance" | "version" | "globalTimer" | "chunkStore" | "logs" | "history">;
+type Subject = Pick<SystemState, "settings" | "status" | "balance" | "reservedBalance" | "version" | "globalTimer" | "chunkStore" | "logs" | "history" | "snapshotBytes">;
 
 /** One execution: which code, in which context, with what. Balance is what the canister may see, without prepayments. */
 export interface Execution {

@@ -1,6 +1,9 @@
+import type { SubnetParams } from "../params/subnetParams.ts";
+import type { CanisterState, CyclesUse } from "../state/canisterState.ts";
 import type { CanisterTip } from "../state/canisterTip.ts";
-import { idleCyclesPerDay } from "../state/cyclesAccount.ts";
-import { NANOSECONDS_PER_SECOND, cycles, time } from "../types/index.ts";
+import { consume } from "../state/consumedCycles.ts";
+import { idleRates } from "../state/cyclesAccount.ts";
+import { NANOSECONDS_PER_SECOND, type Time, cycles, time } from "../types/index.ts";
 import { uninstall } from "./management/uninstall.ts";
 import type { RoundContext } from "./roundContext.ts";
 
@@ -14,15 +17,36 @@ export function chargeIdle(round: RoundContext, canister: CanisterTip): void {
   if (periods <= 0n) return;
   const seconds = periods * CHARGE_PERIOD_SECONDS;
   system.lastCharged = time(system.lastCharged + seconds * NANOSECONDS_PER_SECOND);
-  const price = (idleCyclesPerDay(round.params, canister) * seconds) / SECONDS_PER_DAY;
-  if (price === 0n) return;
-  const fromReserve = price < system.reservedBalance ? price : system.reservedBalance, rest = price - fromReserve;
-  system.reservedBalance = cycles(system.reservedBalance - fromReserve);
-  system.balance = cycles(rest < system.balance ? system.balance - rest : 0n);
-  if (system.balance > 0n || system.reservedBalance > 0n) return;
+  const { memory, compute } = idleRates(round.params, canister);
+  for (const [use, rate] of [["memory", memory], ["computeAllocation", compute]] as const) pay(canister, use, (rate * seconds) / SECONDS_PER_DAY);
+  if (memory + compute === 0n || system.balance > 0n || system.reservedBalance > 0n) return;
   uninstall(round, canister);
+  canister.snapshots = [];
+  system.snapshotBytes = 0n;
   system.settings = { ...system.settings, computeAllocation: 0, memoryAllocation: 0n };
   system.chunkStore = [];
   system.history = [];
   system.historyTotal += 1n;
+}
+
+/** Takes from the reserved balance first, then from the main one, as far as they go. */
+function pay({ system }: CanisterTip, use: CyclesUse, price: bigint): void {
+  const fromReserve = price < system.reservedBalance ? price : system.reservedBalance, rest = price - fromReserve;
+  const fromBalance = rest < system.balance ? rest : system.balance;
+  system.reservedBalance = cycles(system.reservedBalance - fromReserve);
+  system.balance = cycles(system.balance - fromBalance);
+  consume(system, use, fromReserve + fromBalance);
+}
+
+/** The balances that a canister has now, although it was last charged before. */
+export function chargedBalances(params: SubnetParams, canister: CanisterState, now: Time): { readonly balance: bigint; readonly reservedBalance: bigint } {
+  const { system } = canister, periods = (now - system.lastCharged) / NANOSECONDS_PER_SECOND / CHARGE_PERIOD_SECONDS;
+  let { balance, reservedBalance }: { balance: bigint; reservedBalance: bigint } = system;
+  if (periods <= 0n) return { balance, reservedBalance };
+  for (const rate of Object.values(idleRates(params, canister))) {
+    const price = (rate * periods * CHARGE_PERIOD_SECONDS) / SECONDS_PER_DAY, fromReserve = price < reservedBalance ? price : reservedBalance;
+    reservedBalance -= fromReserve;
+    balance = balance > price - fromReserve ? balance - price + fromReserve : 0n;
+  }
+  return { balance, reservedBalance };
 }

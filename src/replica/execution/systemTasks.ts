@@ -1,5 +1,6 @@
 import type { CanisterTip } from "../state/canisterTip.ts";
-import { executionPrepayment, instructionCost, liquidCycles } from "../state/cyclesAccount.ts";
+import { consume } from "../state/consumedCycles.ts";
+import { executionPrepayment, executionRefund, liquidCycles } from "../state/cyclesAccount.ts";
 import { MANAGEMENT_CANISTER_ID, cycles, time } from "../types/index.ts";
 import { applyEffects, applyTrap, updateLowMemoryHook } from "./applyEffects.ts";
 import { sendCalls, settleContext } from "./callContexts.ts";
@@ -22,7 +23,8 @@ export function executeTask(round: RoundContext, canister: CanisterTip, task: Sy
     balance: system.balance - prepaid, instructionsMax: params.messageInstructionsMax, callsInFlight: (peer) => canister.callsInFlight(peer),
   });
   const contextId = canister.newCallContextId();
-  const refund = prepaid - params.fees.updateMessage - instructionCost(params, outcome.used, execution.memory64);
+  const refund = executionRefund(params, params.messageInstructionsMax, outcome.used, execution.memory64);
+  consume(system, "instructions", prepaid - refund);
   if (outcome.kind === "returned") {
     applyEffects(round, canister, host, outcome.state);
     system.balance = cycles(system.balance + refund);

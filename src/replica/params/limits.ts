@@ -35,12 +35,22 @@ export const LIMITS = {
   heapBytesMax32: 4 * GIB, heapBytesMax64: 6 * GIB,
   /** Interface spec, "stable64_grow": 500 GiB in pages of 64 KiB. */
   stablePagesMax: (500 * GIB) / 65536,
+  /** dfinity/ic, rs/config/src/execution_environment.rs: memory of a subnet, and from where on allocations are reserved for in advance. */
+  subnetMemoryBytes: 2n << 40n, subnetMemoryThreshold: 750n << 30n,
+  /** dfinity/ic, max_number_of_snapshots_per_canister. */
+  snapshotsMax: 10,
+  /** dfinity/ic, MAX_SLICE_SIZE_BYTES: the largest part of a snapshot that one call reads. */
+  snapshotSliceBytesMax: 2_000_000n,
+  /** Interface spec, "Canister module": globals. */
+  globalsMax: 1_000,
+  /** dfinity/ic, MAX_STABLE_MEMORY_IN_BYTES. */
+  stableBytesMax: 500n << 30n,
   /** dfinity/ic, chunk store: 100 chunks of 1 MiB. */
   chunkBytesMax: MIB, chunksMax: 100,
   /** dfinity/ic, canister history length. */
   historyEntries: 20,
   /** dfinity/ic, log_memory_limit. */
-  logBytesDefault: 4 * KIB, logBytesMax: 2 * MIB,
+  logBytesDefault: 4 * KIB, logBytesMin: 4 * KIB, logBytesMax: 2 * MIB,
   /** Interface spec, "fetch_canister_logs": one record is cut so that it fits. */
   logRecordBytesMax: 32 * KIB,
   moduleBytesMax: 100 * MIB,

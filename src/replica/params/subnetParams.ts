@@ -1,4 +1,5 @@
 import { FEES, REFERENCE_SUBNET_SIZE } from "./fees.ts";
+import { LIMITS } from "./limits.ts";
 
 /** Prices of one subnet, already scaled to its size. */
 export type SubnetFees = { readonly [name in keyof typeof FEES]: bigint };
@@ -22,6 +23,9 @@ export interface SubnetParams {
   readonly managementRoundInstructions: bigint;
   /** Whether copying bytes through the System API costs an instruction each: not on system subnets. */
   readonly chargesBytes: boolean;
+  /** Memory of the subnet, and the part of it above which allocations are paid for in advance (dfinity/ic, execution_environment.rs). Bytes. */
+  readonly memoryBytes: bigint;
+  readonly memoryThreshold: bigint;
   /** System subnets take no cycles from their canisters. */
   readonly free: boolean;
 }
@@ -48,6 +52,7 @@ export function paramsFor(type: SubnetParams["type"], pricedAs: number, profile:
     roundInstructions: local ? 2n * G : 7n * G,
     messageOverhead: local ? 500_000n : 2_000_000n,
     managementRoundInstructions: local ? G : 7n * G,
+    memoryBytes: LIMITS.subnetMemoryBytes, memoryThreshold: LIMITS.subnetMemoryThreshold,
     chargesBytes: !system, free: system,
   };
 }

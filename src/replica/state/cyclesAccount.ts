@@ -1,14 +1,14 @@
-import { CYCLES_MAX, SECONDS_PER_DAY } from "../params/fees.ts";
+import { CYCLES_MAX, FEES, REFERENCE_SUBNET_SIZE, SECONDS_PER_DAY } from "../params/fees.ts";
 import { LIMITS } from "../params/limits.ts";
 import type { SubnetParams } from "../params/subnetParams.ts";
 import { type Cycles, cycles } from "../types/index.ts";
 import type { CanisterState, ExecutionState, SystemState } from "./canisterState.ts";
 
 /** The parts of a canister that its bill depends on. */
-export interface Billed { readonly system: Pick<SystemState, "settings" | "balance" | "reservedBalance" | "chunkStore" | "logs" | "history">; readonly execution: CanisterState["execution"] }
+export interface Billed { readonly system: Pick<SystemState, "settings" | "balance" | "reservedBalance" | "chunkStore" | "logs" | "history" | "snapshotBytes">; readonly execution: CanisterState["execution"] }
 
 /** Bytes of a canister by kind, as `canister_status` reports them. */
-export function memoryMetrics({ system, execution }: Billed): Record<"heap" | "stable" | "globals" | "module" | "customSections" | "history" | "chunks", bigint> {
+export function memoryMetrics({ system, execution }: Billed): Record<"heap" | "stable" | "globals" | "module" | "customSections" | "history" | "chunks" | "snapshots" | "logs", bigint> {
   return {
     heap: BigInt(execution?.heap.wasmPages ?? 0) << 16n,
     stable: BigInt(execution?.stable.wasmPages ?? 0) << 16n,
@@ -17,43 +17,64 @@ export function memoryMetrics({ system, execution }: Billed): Record<"heap" | "s
     customSections: BigInt((execution?.metadata ?? []).reduce((sum, { name, content }) => sum + name.length + content.length, 0)),
     history: BigInt(system.history.length * 128),
     chunks: BigInt(system.chunkStore.length * LIMITS.chunkBytesMax),
+    snapshots: system.snapshotBytes ?? 0n,
+    logs: BigInt(system.logs.reduce((sum, { content }) => sum + content.length, 0)),
   };
 }
 /** Bytes that the canister uses of the subnet's memory. */
 export const memoryUsage = (canister: Billed): bigint => Object.values(memoryMetrics(canister)).reduce((sum, bytes) => sum + bytes, 0n);
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
-/** Price of `bytes` of memory for `seconds` (dfinity/ic, cycles_account_manager, memory_cost). */
-export const memoryCost = (params: SubnetParams, bytes: bigint, seconds: bigint): bigint => (bytes * params.fees.gibStorage * seconds) >> 30n;
+/** A price on this subnet: scaled to its size, in whole cycles; nothing on system subnets. `nominal` is for the reference size. */
+export const scaled = (params: SubnetParams, nominal: bigint): bigint => (params.free ? 0n : (nominal * BigInt(params.pricedAs)) / BigInt(REFERENCE_SUBNET_SIZE));
 
+/** Price of `bytes` of memory for `seconds` (dfinity/ic, cycles_account_manager, memory_cost). */
+export const memoryCost = (params: SubnetParams, bytes: bigint, seconds: bigint): bigint => scaled(params, (bytes * FEES.gibStorage * seconds) >> 30n);
+
+/** Bytes of the subnet's memory that a canister holds: what it uses, or what is reserved for it. */
+export const allocatedBytes = (canister: Billed): bigint => max(canister.system.settings.memoryAllocation, memoryUsage(canister));
+
+/** What memory and compute of a canister cost a day. `bytes` when it would hold others than it does. */
+export function idleRates(params: SubnetParams, canister: Billed, bytes: bigint = allocatedBytes(canister)): { readonly memory: bigint; readonly compute: bigint } {
+  return {
+    memory: memoryCost(params, bytes, SECONDS_PER_DAY) + (bytes > 0n ? scaled(params, FEES.canisterBase * SECONDS_PER_DAY) : 0n),
+    compute: scaled(params, BigInt(canister.system.settings.computeAllocation) * FEES.computeAllocation * SECONDS_PER_DAY),
+  };
+}
 /** What the canister costs a day without doing anything. */
-export function idleCyclesPerDay(params: SubnetParams, canister: Billed): bigint {
-  const { memoryAllocation, computeAllocation } = canister.system.settings;
-  return memoryCost(params, max(memoryAllocation, memoryUsage(canister)), SECONDS_PER_DAY) + BigInt(computeAllocation) * params.fees.computeAllocation * SECONDS_PER_DAY;
+export function idleCyclesPerDay(params: SubnetParams, canister: Billed, bytes?: bigint): bigint {
+  const { memory, compute } = idleRates(params, canister, bytes);
+  return memory + compute;
 }
 
-/** Cycles that must stay in the main balance so that the canister lives through its freezing threshold. */
-export function freezingBalance(params: SubnetParams, canister: Billed): bigint {
-  const limit = (idleCyclesPerDay(params, canister) * canister.system.settings.freezingThreshold) / SECONDS_PER_DAY;
+/** Cycles that must stay in the main balance so that the canister lives through its freezing threshold; `bytes` when it would hold others than it does. */
+export function freezingBalance(params: SubnetParams, canister: Billed, bytes?: bigint): bigint {
+  const limit = (idleCyclesPerDay(params, canister, bytes) * canister.system.settings.freezingThreshold) / SECONDS_PER_DAY;
   return max(0n, limit - canister.system.reservedBalance);
 }
 /** Cycles that may be spent now; negative means frozen. */
 export const liquidCycles = (params: SubnetParams, canister: Billed): bigint => canister.system.balance - freezingBalance(params, canister);
 
-/** The price of a number of instructions, by pointer width. */
-export const instructionCost = (params: SubnetParams, used: bigint, memory64: boolean): bigint => used * (memory64 ? params.fees.instruction64 : params.fees.instruction);
-/** The price of one message before it runs: base fee and all the instructions that it may use. */
-export const executionPrepayment = (params: SubnetParams, limit: bigint, memory64: boolean): bigint => params.fees.updateMessage + instructionCost(params, limit, memory64);
+const nominalInstructions = (count: bigint, memory64: boolean): bigint => count * (memory64 ? FEES.instruction64 : FEES.instruction);
+/** The price of a number of instructions, by pointer width. What the management canister does is priced as 32-bit code. */
+export const instructionCost = (params: SubnetParams, used: bigint, memory64: boolean): bigint => scaled(params, nominalInstructions(used, memory64));
+/** The price of one message before it runs: base fee and all the instructions that it may use (dfinity/ic, execution_cost). */
+export const executionPrepayment = (params: SubnetParams, limit: bigint, memory64: boolean): bigint => scaled(params, FEES.updateMessage + nominalInstructions(limit, memory64));
+/** What comes back of a prepayment for `limit` instructions when `used` were used. */
+export const executionRefund = (params: SubnetParams, limit: bigint, used: bigint, memory64: boolean): bigint => (used < limit ? instructionCost(params, limit - used, memory64) : 0n);
 export const is64 = (execution: ExecutionState | undefined): boolean => execution?.memory64 ?? false;
 
 /** Induction of an ingress message of this many bytes of envelope. */
 export const ingressCost = (params: SubnetParams, bytes: number): bigint => params.fees.ingressMessage + params.fees.ingressByte * BigInt(bytes);
 
+/** Transmission of this many bytes of a call or an answer. */
+export const transmissionCost = (params: SubnetParams, bytes: bigint): bigint => scaled(params, FEES.xnetByte * bytes);
+
 /** The three parts of a call's price: sending it, receiving the largest answer, running the callback (spec "cost_call"). */
 export function callCost(params: SubnetParams, bytes: bigint, memory64: boolean): { readonly request: bigint; readonly response: bigint; readonly execution: bigint } {
   return {
-    request: params.fees.xnetCall + params.fees.xnetByte * bytes,
-    response: params.fees.xnetByte * BigInt(LIMITS.payloadBytesMax),
+    request: params.fees.xnetCall + transmissionCost(params, bytes),
+    response: transmissionCost(params, BigInt(LIMITS.payloadBytesMax)),
     execution: executionPrepayment(params, params.messageInstructionsMax, memory64),
   };
 }

@@ -33,7 +33,14 @@ export interface Stream {
   readonly rejectSignals: readonly RejectSignal[];
 }
 
-export interface SubnetMetrics { readonly updateTransactionsTotal: bigint; readonly consumedCyclesTotal: bigint; readonly canisterStateBytes: bigint }
+export interface SubnetMetrics {
+  readonly updateTransactionsTotal: bigint;
+  readonly consumedCyclesTotal: bigint;
+  /** Bytes that all canisters use. */
+  readonly canisterStateBytes: bigint;
+  /** Bytes of the subnet's memory that are taken: what canisters use, or what is reserved for them. */
+  readonly allocatedBytes?: bigint;
+}
 
 /** A pending management call that waits for something (a stop, a round's randomness, an agreement of the subnet). */
 export interface SubnetCallContext { readonly id: number; readonly kind: "rawRand" | "installCode" | "consensus"; readonly request: Request; readonly since: Height }

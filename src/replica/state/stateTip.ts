@@ -1,6 +1,8 @@
 import { LIMITS } from "../params/limits.ts";
 import { type CanisterId, type Height, type IngressStatus, type MessageId, NANOSECONDS_PER_SECOND, type Request, type Response, type SubnetId, type Time, assert } from "../types/index.ts";
 import { CanisterTip } from "./canisterTip.ts";
+import { consumedTotal } from "./consumedCycles.ts";
+import { allocatedBytes, memoryUsage } from "./cyclesAccount.ts";
 import type { CanisterState, IngressMessage } from "./canisterState.ts";
 import { Fifo } from "./fifo.ts";
 import type { NetworkTopology, ReplicatedState, Stream, SubnetCallContext, SubnetMetrics } from "./replicatedState.ts";
@@ -11,6 +13,14 @@ const hex16 = (value: bigint): string => value.toString(16).padStart(16, "0");
 export const dueKey = (at: Time, canister: CanisterId): string => hex16(at) + canister;
 /** Key of `ReplicatedState.ingressExpiries`: seconds, rounded up. */
 export const expiryKey = (expiry: Time): string => hex16((expiry + NANOSECONDS_PER_SECOND - 1n) / NANOSECONDS_PER_SECOND);
+const allocatedBy = ({ canisters }: ReplicatedState): bigint => {
+  let sum = 0n;
+  for (const [, canister] of canisters) sum += allocatedBytes(canister);
+  return sum;
+};
+/** Nothing changed that memory or cycles are counted by. */
+const sameBill = (a: CanisterState, b: CanisterState): boolean => a.execution === b.execution && a.system.consumed === b.system.consumed && a.system.settings === b.system.settings
+  && a.system.chunkStore === b.system.chunkStore && a.system.logs === b.system.logs && a.system.history === b.system.history && a.system.snapshotBytes === b.system.snapshotBytes;
 export const EMPTY_STREAM: Stream = { begin: 0n, messages: [], signalsEnd: 0n, rejectSignals: [] };
 
 /**
@@ -29,6 +39,8 @@ export class StateTip {
   subnetCalls: readonly SubnetCallContext[];
   nextSubnetCall: number;
   metrics: SubnetMetrics;
+  /** Bytes of the subnet's memory that are taken, with what this round took so far. */
+  memoryTaken: bigint;
   streams: PersistentMap<SubnetId, Stream>;
   /** Opened canisters that got input in this round, in order of arrival. */
   readonly woken = new Set<CanisterId>();
@@ -40,6 +52,7 @@ export class StateTip {
     this.base = base;
     ({ height: this.height, time: this.time, topology: this.topology, lastAllocatedCanisterId: this.lastAllocatedCanisterId, subnetCalls: this.subnetCalls,
       nextSubnetCall: this.nextSubnetCall, metrics: this.metrics, streams: this.streams } = base);
+    this.memoryTaken = base.metrics.allocatedBytes ?? allocatedBy(base);
     this.subnetQueue = new Fifo(base.subnetQueue);
     this.consensusQueue = new Fifo(base.consensusQueue);
     this.subnetOutput = new Fifo(base.subnetOutput);
@@ -98,9 +111,17 @@ export class StateTip {
 
   /** The new version: everything untouched is shared with the version that the work began from. */
   commit(): ReplicatedState {
+    let { consumedCyclesTotal, canisterStateBytes, allocatedBytes: taken = allocatedBy(this.base) } = this.base.metrics;
+    const count = (before: CanisterState | undefined, after: CanisterState | undefined): void => {
+      if (before !== undefined && after !== undefined && sameBill(before, after)) return;
+      canisterStateBytes += (after === undefined ? 0n : memoryUsage(after)) - (before === undefined ? 0n : memoryUsage(before));
+      taken += (after === undefined ? 0n : allocatedBytes(after)) - (before === undefined ? 0n : allocatedBytes(before));
+      consumedCyclesTotal += after === undefined ? before!.system.balance + before!.system.reservedBalance : consumedTotal(after.system.consumed) - consumedTotal(before?.system.consumed);
+    };
     let { canisters, active, heartbeats, due, ingressHistory, ingressExpiries } = this.base;
     for (const id of [...this.deleted].sort()) {
       const before = this.base.canisters.get(id);
+      if (before !== undefined) count(before, undefined);
       canisters = canisters.delete(id);
       active = active.delete(id);
       heartbeats = heartbeats.delete(id);
@@ -109,7 +130,9 @@ export class StateTip {
     for (const tip of [...this.opened.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
       const before = this.deleted.has(tip.id) ? undefined : this.base.canisters.get(tip.id);
       if (before !== undefined) for (const at of new CanisterTip(before).dueTimes(LIMITS.stopTimeout)) due = due.delete(dueKey(at, tip.id));
-      canisters = canisters.set(tip.id, tip.freeze());
+      const after = tip.freeze();
+      count(before, after);
+      canisters = canisters.set(tip.id, after);
       for (const at of tip.dueTimes(LIMITS.stopTimeout)) due = due.set(dueKey(at, tip.id), tip.id);
       const awake = tip.hasInput() || tip.output.length > 0 || (tip.system.onLowWasmMemory === "ready" && tip.system.status.kind === "running");
       active = awake ? active.set(tip.id, true) : active.delete(tip.id);
@@ -128,7 +151,8 @@ export class StateTip {
     return {
       ...this.base, height: this.height, time: this.time, topology: this.topology, canisters, active, heartbeats, due, ingressHistory, ingressExpiries,
       lastAllocatedCanisterId: this.lastAllocatedCanisterId, subnetQueue: this.subnetQueue.toArray(), consensusQueue: this.consensusQueue.toArray(), subnetOutput: this.subnetOutput.toArray(),
-      subnetCalls: this.subnetCalls, nextSubnetCall: this.nextSubnetCall, metrics: this.metrics, streams: this.streams,
+      subnetCalls: this.subnetCalls, nextSubnetCall: this.nextSubnetCall, streams: this.streams,
+      metrics: { ...this.metrics, consumedCyclesTotal, canisterStateBytes, allocatedBytes: taken },
     };
   }
 }

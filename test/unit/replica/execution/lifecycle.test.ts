@@ -199,9 +199,9 @@ describe("settings and status", () => {
     const before = subnet.state.canisters.get(id)!.system.balance;
     subnet.round([{ ...subnet.ingress(id, "ping"), expiry: (subnet.now + 86_500_000_000_000n) as never }], 86_400);
     const day = before - subnet.state.canisters.get(id)!.system.balance;
-    const expected = BigInt(160 * 65536) * 127_000n * 86_400n >> 30n;
+    const expected = BigInt(160 * 65536) * 317_500n * 86_400n / 2n ** 30n + 10_000n * 86_400n;
     expect(day).toBeGreaterThan(expected);
-    expect(day).toBeLessThan(expected + 20_000_000n);
+    expect(day).toBeLessThan(expected + 50_000_000n);
   });
   test("a canister without cycles for a message is frozen: calls and queries are refused", () => {
     const subnet = createTestSubnet(), id = subnet.create(400_000_000_000n);
