@@ -13,6 +13,10 @@ const ABSENT = ["react-devtools-core", "supports-color", "encoding", "cbor-extra
 /** The bundle is flat, so that every file finds package.json and `templates/` at the same place as seen from itself. */
 const HEADER = 'import { createRequire as icxCreateRequire } from "node:module"; const require = icxCreateRequire(import.meta.url);';
 
+/** The agent's own check of BLS signatures, which icx replaces with a faster one: its curve takes 100 ms to set up, so it is set up when it is used. */
+const AGENT_CURVE = /[\\/]agent[\\/]lib[\\/]esm[\\/]utils[\\/]bls\.js$/;
+const LAZY_CURVE = 'export const bls12_381 = { verifyShortSignature: (...given) => require("@noble/curves/bls12-381").bls12_381.verifyShortSignature(...given) };';
+
 const sourceFiles = (): string[] => globSync("src/**/*.ts", { cwd: root }).filter((file) => !/^src[\\/]templates[\\/][^\\/]+[\\/]/.test(file)).sort();
 
 /** Files that are started by path (workers) and therefore must be files of their own in the bundle. */
@@ -30,6 +34,8 @@ const house: Plugin = {
     bundler.onLoad({ filter: /.*/, namespace: "absent" }, () => ({ contents: 'throw Object.assign(new Error("left out"), { code: "MODULE_NOT_FOUND" });' }));
     bundler.onResolve({ filter: /^cross-fetch$/ }, ({ path }) => ({ path, namespace: "fetch" })); // the compiler's downloader, which icx never calls
     bundler.onLoad({ filter: /.*/, namespace: "fetch" }, () => ({ contents: "module.exports = globalThis.fetch;" }));
+    bundler.onResolve({ filter: /^@noble\/curves\/bls12-381$/ }, ({ path, importer, resolveDir }) => (AGENT_CURVE.test(importer) ? { path, namespace: "curve", pluginData: resolveDir } : undefined));
+    bundler.onLoad({ filter: /.*/, namespace: "curve" }, ({ pluginData }) => ({ contents: LAZY_CURVE, resolveDir: pluginData as string }));
     bundler.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
       if (!path.startsWith(join(root, "src"))) return undefined;
       const text = readFileSync(path, "utf8").replace(SOURCE_PATH, (_, target: string) => `"./${basename(target)}.js"`)

@@ -12,7 +12,7 @@ import { stateError } from "./stateError.ts";
 import { verifyBls } from "./verifyBls.ts";
 
 /** A command that follows another within this time finds certificates that agents take, and makes no block for its own sake. */
-const IDLE_BLOCK_INTERVAL_MS = 3 * 60_000, AGE_MAX_MS = IDLE_BLOCK_INTERVAL_MS + 1_000, FRESH_TIMEOUT_MS = 10_000;
+const IDLE_BLOCK_INTERVAL_MS = 60_000, AGE_MAX_MS = 3 * 60_000, FRESH_TIMEOUT_MS = 10_000;
 /** What a restart reads begins at the last summary: one comes after so many heights, since every command restarts. */
 const DKG_INTERVAL = { heights: 64, ms: 0 };
 const CHEAP_SESSION_MS = 300, REPLAY_MAX = 16;

@@ -70,6 +70,8 @@ export interface ReplicaNode extends Driven {
   checkpoint(): Promise<void>;
 }
 
+/** Agents refuse certificates that are older than five minutes; a state of this age is renewed before one is asked for. */
+const STATE_AGE_MAX = 120n * NANOSECONDS_PER_SECOND;
 /** A purge looks at the whole pool. */
 const PURGE_INTERVAL = NANOSECONDS_PER_SECOND;
 
@@ -200,6 +202,8 @@ export function createNode(options: NodeOptions): ReplicaNode {
     const state = stateManager.latest();
     // A subnet without a certified state can answer nothing yet.
     if (stateManager.latestCertified() === undefined && undisclosed.length === 0) return true;
+    // After a pause: clients take no certificate of a time that long ago.
+    if (state.time + STATE_AGE_MAX < clock.now()) return true;
     if (pool.size > 0 || state.active.size > 0 || state.subnetQueue.length > 0 || state.consensusQueue.length > 0 || state.subnetCalls.length > 0) return true;
     return (due !== undefined && due <= clock.now()) || hasNews(state);
   }
