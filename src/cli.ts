@@ -36,9 +36,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const endings: (() => Promise<void>)[] = [];
     try {
       const work = parsed.run({ io: withProjectHome(io, options), ui, options, installation, atEnd: (ending) => { endings.push(ending); } });
-      if (parsed.row.endsItself) await work;
-      else if (await Promise.race([work, interruption(io.interrupted)]) === INTERRUPTED) return EXIT_INTERRUPTED;
-      return io.interrupted.aborted && !parsed.row.endsItself ? EXIT_INTERRUPTED : 0;
+      const ended = parsed.row.endsItself ? await work : await Promise.race([work, interruption(io.interrupted)]);
+      return ended === INTERRUPTED || (io.interrupted.aborted && !parsed.row.endsItself) ? EXIT_INTERRUPTED : ended ?? 0;
     } finally {
       for (let ending = endings.pop(); ending !== undefined; ending = endings.pop()) await ending();
     }

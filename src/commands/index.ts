@@ -18,7 +18,11 @@ import canisterTopUp from "./canister/topUp.ts";
 import canisterUninstallCode from "./canister/uninstallCode.ts";
 import type { CommandRow } from "./defineCommand.ts";
 import demo from "./demo.ts";
+import environmentList from "./environment/list.ts";
+import projectShow from "./project/show.ts";
 import deploy from "./deploy.ts";
+import generate from "./generate.ts";
+import doctor from "./doctor.ts";
 import identityDefault from "./identity/default.ts";
 import identityDelete from "./identity/delete.ts";
 import identityExport from "./identity/export.ts";
@@ -39,9 +43,10 @@ import sync from "./sync.ts";
 
 /** Every verb, in the order of help. */
 export const commands: readonly CommandRow[] = [
-  demo, newProject, start, stop, build, deploy, sync,
+  demo, newProject, start, stop, build, deploy, sync, generate,
   canisterCall, canisterList, canisterId, canisterStatus, canisterLogs, canisterCreate, canisterInstall, canisterStart, canisterStop, canisterUninstallCode, canisterDelete,
   canisterSettingsShow, canisterSettingsUpdate, canisterMetadata, canisterTopUp, canisterDepositCycles, canisterLink,
   networkStatus, networkPing, networkList, identityWhoami, identityPrincipal, identityList, identityNew,
   identityUse, identityDefault, identityImport, identityExport, identityRename, identityDelete,
+  doctor,
 ];

@@ -21,7 +21,7 @@ const GROUPS: Readonly<Record<string, string>> = { canister: "Work with canister
 
 /** What a parsed command line asks for; nothing has run yet. */
 export type Parsed =
-  | { readonly kind: "run"; readonly row: CommandRow; readonly globals: GlobalOptions; readonly run: (context: CommandContext) => Promise<void> }
+  | { readonly kind: "run"; readonly row: CommandRow; readonly globals: GlobalOptions; readonly run: (context: CommandContext) => Promise<number | void> }
   | { readonly kind: "print"; readonly text: string };
 
 /** Parses a command line. @throws IcxError with exit code 2 when it is not understood. */
