@@ -7,7 +7,7 @@ export const projectErrors = {
   invalidManifest: { code: "ICX1003", message: "{file}:{line}: {problem}", hint: "Correct that line; `icx new example` writes a manifest to compare with." },
   folderNotEmpty: { code: "ICX1004", message: "The folder {folder} exists and is not empty.", hint: "Choose another name; icx never writes into a folder that holds files." },
   invalidName: { code: "ICX1005", message: "{name} is not a usable project name.", hint: "Use letters, digits, `-` and `_`, starting with a letter.", exitCode: 2 },
-  unknownTemplate: { code: "ICX1006", message: "There is no template named {name}.", hint: "Templates: {known}.", exitCode: 2 },
+  unknownTemplate: { code: "ICX1006", message: "There is no template named {name}.", hint: "{suggestion}", exitCode: 2 },
   noCanisterId: { code: "ICX1007", message: "The canister {name} has not been created on this network.", hint: "Create and install it with `icx deploy {name}`." },
   noCanisters: { code: "ICX1008", message: "{file} defines no canister.", hint: "Add one under `canisters`." },
   unknownNetwork: { code: "ICX1009", message: "The project has no network named {name}.", hint: "Name one under `networks` in icp.yaml, or give a URL such as http://127.0.0.1:8000." },

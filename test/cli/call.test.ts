@@ -1,15 +1,13 @@
 import { HttpAgent } from "@dfinity/agent";
 import { IDL } from "@dfinity/candid";
 import { Principal } from "@dfinity/principal";
-import { EventEmitter } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Io } from "../../src/context/io.ts";
 import { type Network, startNetwork } from "../../src/index.ts";
 import { assemble, withCustomSection } from "../canisters/assemble.ts";
 import { createAndInstall } from "../canisters/install.ts";
+import { Terminal } from "./terminal.ts";
 import { icx, temporaryFolder, type Ran } from "./run.ts";
 
 const DID = "type Shape = variant { circle : nat8; none }; service : { echo : (nat, text) -> (nat, text) query; shape : (Shape, opt principal) -> (); ping : () -> (); maybe : (opt nat) -> () }";
@@ -90,23 +88,6 @@ describe("replies", () => {
     expect(await call(id, "echo", "(1)")).toMatchObject({ code: 0, stdout: "(1 : int)\n", stderr: expect.stringContaining("nested too deeply") as unknown });
   });
 });
-
-/** A terminal whose person types when a question appears. */
-class Terminal {
-  readonly stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => this.stdin, ref: () => this.stdin, unref: () => this.stdin });
-  readonly #seen = new EventEmitter();
-  written = "";
-  out = "";
-  readonly stderr = Object.assign(new EventEmitter(), { isTTY: true, columns: 80, rows: 24, write: (text: string) => { this.written += text; this.#seen.emit("text"); return true; } });
-  readonly stdout = { isTTY: true, columns: 80, write: (text: string) => { this.out += text; return true; } };
-  io(): Partial<Io> { return { stdin: this.stdin, stdout: this.stdout, stderr: this.stderr }; }
-  /** Waits until these words were written since the last answer, then types. */
-  async answer(words: string, ...keys: readonly string[]): Promise<void> {
-    while (!this.written.includes(words)) await new Promise((done) => { this.#seen.once("text", done); });
-    this.written = "";
-    for (const key of keys) { this.stdin.write(key); await new Promise(setImmediate); }
-  }
-}
 
 describe("the form on a terminal", () => {
   test("asks by type, refuses what does not fit, sends what was said", async () => {
