@@ -25,7 +25,7 @@ const DOORS = ["src/replica/interfaces/"];
 /** Which rooms may import a package (design §3.7, "Dependencies"). */
 const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   ink: ["ui"], react: ["ui"], commander: ["commands", "cli.ts"], execa: ["build", "network"], "@dfinity/agent": ["client"],
-  "mcl-wasm": ["replica/crypto"], motoko: ["build"],
+  "mcl-wasm": ["replica/crypto"], motoko: ["build"], "@icp-sdk/bindgen": ["client"],
   yaml: ["project"], handlebars: ["project"], "smol-toml": ["project", "build"], "motoko-base": ["build"],
 };
 const LINES_MAX = 400;

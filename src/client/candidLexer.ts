@@ -85,7 +85,11 @@ export class TokenReader {
   readonly #tokens: readonly Token[];
   #index = 0;
   #depth = 0;
-  constructor(source: string) { this.#tokens = tokenize(source); }
+  readonly #nestingMax: number;
+  constructor(source: string, nestingMax = NESTING_MAX) {
+    this.#tokens = tokenize(source);
+    this.#nestingMax = nestingMax;
+  }
 
   get next(): Token { return this.#tokens[this.#index]!; }
   /** The token after the next one. */
@@ -106,7 +110,7 @@ export class TokenReader {
   fail(problem: string): CandidSyntaxError { return new CandidSyntaxError(`${problem}, found ${describe(this.next)}`, this.next.at); }
   /** Runs one level deeper. @throws CandidSyntaxError when the text is nested too deeply */
   nested<T>(read: () => T): T {
-    if (++this.#depth > NESTING_MAX) throw new CandidSyntaxError("nested too deeply", this.next.at);
+    if (++this.#depth > this.#nestingMax) throw new CandidSyntaxError("nested too deeply", this.next.at);
     try { return read(); } finally { this.#depth--; }
   }
 }

@@ -5,7 +5,7 @@ import { PRIMITIVES, resolveType, type CandidInterface, type CandidType, type Fu
 import { readService, readTuple, readType, readTypeName } from "./candidTypeText.ts";
 import { positionOf } from "./sourcePosition.ts";
 
-const SIZE_MAX = 5_000_000, FILES_MAX = 200; // characters of one file, files of one interface: beyond is an attack or a mistake
+const SIZE_MAX = 5_000_000, FILES_MAX = 200, NESTING_MAX = 200; // characters of one file, files of one interface, levels of a type: beyond is an attack or a mistake
 const KEYWORDS = new Set<string>([...PRIMITIVES.filter((name) => name !== "null"), "null", "opt", "vec", "record", "variant", "blob", "func", "service", "import", "type", "query", "composite_query", "oneway", "true", "false"]);
 
 /** A source that another one imports: what to call it, so that it is read once, and its text. */
@@ -49,7 +49,7 @@ function located<T>(source: string, name: string, work: () => T): T {
 function readSource(source: string, name: string, reading: Reading): Parsed {
   return located(source, name, () => {
     if (source.length > SIZE_MAX) throw new CandidSyntaxError(`the source is longer than ${SIZE_MAX} characters`, 0);
-    const reader = new TokenReader(source), own: CandidType[] = [], parts: CandidType[] = [];
+    const reader = new TokenReader(source, NESTING_MAX), own: CandidType[] = [], parts: CandidType[] = [];
     let service: CandidType | undefined, init: readonly CandidType[] = [];
     while (!reader.atEnd()) {
       if (service !== undefined) throw reader.fail("expected the end after the service");
@@ -77,7 +77,7 @@ function readDefinition(reader: TokenReader, types: Reading["types"]): CandidTyp
 
 function readActor(reader: TokenReader): Pick<Parsed, "init"> & { readonly service: CandidType } {
   reader.take();
-  if (!reader.is(":")) reader.name();
+  if (reader.next.kind === "name") reader.take();
   reader.expect(":");
   let init: readonly CandidType[] = [];
   if (reader.is("(")) { init = readTuple(reader); reader.expect("->"); }

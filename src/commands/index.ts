@@ -19,7 +19,6 @@ import canisterUninstallCode from "./canister/uninstallCode.ts";
 import type { CommandRow } from "./defineCommand.ts";
 import demo from "./demo.ts";
 import environmentList from "./environment/list.ts";
-import projectShow from "./project/show.ts";
 import deploy from "./deploy.ts";
 import generate from "./generate.ts";
 import doctor from "./doctor.ts";
@@ -37,6 +36,7 @@ import networkList from "./network/list.ts";
 import networkPing from "./network/ping.ts";
 import networkStatus from "./network/status.ts";
 import newProject from "./new.ts";
+import projectShow from "./project/show.ts";
 import start from "./start.ts";
 import stop from "./stop.ts";
 import sync from "./sync.ts";
@@ -46,7 +46,7 @@ export const commands: readonly CommandRow[] = [
   demo, newProject, start, stop, build, deploy, sync, generate,
   canisterCall, canisterList, canisterId, canisterStatus, canisterLogs, canisterCreate, canisterInstall, canisterStart, canisterStop, canisterUninstallCode, canisterDelete,
   canisterSettingsShow, canisterSettingsUpdate, canisterMetadata, canisterTopUp, canisterDepositCycles, canisterLink,
-  networkStatus, networkPing, networkList, identityWhoami, identityPrincipal, identityList, identityNew,
+  projectShow, environmentList, networkStatus, networkPing, networkList, identityWhoami, identityPrincipal, identityList, identityNew,
   identityUse, identityDefault, identityImport, identityExport, identityRename, identityDelete,
   doctor,
 ];
