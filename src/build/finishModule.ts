@@ -10,7 +10,7 @@ import { customSections, keepCustomSections, withCustomSection } from "./customS
 import { readSource } from "./readSource.ts";
 
 const CANDID_SERVICE = "candid:service";
-const MODULE_BYTES_MAX = 512 * 1024 * 1024; // what a compressed module may become before it is refused here
+const MODULE_BYTES_MAX = 100 * 1024 * 1024; // the largest module that the IC installs, uncompressed
 
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 const isWasm = (bytes: Uint8Array): boolean => bytes.length >= 8 && bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
