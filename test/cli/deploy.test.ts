@@ -100,7 +100,7 @@ describe("icx deploy", () => {
     await run("deploy", "first");
     expect(actions(await run("deploy", "first", "--identity", "guest"))).toEqual({ first: "unchanged" });
     await module("first", { version: 3 });
-    expect(await run("deploy", "first", "--identity", "guest")).toMatchObject({ code: 1, json: { error: { code: "ICX6002", errorCode: "IC0512" } } });
+    expect(await run("deploy", "first", "--identity", "guest")).toMatchObject({ code: 1, json: { error: { code: "ICX6001", errorCode: "IC0512", hint: expect.stringContaining("Only a controller") as unknown } } });
     expect(actions(await run("deploy", "first"))).toEqual({ first: "upgraded" });
   });
   test("other controllers, cycles and a file of ids are given", async () => {
@@ -111,6 +111,18 @@ describe("icx deploy", () => {
     expect(await run("canister", "status", "fourth", "--identity", "guest")).toMatchObject({ code: 0 });
     expect(readFileSync(join(folder.path, "ids.env"), "utf8")).toMatch(/CANISTER_ID_FOURTH='[a-z\d-]+'/);
     expect(await run("deploy", "--controller", "nobody")).toMatchObject({ code: 2, json: { error: { code: "ICX5008" } } });
+  });
+  test("one new canister is given the id that is asked for, and an argument of bytes", async () => {
+    await module("fifth");
+    write(canister("fifth"));
+    writeFileSync(join(folder.path, "argument.bin"), Buffer.from("4449444c0000", "hex"));
+    const id = "cgpjn-omaaa-aaaaa-qaakq-cai", asked = ["--specified-id", id, "--args-file", "argument.bin"];
+    expect(await run("deploy", "--args-format", "bin", "--args", "x")).toMatchObject({ code: 2, json: { error: { code: "ICX5001" } } });
+    expect(rows(await run("deploy", ...asked, "--args-format", "bin"))).toMatchObject([{ id, action: "installed" }]);
+    await module("sixth");
+    write(canister("sixth"));
+    expect(await run("deploy", "--specified-id", id)).toMatchObject({ code: 1, json: { error: { code: "ICX6001" } } });
+    expect(await run("deploy", "--args-file", "nowhere")).toMatchObject({ code: 1, json: { error: { code: "ICX1010" } } });
   });
   test("a module of more than two megabytes is installed in chunks", async () => {
     await module("large", { padding: 2_500_000 });

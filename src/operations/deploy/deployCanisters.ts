@@ -51,6 +51,7 @@ export async function deployCanisters(context: Context, connection: Connection, 
     const given = options.argument !== undefined && (options.named === undefined || options.named.includes(name)) ? options.argument : undefined;
     const upgrading = existing?.moduleHash !== undefined && options.mode !== "reinstall", arg = installArgument(canister, module, given, upgrading);
     const mode = chooseMode(options, existing, module, given !== undefined || notes.changed(id, canister));
+    if (mode !== undefined && existing?.refusal !== undefined) throw existing.refusal;
     const kept = mode === "upgrade" ? await checkUpgrade(context, connection, { name, id, built: module, project, yes: options.yes === true }) : undefined;
     plans.push({ name, dependencies, canister, id, existing, built: module, arg, mode, keepsMemory: kept?.keepsMemory ?? false });
   }
@@ -71,7 +72,7 @@ export async function deployCanisters(context: Context, connection: Connection, 
     built,
     deployed: plans.map(({ name, id, existing, mode, built: { moduleHash } }) => ({
       name, id, action: mode === undefined ? "unchanged" : mode === "install" ? "installed" : mode === "upgrade" ? "upgraded" : "reinstalled", created: existing === undefined, moduleHash, configured: existing !== undefined && configured.has(name),
-      durationMs: durations.get(name) ?? 0,
+      durationMs: Math.round(durations.get(name) ?? 0),
     })),
   };
 }
