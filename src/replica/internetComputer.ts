@@ -16,7 +16,9 @@ import { createWasmEngine } from "./execution/wasm/createWasmEngine.ts";
 import { createGenesis, getGenesis, getNetwork, getRegistryDeltas, putGenesis, putNetwork } from "./genesis.ts";
 import { adminStatus, adminStop } from "./http/adminDoor.ts";
 import { createHttpInterface } from "./http/createHttpInterface.ts";
+import { isLoopback } from "./http/hostNames.ts";
 import { listen } from "./http/listen.ts";
+import { recentLines } from "./http/page/recentLines.ts";
 import { createEnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createRequestValidator } from "./ingress/requestValidator.ts";
 import { type NetworkAdmin, createNetworkAdmin, installRegistry } from "./networkAdmin.ts";
@@ -111,9 +113,13 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
   assert(rootGenesis !== undefined && stored !== undefined, "a store that opened holds the genesis of its subnet");
   const rootKey = derOfBlsKey(rootGenesis.subnet.transcripts.high.publicCoefficients[0]!);
   const verify = createCertificateVerifier(verifier, () => rootKey), validator = createRequestValidator(verify), envelopes = createEnvelopeReader(validator);
+  const printed = recentLines();
   const execution = createExecution({
     engine: createWasmEngine(importSignatures), nativePrograms: [registryProgram],
-    onCanisterLog: (line) => report({ kind: "canisterLog", canister: principalToText(line.canister), timestampNanos: line.time, content: line.content }),
+    onCanisterLog: (line) => {
+      printed.add({ canister: line.canister, timeNanos: line.time, content: line.content });
+      report({ kind: "canisterLog", canister: principalToText(line.canister), timestampNanos: line.time, content: line.content });
+    },
     ...(options.log && { log: options.log }),
   });
 
@@ -156,6 +162,7 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
     const ends = await Promise.allSettled(subnets.map(async ({ node, store }) => { try { await (withCheckpoint ? node.checkpoint() : node.persist()); } finally { await store.close(); } }));
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
+  const firstIdOf = (id: SubnetId): string => principalToText(root.subnet.certifiedState().topology.routingTable.find(({ subnet }) => subnet === id)!.start);
   const http = { validator, timers: runtime.timers, onFault, ...(options.log && { log: options.log }) };
   const network: Network = {
     fetch: createHttpInterface(view, http), url: HOST, rootKey,
@@ -163,13 +170,14 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
       return subnets.map(({ subnet, node }) => ({
         id: principalToText(subnet.subnetId), type: subnet.type, height: node.stateManager.latest().height, certifiedHeight: subnet.certifiedHeight,
         certifiedTimeNanos: subnet.certifiedState().time, checkpointHeight: node.checkpointHeight,
-        canisters: node.stateManager.latest().canisters.size, nodes: [principalToText(subnet.nodeId)],
+        canisters: node.stateManager.latest().canisters.size, nodes: [principalToText(subnet.nodeId)], effectiveCanisterId: firstIdOf(subnet.subnetId),
       }));
     },
-    defaultEffectiveCanisterId: principalToText(root.subnet.certifiedState().topology.routingTable.find(({ subnet }) => subnet === view.defaultSubnet.subnetId)!.start),
+    defaultEffectiveCanisterId: firstIdOf(view.defaultSubnet.subnetId),
     async listen(where = {}) {
       const door = where.adminToken === undefined ? {} : { admin: { token: where.adminToken, rows: [adminStatus, adminStop(() => { network.stop().catch(onFault); })] } };
-      const socket = await listen(createHttpInterface(view, { ...http, ...door }), where);
+      const page = { names: where.names ?? ((): Readonly<Record<string, string>> => ({})), lines: () => printed.all, trusted: isLoopback(where.host ?? "127.0.0.1") };
+      const socket = await listen(createHttpInterface(view, { ...http, ...door, page }), where);
       sockets.add(socket);
       return { ...socket, async close() { sockets.delete(socket); await socket.close(); } };
     },

@@ -23,11 +23,14 @@ export interface NetworkOptions {
   readonly log?: Log;
 }
 
-export interface ListenOptions { readonly host?: string; readonly port?: number; /** Extra accepted Host names. */ readonly allowHosts?: readonly string[]; /** Enables the admin door `/_icx` with this bearer token. */ readonly adminToken?: string }
+export interface ListenOptions { readonly host?: string; readonly port?: number; /** Extra accepted Host names. */ readonly allowHosts?: readonly string[]; /** Enables the admin door `/_icx` with this bearer token. */ readonly adminToken?: string;
+  /** Canister id → name, for the page at `/`. */
+  readonly names?: () => Readonly<Record<string, string>>;
+}
 export interface ListeningAddress { readonly url: string; readonly host: string; readonly port: number; close(): Promise<void> }
 
 export interface SubnetStatus {
-  readonly id: string; readonly type: string; readonly height: number; readonly certifiedHeight: number; readonly canisters: number; readonly nodes: readonly string[];
+  readonly id: string; readonly type: string; readonly height: number; readonly certifiedHeight: number; readonly canisters: number; readonly nodes: readonly string[]; /** A canister id of its ranges: the effective id for creating canisters there. */ readonly effectiveCanisterId: string;
   /** What certificates say of the time. Agents refuse those that are older than five minutes. */
   readonly certifiedTimeNanos: bigint;
   /** A restart begins there and replays the heights above; 0: at the genesis. */
