@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly host?: string;
   /** Host names that requests may name besides those of this machine. */
   readonly allowHosts?: readonly string[];
+  /** Canister id → name, for the page at `/`. */
+  readonly names?: (rootKey: Uint8Array) => Readonly<Record<string, string>>;
   /** The folder's lock, if the caller holds it already; it is given back in any case. */
   readonly lock?: Disposable;
   /** Nothing is written; the state ends with the process. */
@@ -55,7 +57,7 @@ export async function runNetwork(place: NetworkFolder, options: RunOptions): Pro
     const adminToken = writeToken(place.adminToken);
     const { startNetwork } = await import("../index.ts");
     network = await startNetwork({ onEvent: options.onEvent, ...(options.ephemeral ? {} : { stateDir: place.state }), ...(options.seed === undefined ? {} : { seed: options.seed }), ...(options.onRoom === undefined ? {} : { log: options.onRoom }) });
-    const address = await listen(network, options.port, rememberedPort(place.port), { adminToken, host: options.host ?? DEFAULT_HOST, allowHosts: allowedNames(options) });
+    const { rootKey } = network, address = await listen(network, options.port, rememberedPort(place.port), { adminToken, names: () => options.names?.(rootKey) ?? {}, host: options.host ?? DEFAULT_HOST, allowHosts: allowedNames(options) });
     writeFileSync(place.port, String(address.port));
     const descriptor: Descriptor = {
       pid: process.pid, url: address.url, port: address.port, host: address.host, allowHosts: options.allowHosts ?? [], rootKey: Buffer.from(network.rootKey).toString("hex"), effectiveCanisterId: network.defaultEffectiveCanisterId,

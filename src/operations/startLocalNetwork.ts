@@ -56,16 +56,17 @@ async function inBackground({ io, ui, installation, options }: CommandContext, p
 async function inForeground(context: CommandContext, place: NetworkFolder, lock: Disposable, input: StartInput): Promise<void> {
   const { runNetwork } = await import("../network/runNetwork.ts");
   const began = performance.now(), view = await showNetwork(context);
-  const nameOf = (canister: string, key: string): string => Object.entries(canisterIds(input.ephemeral ? place.ephemeralIds : place.ids, Buffer.from(key, "hex")).all()).find(([, id]) => id === canister)?.[0] ?? canister;
+  /** Id → name, as the network remembers them now. */
+  const names = (key: Uint8Array): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(canisterIds(input.ephemeral ? place.ephemeralIds : place.ids, key).all()).map(([name, id]) => [id, name]));
   let rootKey = "";
   try {
     const running = await runNetwork(place, {
-      lock, port: input.port, ...(input.host !== undefined && { host: input.host }), allowHosts: input.allowHosts, ephemeral: input.ephemeral, clean: input.clean, version: icxVersion(context.installation), log: input.log ?? place.log, ...(input.seed === undefined ? {} : { seed: input.seed }),
+      lock, names, port: input.port, ...(input.host !== undefined && { host: input.host }), allowHosts: input.allowHosts, ephemeral: input.ephemeral, clean: input.clean, version: icxVersion(context.installation), log: input.log ?? place.log, ...(input.seed === undefined ? {} : { seed: input.seed }),
       ...(context.ui.trace !== undefined && { onRoom: view.room }),
       onEvent: (event) => {
         if (event.kind === "warning") view.warning(event.text);
         else if (rootKey === "") return; // before the start the journal is replayed: this has been shown when it happened
-        else if (event.kind === "canisterLog") view.log(nameOf(event.canister, rootKey), event.canister, event.timestampNanos, Buffer.from(event.content).toString("utf8"));
+        else if (event.kind === "canisterLog") view.log(names(Buffer.from(rootKey, "hex"))[event.canister] ?? event.canister, event.canister, event.timestampNanos, Buffer.from(event.content).toString("utf8"));
         else view.block(event.subnet, event.height, event.messages);
       },
     });

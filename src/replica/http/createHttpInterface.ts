@@ -8,6 +8,7 @@ import { preflightAnswer, withCors } from "./crossOrigin.ts";
 import type { ApiVersion, Endpoint, EndpointContext } from "./defineEndpoint.ts";
 import { ENDPOINTS } from "./endpointList.ts";
 import { type HttpRequest, requestFromWeb } from "./httpRequest.ts";
+import type { PageSource } from "./page/pageFacts.ts";
 import { readRequestBody } from "./requestBody.ts";
 import { verifyAhead } from "./verifyAhead.ts";
 import { rootPage } from "./rootPage.ts";
@@ -17,6 +18,8 @@ export interface HttpOptions {
   readonly timers: Timers;
   /** Undefined: there is no admin door. */
   readonly admin?: AdminDoor;
+  /** What the page at `/` shows; undefined: a few lines. */
+  readonly page?: PageSource;
   /** dfinity/ic, ingress_message_certificate_timeout_seconds: 10 s. */
   readonly callTimeout?: Time;
   readonly implementation?: { readonly name: string; readonly version: string };
@@ -68,7 +71,7 @@ export function createHttpInterface(network: NetworkView, options: HttpOptions):
     if (pathname.startsWith(ADMIN_PREFIX)) return answerAdmin(options.admin, network, request);
     if (pathname !== "/") return withCors(notFound);
     if (request.method === "OPTIONS") return preflightAnswer;
-    return request.method === "GET" || request.method === "HEAD" ? withCors(rootPage(network, context.implementation)) : withCors(textAnswer(405, "Method not allowed", { allow: "GET, HEAD" }));
+    return request.method === "GET" || request.method === "HEAD" ? rootPage(network, context.implementation, request, options.page) : withCors(textAnswer(405, "Method not allowed", { allow: "GET, HEAD" }));
   }
   const bodyless = (request: HttpRequest, given: Answer): Answer => (request.method === "HEAD" ? { ...given, body: null } : given);
   const answered = async (request: HttpRequest): Promise<Answer> => {

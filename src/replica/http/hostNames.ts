@@ -1,6 +1,9 @@
 /** Names that always mean this machine. `*.localhost` never leaves it (RFC 6761 §6.3). */
 const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 
+/** Whether an address to listen on is reached from this machine alone. */
+export const isLoopback = (address: string): boolean => address === "localhost" || address === "::1" || /^127(\.\d{1,3}){3}$/.test(address);
+
 /** The host name of a `Host` header without its port, in lower case. */
 const nameOf = (host: string): string => host.toLowerCase().replace(/:\d+$/, "").replace(/\.$/, "");
 

@@ -29,7 +29,7 @@ export function listen(http: HttpFunction, options: SocketOptions = {}): Promise
   const server = createServer((incoming, outgoing) => {
     const answered = (answer: Answer): void => { send(outgoing, answer); };
     const request = requestFromSocket(incoming);
-    if (!isAllowedHost(incoming.headers.host, allowed)) answered(textAnswer(403, "The Host header does not name this network."));
+    if (!isAllowedHost(incoming.headers.host, allowed)) answered(textAnswer(403, "The Host header does not name this network. `icx start --allow-host NAME` accepts a name."));
     else if (request === undefined) answered(textAnswer(400, "The request target is not a path."));
     else void http.answer(request).then(answered);
   });
