@@ -16,6 +16,7 @@ import canisterStatus from "./canister/status.ts";
 import canisterStop from "./canister/stop.ts";
 import canisterTopUp from "./canister/topUp.ts";
 import canisterUninstallCode from "./canister/uninstallCode.ts";
+import completion from "./completion.ts";
 import type { CommandRow } from "./defineCommand.ts";
 import demo from "./demo.ts";
 import environmentList from "./environment/list.ts";
@@ -48,5 +49,5 @@ export const commands: readonly CommandRow[] = [
   canisterSettingsShow, canisterSettingsUpdate, canisterMetadata, canisterTopUp, canisterDepositCycles, canisterLink,
   projectShow, environmentList, networkStatus, networkPing, networkList, identityWhoami, identityPrincipal, identityList, identityNew,
   identityUse, identityDefault, identityImport, identityExport, identityRename, identityDelete,
-  doctor,
+  doctor, completion,
 ];

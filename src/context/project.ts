@@ -93,6 +93,8 @@ export interface ProjectNetwork {
   readonly port?: number;
   /** The address that it asks it to listen on. */
   readonly host?: string;
+  /** What the manifest asks of it and icx does not do: worth saying when it is started. */
+  readonly notes?: readonly string[];
 }
 
 /** A named set of canisters on a network, with what differs there. `local` and `ic` exist in every project. */

@@ -24,9 +24,9 @@ export interface NetworkChoice { readonly network: string | undefined; readonly 
  */
 export async function findNetwork({ root, inProject }: LocalHome, networks: readonly ProjectNetwork[], choice: NetworkChoice): Promise<NetworkTarget> {
   const name = choice.network ?? "local";
-  if (/^https?:\/\//.test(name)) return remote(name, name, choice.rootKey);
+  if (/^https?:\/\//.test(name)) return await remote(name, name, choice.rootKey);
   const known = networks.find((network) => network.name === name);
-  if (known !== undefined && !known.managed) return remote(name, known.url!, choice.rootKey ?? known.rootKey, root);
+  if (known !== undefined && !known.managed) return await remote(name, known.url!, choice.rootKey ?? known.rootKey, root);
   if (known === undefined && name === "ic") return MAINNET;
   if (known === undefined && name !== "local") throw new IcxError(ERRORS.project.unknownNetwork, { name });
   const running = await findRunning(networkFolder(root));
@@ -48,7 +48,8 @@ export const managedTarget = (root: string, { url, rootKey, effectiveCanisterId,
   name: "local", url, rootKey: Uint8Array.from(Buffer.from(rootKey, "hex")), managed: true, effectiveCanisterId, verifyBls, idsFile: stateDir === undefined ? networkFolder(root).ephemeralIds : networkFolder(root).ids,
 });
 
-function remote(name: string, url: string, rootKey: string | undefined, root?: string): NetworkTarget {
+async function remote(name: string, url: string, given: string | undefined, root?: string): Promise<NetworkTarget> {
+  const rootKey = given === "fetch" ? await (await import("./fetchRootKey.ts")).fetchRootKey(url) : given;
   if (rootKey === undefined || !/^([\da-fA-F]{2})+$/.test(rootKey)) throw new IcxError(ERRORS.network.noRootKey, { url });
   return { name, url, rootKey: Uint8Array.from(Buffer.from(rootKey, "hex")), managed: false, verifyBls, ...(root === undefined ? {} : { idsFile: `${root}/.icx/ids/${encodeURIComponent(name)}.json` }) };
 }

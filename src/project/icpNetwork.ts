@@ -34,14 +34,16 @@ function managed(name: string, node: ManifestNode, notes: string[]): Read<Projec
   if (node.get("image").value !== undefined) return container(name, node, notes);
   node.only(["name", "mode", "gateway", ...PASSED_OVER], notes);
   const given = PASSED_OVER.filter((key) => { const { value } = node.get(key); return value !== undefined && value !== null && value !== false; });
-  if (given.length > 0) notes.push(`The network ${name} asks for ${given.map((key) => `\`${key}\``).join(", ")}, which icx does not act upon yet.`);
   const gateway = node.get("gateway"), value = (key: string): unknown => node.get(key).value ?? null;
   gateway.only(["bind", "port", "domains"], notes);
   const port = gateway.get("port").optionalInteger(), host = gateway.get("bind").optionalText();
   if (port !== undefined && port > 65_535n) throw gateway.get("port").fail("must be a port");
   const domains = gateway.get("domains").texts(), local = gateway.value === undefined || domains.includes("localhost") ? [] : ["localhost"];
   return {
-    value: { name, managed: true, ...(port !== undefined && { port: Number(port) }), ...(host !== undefined && { host }) },
+    value: {
+      name, managed: true, ...(port !== undefined && { port: Number(port) }), ...(host !== undefined && { host }),
+      ...(given.length > 0 && { notes: [`The network ${name} asks for ${given.map((key) => `\`${key}\``).join(", ")}, which icx does not act upon yet.`] }),
+    },
     shown: {
       name, configuration: {
         mode: "managed", gateway: { bind: host ?? "127.0.0.1", port: port === 0n ? "Random" : { tag: "Fixed", of: Number(port ?? 8000n) }, domains: [...domains, ...local] },
@@ -53,10 +55,9 @@ function managed(name: string, node: ManifestNode, notes: string[]): Read<Projec
 
 function container(name: string, node: ManifestNode, notes: string[]): Read<ProjectNetwork, EffectiveNetwork> {
   node.only(["name", "mode", ...CONTAINER], notes);
-  notes.push(`The network ${name} is a container in icp.yaml; icx runs it by itself and leaves the container's settings aside.`);
   const list = (...keys: readonly string[]): readonly string[] => keys.flatMap((key) => node.get(key).texts()), value = (key: string): unknown => node.get(key).value ?? null;
   return {
-    value: { name, managed: true },
+    value: { name, managed: true, notes: [`The network ${name} is a container in icp.yaml: icx runs it by itself, without a container.`] },
     shown: {
       name, configuration: {
         mode: "managed", image: node.get("image").text(), port_mapping: list("port-mapping"), rm_on_exit: node.get("rm-on-exit").optionalFlag() ?? false, args: list("args", "cmd", "command"), entrypoint: value("entrypoint"),

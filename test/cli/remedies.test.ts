@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -17,6 +17,7 @@ interface Ground { readonly path: string; run(...argv: readonly string[]): Promi
 interface Scenario { readonly needs?: "network" | "deployed"; provoke(ground: Ground): Promise<Ran>; meanwhile?(ground: Ground): void | Promise<void> }
 
 const ids = (path: string): string => join(path, ".icx/network/canister_ids.json");
+const mapping = (path: string): string => join(path, ".icp/cache/mappings/local.ids.json");
 const descriptor = (path: string): string => join(path, ".icx/network/network.json");
 const STATE = ".icx/network/state/subnets/root";
 const ROOT_KEY = "00".repeat(133);
@@ -36,6 +37,14 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ICX1001: { provoke: async ({ path }) => { mkdirSync(join(path, "../elsewhere"), { recursive: true }); return await icx(join(path, "../elsewhere"), ["deploy", "--json"]); } },
   ICX1003: { provoke: async ({ path, run }) => { writeFileSync(join(path, "icp.yaml"), "canisters: 7\n"); return await run("build"); } },
   ICX1007: { needs: "network", provoke: ({ run }) => run("canister", "id", "counter") },
+  ICX1015: {
+    needs: "deployed",
+    async provoke({ path, run }) {
+      const { json } = await run("canister", "create", "--detached"), other = (json as { readonly canister_id: string }).canister_id;
+      writeFileSync(mapping(path), JSON.stringify({ counter: other }));
+      return await run("call", "counter", "get");
+    },
+  },
   ICX2001: {
     async provoke({ run }) {
       const server = createServer().listen(0, "127.0.0.1");
@@ -93,6 +102,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     async provoke({ path, run }) {
       const kept = readFileSync(ids(path), "utf8"), id = (JSON.parse(kept) as { readonly canisters: { readonly counter: string } }).canisters.counter;
       writeFileSync(ids(path), kept.replace(id, await neverCreated(id)));
+      rmSync(mapping(path)); // it would know better
       return await run("call", "counter", "get");
     },
   },
