@@ -21,17 +21,18 @@ export interface CommandRow {
   readonly endsItself: boolean;
   readonly hidden: boolean;
   /** Resolves to the exit code where the result alone decides it; nothing is 0. */
-  readonly run: (input: Readonly<Record<string, unknown>>, context: CommandContext) => Promise<number | void>;
+  readonly run: (input: Readonly<Record<string, unknown>>, context: CommandContext, rows: readonly CommandRow[]) => Promise<number | void>;
 }
 
 /** A row of the command table. The definition is cheap; the work is imported when it runs. */
 export function defineCommand<const A extends Record<string, ArgumentSpec<unknown>>, const O extends Record<string, OptionSpec<unknown>>>(spec: {
   readonly path: string; readonly aliases?: readonly string[]; readonly summary: string; readonly description?: string; readonly examples: readonly string[];
   readonly args: A; readonly options: O; readonly endsItself?: boolean; readonly hidden?: boolean;
-  readonly run: (input: Input<A, O>, context: CommandContext) => Promise<number | void>;
+  /** `rows`: the whole table, for a verb about verbs. */
+  readonly run: (input: Input<A, O>, context: CommandContext, rows: readonly CommandRow[]) => Promise<number | void>;
 }): CommandRow {
   return {
     ...spec, aliases: spec.aliases ?? [], description: spec.description ?? `${spec.summary}.`, endsItself: spec.endsItself ?? false, hidden: spec.hidden ?? false,
-    run: (input, context) => spec.run(input as Input<A, O>, context),
+    run: (input, context, rows) => spec.run(input as Input<A, O>, context, rows),
   };
 }

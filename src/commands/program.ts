@@ -6,7 +6,7 @@ import type { CommandRow } from "./defineCommand.ts";
 import { nearest } from "../errors/nearest.ts";
 
 /** Options of every command. */
-const GLOBAL: readonly Option[] = [
+export const globalOptions: readonly Option[] = [
   new Option("--json", "one JSON document on stdout, errors included"),
   new Option("-y, --yes", "answer every question with yes"),
   new Option("-q, --quiet", "no progress on stderr"),
@@ -16,8 +16,9 @@ const GLOBAL: readonly Option[] = [
 /** The verbs that a bare `icx` shows. */
 const FIRST = ["demo", "new", "start", "deploy", "canister call"];
 /** Other spellings that help shows as well: the words of icp-cli whose short form is the row. */
-const SHOWN_ALIASES = ["network start", "network stop"];
-const GROUPS: Readonly<Record<string, string>> = { canister: "Work with canisters", network: "Start, stop and look at the local network", identity: "Keys that sign your calls", settings: "Show and change a canister's settings", environment: "What a project is deployed to", project: "What a project consists of" };
+export const SHOWN_ALIASES = ["network start", "network stop"];
+/** What the words are about that commands stand below. */
+export const GROUPS: Readonly<Record<string, string>> = { canister: "Work with canisters", network: "Start, stop and look at the local network", identity: "Keys that sign your calls", settings: "Show and change a canister's settings", environment: "What a project is deployed to", project: "What a project consists of" };
 
 /** What a parsed command line asks for; nothing has run yet. */
 export type Parsed =
@@ -29,7 +30,7 @@ export function parseCommandLine(rows: readonly CommandRow[], version: string, a
   let parsed: Parsed | undefined;
   const printed: string[] = [];
   const onMatch = (row: CommandRow, input: Readonly<Record<string, unknown>>, globals: GlobalOptions): void => {
-    parsed = { kind: "run", row, globals, run: (context) => row.run(input, context) };
+    parsed = { kind: "run", row, globals, run: (context) => row.run(input, context, rows) };
   };
   const program = buildProgram(rows, version, columns, (text) => printed.push(text), onMatch);
   const unknown = unknownCommand(program, argv);
@@ -94,7 +95,7 @@ function addRow(command: Command, row: CommandRow, onMatch: (row: CommandRow, in
     command.addOption(option.makeOptionMandatory(spec.mandatory === true));
     keys.set(key, option.attributeName());
   }
-  for (const option of GLOBAL) command.addOption(option);
+  for (const option of globalOptions) command.addOption(option);
   command.addHelpText("after", `\nExamples:\n${row.examples.map((example) => `  ${example}`).join("\n")}\n`);
   command.action((...actual: readonly unknown[]) => {
     const names = Object.keys(row.args), options = command.opts<Record<string, unknown>>();
