@@ -9,7 +9,7 @@ export interface KernelResult { readonly id: string; readonly ratio: number; rea
 const wabt = await createWabt();
 const ENTRY = "canister_update kernel";
 /** Runs are short and many, so that the best of them was not interrupted. */
-const REPETITIONS = 60;
+const REPETITIONS = 200;
 /** Time for V8's optimising compiler, which works in the background. */
 const WARM_UP_MS = 500;
 
@@ -23,9 +23,9 @@ function once(work: () => void): number {
  * Times each kernel raw in V8 against the same module through the engine's door, everything on: metering, journal, stack limit, NaN rule and
  * commit. Best of several interleaved repetitions, after the engine's optimising compiler had its turn.
  */
-export function runKernels(): KernelResult[] {
+export function runKernels(modules: readonly { readonly id: string; readonly text: string }[] = kernelModules()): KernelResult[] {
   const engine = createWasmEngine([]);
-  return kernelModules().map(({ id, text }) => {
+  return modules.map(({ id, text }) => {
     const { buffer } = wabt.parseWat(id, text, { memory64: true }).toBinary({}), raw = new WebAssembly.Instance(new WebAssembly.Module(buffer as BufferSource)).exports[ENTRY] as () => void;
     const module = engine.prepare(buffer);
     assert(module.ok, "the kernel is a valid module");

@@ -1,7 +1,6 @@
 import { ByteWriter } from "./byteWriter.ts";
 import type { ModuleShape } from "./decodeModule.ts";
 import { VALUE } from "./decodeModule.ts";
-import { KIND, kinds } from "./instructionTable.ts";
 import type { Layout, RewriteRules } from "./layout.ts";
 import { CALLEE_TABLE, REASON } from "./layout.ts";
 
@@ -243,17 +242,35 @@ export class BodyEmitter {
     this.emit(0x20, value);
   }
 
-  /** The result on the stack becomes the canonical NaN if it is one; not needed when the next instruction only asks whether it is. */
-  canonical(type: number, next: number): void {
-    if (!this.rules.canonicalNaN) return;
-    const kind = kinds[next]!;
-    if (kind === KIND.float32 || kind === KIND.float64 || (next >= 0x5b && next <= 0x66) || (next >= 0xa8 && next <= 0xab) || (next >= 0xae && next <= 0xb1)) return;
+  /** The result on the stack becomes the canonical NaN if it is one. A branch: it is predicted, and no chain of results waits for it. */
+  canonical(type: number): void {
     const { out } = this, value = this.local(`value${type}`, type);
     this.emit(0x22, value);
+    this.emit(0x20, value);
+    out.u8(type === VALUE.f32 ? 0x5c : 0x62);
+    this.ifSeldom();
     out.op(...(type === VALUE.f32 ? CANONICAL_NAN32 : CANONICAL_NAN64));
+    this.emit(0x21, value);
+    out.u8(0x0b);
+    this.emit(0x20, value);
+  }
+
+  /** The same for each lane of a vector. */
+  canonicalLanes(wide: boolean): void {
+    const { out } = this, value = this.local(`value${VALUE.v128}`, VALUE.v128), unordered = wide ? 72 : 66;
+    this.emit(0x22, value);
+    this.emit(0x20, value);
+    out.op(0xfd, unordered, 0xfd, 83);
+    this.ifSeldom();
+    out.op(0xfd, 12);
+    for (let i = 0; i < 2; i++) out.op(...(wide ? CANONICAL_NAN64.slice(1) : [...CANONICAL_NAN32.slice(1), ...CANONICAL_NAN32.slice(1)]));
     this.emit(0x20, value);
     this.emit(0x20, value);
-    out.op(type === VALUE.f32 ? 0x5b : 0x61, 0x1b);
+    this.emit(0x20, value);
+    out.op(0xfd, unordered, 0xfd, 82);
+    this.emit(0x21, value);
+    out.u8(0x0b);
+    this.emit(0x20, value);
   }
 
   /** Charges one instruction for each byte or element that the operand on top of the stack counts, before the work. */

@@ -5,6 +5,7 @@ import { readValueType, VALUE } from "./decodeModule.ts";
 import { heights, KIND, kinds, traps, weights } from "./instructionTable.ts";
 import type { Layout, RewriteRules } from "./layout.ts";
 import { refuse } from "./moduleRefused.ts";
+import { isAbsorbed } from "./nanAbsorption.ts";
 import { readMemarg, readMemoryZero, rewriteBulk, rewriteVector } from "./rewritePrefixed.ts";
 
 /** Interface spec §3.8: at most so many instructions in a function. */
@@ -97,7 +98,7 @@ export class FunctionRewriter {
         }
         case KIND.float32: case KIND.float64:
           out.u8(op);
-          emitter.canonical(kind === KIND.float32 ? VALUE.f32 : VALUE.f64, bytes[reader.at]!);
+          if (emitter.rules.canonicalNaN && !isAbsorbed(bytes, reader.at, span.end, "scalar")) emitter.canonical(kind === KIND.float32 ? VALUE.f32 : VALUE.f64);
           break;
         case KIND.block: case KIND.loop: case KIND.if: {
           const block = blockType();

@@ -3,6 +3,7 @@ import type { ByteReader } from "./byteReader.ts";
 import { VALUE } from "./decodeModule.ts";
 import { bulkHeights, bulkWeights, SIMD, simdHeights, simdKinds, simdWeights } from "./instructionTable.ts";
 import { refuse } from "./moduleRefused.ts";
+import { isAbsorbed } from "./nanAbsorption.ts";
 
 /** Alignment and offset of an access to the module's own memory. @throws ModuleRefused for another memory */
 export function readMemarg(reader: ByteReader, is64: boolean): number {
@@ -63,14 +64,8 @@ export function rewriteVector(emitter: BodyEmitter, reader: ByteReader, start: n
   if (kind === SIMD.bytes16) reader.skip(16);
   if (kind === SIMD.store || kind === SIMD.storeLane) emitter.barrier(offset, VALUE.v128);
   out.copy(bytes, start, reader.at);
-  if ((kind === SIMD.float32 || kind === SIMD.float64) && emitter.rules.canonicalNaN) {
-    const value = emitter.local(`value${VALUE.v128}`, VALUE.v128);
-    emitter.emit(0x22, value);
-    out.op(0xfd, 12);
-    for (let lane = 0; lane < 2; lane++) out.op(...(kind === SIMD.float32 ? [0, 0, 0xc0, 0x7f, 0, 0, 0xc0, 0x7f] : [0, 0, 0, 0, 0, 0, 0xf8, 0x7f]));
-    emitter.emit(0x20, value);
-    emitter.emit(0x20, value);
-    out.op(0xfd, kind === SIMD.float32 ? 65 : 71, 0xfd, 82);
+  if ((kind === SIMD.float32 || kind === SIMD.float64) && emitter.rules.canonicalNaN && !isAbsorbed(bytes, reader.at, reader.end, kind === SIMD.float32 ? "f32x4" : "f64x2")) {
+    emitter.canonicalLanes(kind === SIMD.float64);
   }
   return simdHeights[sub]!;
 }
