@@ -1,4 +1,5 @@
 import { commands } from "../../src/commands/index.ts";
+import type { CommandRow } from "../../src/commands/defineCommand.ts";
 import { helpText } from "../../src/commands/program.ts";
 
 /** `docs/reference/cli.md`: every command with its help and examples, from the rows that define them. */
@@ -10,11 +11,22 @@ export function cliReference(): string {
     "`{\"error\":{\"code\",\"message\",\"hint\"}}`. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. Without a terminal nothing is asked, coloured or redrawn; `NO_COLOR` and `CI` are respected.", "",
     "| command | |", "|---|---|", ...visible.map((row) => `| [\`icx ${row.path}\`](#${anchor(row.path)}) | ${row.summary} |`), "",
   ];
+  const other = [...visible.flatMap((row) => row.aliases.map((alias) => [alias, row.path, row.summary] as const)), ...commands.filter((row) => row.hidden).map((row) => [row.path, undefined, row.summary] as const)];
+  const spellings = [
+    "## Other spellings", "", "Short forms, and what dfx or icp-cli call it. They do the same and are not shown by `--help`.", "",
+    "| also | is | |", "|---|---|---|", ...other.sort(([a], [b]) => (a < b ? -1 : 1)).map(([alias, path, summary]) => `| \`icx ${alias}\` | ${path === undefined ? "" : `[\`icx ${path}\`](#${anchor(path)})`} | ${summary} |`), "",
+  ];
   const sections = visible.flatMap((row) => [
     `## icx ${row.path}`, "", ...(row.aliases.length === 0 ? [] : [`Also: ${row.aliases.map((alias) => `\`icx ${alias}\``).join(", ")}.`, ""]),
-    "```", helpText(commands, row.path).trimEnd(), "", "Examples:", ...row.examples.map((example) => `  ${example}`), "```", "",
+    "```", helpText(commands, row.path).trimEnd(), "", "Examples:", ...row.examples.map((example) => `  ${example}`), "```", "", ...hiddenOptions(row),
   ]);
-  return `${[...intro, ...sections].join("\n").trimEnd()}\n`;
+  return `${[...intro, ...sections, ...spellings].join("\n").trimEnd()}\n`;
+}
+
+/** Options that `--help` leaves out. */
+function hiddenOptions({ options }: CommandRow): readonly string[] {
+  const hidden = Object.values(options).filter((option) => option.hidden === true);
+  return hidden.length === 0 ? [] : ["Also accepted:", "", "| option | |", "|---|---|", ...hidden.map(({ flags, summary }) => `| \`${flags}\` | ${summary} |`), ""];
 }
 
 const anchor = (path: string): string => `icx-${path.replaceAll(" ", "-")}`;
