@@ -12,9 +12,9 @@ export function resolveCanister({ project, ids, network }: Pick<Location, "proje
   if (own !== undefined) throw new IcxError(ERRORS.project.noCanisterId, { name: text });
   try {
     return Principal.fromText(text).toText();
-  } catch (cause) {
+  } catch {
     const known = project?.canisters.map(({ name }) => name) ?? [], meant = nearest(text, known);
     const suggestion = known.length === 0 ? "Outside a project a canister is named by its principal, such as ryjl3-tyaaa-aaaaa-aaaba-cai." : `${meant === undefined ? "" : `Did you mean \`${meant}\`? `}The project's canisters are: ${known.join(", ")}.`;
-    throw new IcxError(ERRORS.arguments.invalidPrincipal, { text, suggestion }, { cause });
+    throw new IcxError(ERRORS.arguments.invalidPrincipal, { text, suggestion });
   }
 }
