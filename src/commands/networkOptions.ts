@@ -5,7 +5,7 @@ import { text } from "./arguments.ts";
 export const networkOptions: { readonly network: OptionSpec<string | undefined>; readonly environment: OptionSpec<string | undefined>; readonly rootKey: OptionSpec<string | undefined>; readonly identity: OptionSpec<string | undefined> } = {
   environment: text("-e, --environment <name>", "environment of the project: its network, canisters and settings"),
   network: text("-n, --network <name>", "network of the project, or a URL (default: local)"),
-  rootKey: text("--root-key <hex>", "root key of a network given by URL"),
+  rootKey: text("-k, --root-key <key>", "root key of a network given by URL: hex, `mainnet`, or `fetch` for an address of this machine"),
   identity: text("--identity <name>", "who signs (default: default)"),
 };
 

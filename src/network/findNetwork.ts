@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { NetworkTarget } from "../context/network.ts";
 import type { ProjectNetwork } from "../context/project.ts";
 import { ERRORS } from "../errors/catalogue.ts";
@@ -7,11 +8,10 @@ import { readDescriptor, type Descriptor } from "./descriptor.ts";
 import { lockHolder } from "./lock.ts";
 import { networkFolder, type NetworkFolder } from "./networkFolder.ts";
 import { isRunning, probe } from "./probe.ts";
+import { mainnetRootKey, rootKeyOf } from "./rootKey.ts";
 import { verifyBls } from "./verifyBls.ts";
 
-/** DER of mainnet's root key (interface spec, "Certification", "root public key"). */
-const MAINNET_ROOT_KEY = "308182301d060d2b0601040182dc7c0503010201060c2b0601040182dc7c05030201036100814c0e6ec71fab583b08bd81373c255c3c371b2e84863c98a4f1e08b74235d14fb5d9c0cd546d9685f913a0c0b2cc5341583bf4b4392e467db96d65b9bb4cb717112f8472e0d5a4d14505ffd7484b01291091c5f87b98883463f98091a0baaae";
-const MAINNET = { name: "ic", url: "https://icp-api.io", rootKey: Buffer.from(MAINNET_ROOT_KEY, "hex"), managed: false, verifyBls };
+const MAINNET = { name: "ic", url: "https://icp-api.io", rootKey: mainnetRootKey, managed: false, verifyBls };
 
 /** Where the local network of a run lives: in its project, or outside of one in the user's folder. */
 export interface LocalHome { readonly root: string; readonly inProject: boolean }
@@ -49,7 +49,6 @@ export const managedTarget = (root: string, { url, rootKey, effectiveCanisterId,
 });
 
 async function remote(name: string, url: string, given: string | undefined, root?: string): Promise<NetworkTarget> {
-  const rootKey = given === "fetch" ? await (await import("./fetchRootKey.ts")).fetchRootKey(url) : given;
-  if (rootKey === undefined || !/^([\da-fA-F]{2})+$/.test(rootKey)) throw new IcxError(ERRORS.network.noRootKey, { url });
-  return { name, url, rootKey: Uint8Array.from(Buffer.from(rootKey, "hex")), managed: false, verifyBls, ...(root === undefined ? {} : { idsFile: `${root}/.icx/ids/${encodeURIComponent(name)}.json` }) };
+  const rootKey = await rootKeyOf(given, url);
+  return { name, url, rootKey, managed: false, verifyBls, ...(root === undefined ? {} : { idsFile: join(root, ".icx", "ids", `${encodeURIComponent(name)}.json`) }) };
 }

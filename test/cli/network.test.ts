@@ -62,12 +62,18 @@ describe("a project's network, from the command line", () => {
     expect(await icx(folder.path, ["call", "counter", "get", "-o", "hex"])).toMatchObject({ stdout: "4449444c00017d05\n" });
   });
   test.each([
-    ["an unknown method", ["call", "counter", "incremnt", "(1)"], 2, "ICX5005"], ["a wrong type", ["call", "counter", "increment", "(\"x\")"], 2, "ICX5004"], ["no argument", ["call", "counter", "increment"], 2, "ICX5004"],
+    ["an unknown method", ["call", "counter", "incremnt", "(1)"], 2, "ICX5005"], ["a wrong type", ["call", "counter", "increment", "(\"x\")"], 2, "ICX5004"], ["no argument", ["call", "counter", "increment"], 2, "ICX5013"],
     ["text that is no candid", ["call", "counter", "increment", "(1"], 2, "ICX5003"], ["no such canister in the project", ["call", "conter", "get"], 2, "ICX5008"], ["no such canister on the network", ["call", "rrkah-fqaaa-aaaaa-aaaaq-cai", "get"], 1, "ICX6003"],
+    ["a root key fetched from nothing", ["call", "ryjl3-tyaaa-aaaaa-aaaba-cai", "get", "-n", "http://127.0.0.1:1", "-k", "fetch"], 1, "ICX2001"],
     ["an unknown network", ["call", "counter", "get", "-n", "staging"], 1, "ICX1009"], ["a URL without a root key", ["call", "counter", "get", "-n", "http://127.0.0.1:1"], 1, "ICX2010"],
     ["nothing at a URL", ["call", "ryjl3-tyaaa-aaaaa-aaaba-cai", "get", "-n", "http://127.0.0.1:1", "--root-key", "00"], 1, "ICX20"], ["an unknown identity", ["call", "counter", "get", "--identity", "nobody"], 1, "ICX3002"],
     ["a reinstall that nobody confirms", ["deploy", "--mode", "reinstall"], 2, "ICX5009"],
   ])("%s is a coded error", async (_, argv, code, expected) => expect(await run(...argv)).toMatchObject({ code, json: { error: { code: expect.stringContaining(expected) as unknown } } }));
+  test("by URL: its root key given, or fetched because the address is this machine's own", async () => {
+    const { json } = await run("network", "status"), { api_url: url, root_key: key } = json as { readonly api_url: string; readonly root_key: string }, { id } = (await run("canister", "id", "counter")).json as { readonly id: string };
+    for (const rootKey of ["fetch", key]) expect(await run("call", id, "get", "-n", url, "-k", rootKey)).toMatchObject({ code: 0, json: { rootKey: key, reply: { values: ["5"] } } });
+    expect(await run("call", id, "get", "-n", url, "-k", "mainnet")).toMatchObject({ code: 1, json: { error: { code: "ICX2012" } } });
+  });
   test("only controllers may see the status; others see what is public", async () => {
     expect(await run("canister", "status", "counter")).toMatchObject({ code: 0, json: { status: "Running", module_hash: expect.stringMatching(/^0x[\da-f]{64}$/) as unknown } });
     expect((await run("canister", "status", "counter", "--identity", "anonymous")).json).toEqual({ id: expect.any(String) as unknown, name: "counter", controllers: [expect.any(String)], module_hash: expect.stringMatching(/^0x/) as unknown });
