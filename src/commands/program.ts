@@ -74,7 +74,7 @@ function buildProgram(rows: readonly CommandRow[], version: string, columns: num
 }
 
 function configure(command: Command, columns: number, print: (text: string) => void): Command {
-  return command.exitOverride().showSuggestionAfterError(true).configureHelp({ helpWidth: Math.min(columns, 100) })
+  return command.exitOverride().showSuggestionAfterError(true).configureHelp({ helpWidth: Math.min(columns, 100), minWidthToWrap: 20 })
     .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined }).helpOption("-h, --help", "show this help");
 }
 
