@@ -70,7 +70,7 @@ export function typeText(type: CandidType): string {
     case "record": return `record { ${type.fields.map((field) => (isTuple(type.fields) ? typeText(field.type) : `${label(field)} : ${typeText(field.type)}`)).join("; ")} }`;
     case "variant": return `variant { ${type.fields.map((field) => (field.type.kind === "primitive" && field.type.name === "null" ? label(field) : `${label(field)} : ${typeText(field.type)}`)).join("; ")} }`;
     case "func": return `func ${signatureText(type)}`;
-    case "service": return `service { ${type.methods.map(([name, method]) => `${quotedName(name)} : ${typeText(method).replace(/^func /, "")}`).join("; ")} }`;
+    case "service": return `service { ${type.methods.map(([name, method]) => `${typeName(name)} : ${typeText(method).replace(/^func /, "")}`).join("; ")} }`;
   }
 }
 /** `(nat) -> (nat) query`. */
@@ -79,4 +79,6 @@ export const signatureText = ({ args, results, modes }: FunctionType): string =>
 const KEYWORDS = new Set<string>([...PRIMITIVES, "opt", "vec", "record", "variant", "blob", "func", "service", "type", "import", "query", "composite_query", "oneway"]);
 /** A name, in quotes where candid needs them. */
 export const quotedName = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) && !KEYWORDS.has(name) ? name : `"${escapeText(name, "display")}"`);
-const label = ({ id, name }: Pick<FieldType, "id" | "name">): string => (name === undefined ? String(id) : quotedName(name));
+const label = ({ id, name }: Pick<FieldType, "id" | "name">): string => (name === undefined ? String(id) : typeName(name));
+/** In types the words `true` and `false` are no names either. */
+const typeName = (name: string): string => (name === "true" || name === "false" ? `"${name}"` : quotedName(name));

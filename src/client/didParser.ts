@@ -57,7 +57,7 @@ function readSource(source: string, name: string, reading: Reading): Parsed {
       else if (reader.is("type")) own.push(readDefinition(reader, reading.types));
       else if (reader.is("service")) ({ service, init } = readActor(reader));
       else throw reader.fail("expected `type`, `import` or `service`");
-      if (!reader.atEnd() && !reader.skip(";") && !reader.is("service") && !reader.is("type") && !reader.is("import")) throw reader.fail("expected `;`");
+      if (!reader.atEnd() && !reader.skip(";") && !reader.is("service")) throw reader.fail("expected `;`");
     }
     for (const type of [...own, ...init, ...(service === undefined ? [] : [service])]) checkNames(type, reading.types);
     return { types: reading.types, service: parts.length === 0 ? service : merged(service, parts, reading.types), init };

@@ -15,6 +15,6 @@ export const argumentsErrors = {
   twoArguments: { code: "ICX5012", message: "The argument is given twice: by {first} and by {second}.", hint: "Keep one of the two.", exitCode: 2 },
   missingArguments: { code: "ICX5013", message: "The method {method} takes arguments, and none are given.", hint: "{method} is declared as {signature}.", exitCode: 2 },
   notText: { code: "ICX5014", message: "The reply of {bytes} bytes is not UTF-8 text.", hint: "Use `--output auto`, or `--output hex` to see the bytes." },
-  noBindings: { code: "ICX5015", message: "No bindings can be made of the interface of {name}: {problem}", hint: "Correct its candid; what `icx canister call` accepts is not always enough for the official generator." },
+  noBindings: { code: "ICX5015", message: "No bindings can be made of the interface of {name}: {problem}", hint: "Correct that place of its .did file; the official generator takes no more than the candid specification." },
   noInterface: { code: "ICX5016", message: "{name} has no candid interface: neither its build nor the network has one.", hint: "Name a .did file under `candid` in {manifest}, or deploy the canister." },
 } as const satisfies Record<string, ErrorDescriptor>;
