@@ -36,7 +36,7 @@ export async function deployProject(context: CommandContext, input: DeployInput)
   const connection = await connect(context, input);
   const controllers = options.controllers?.map((text) => resolveCanister(connection, text)) ?? [], specifiedId = options.specifiedId === undefined ? undefined : resolveCanister(connection, options.specifiedId);
   const { deployed, built } = await deployCanisters(context, connection, project, selected, { ...options, controllers, specifiedId, argument, named: one, environment: connection.environment, yes: context.options.yes });
-  const next = built.slice(-1).map(nextStep);
+  const where = input.environment !== undefined ? ` -e ${input.environment}` : input.network !== undefined && connection.target.name !== "local" ? ` -n ${input.network}` : "", next = built.slice(-1).map((last) => `${nextStep(last)}${where}`);
   return {
     text: [...table(deployed), ...(next.length === 0 ? [] : ["", "Next:", ...next.map((line) => `  ${line}`)])].join("\n"),
     data: { network: connection.target.name, networkUrl: connection.target.url, canisters: deployed.map((canister) => ({ ...canister, canister_id: canister.id, url: null })), next },

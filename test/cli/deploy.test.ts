@@ -100,7 +100,7 @@ describe("icx deploy", () => {
     await run("deploy", "first");
     expect(actions(await run("deploy", "first", "--identity", "guest"))).toEqual({ first: "unchanged" });
     await module("first", { version: 3 });
-    expect(await run("deploy", "first", "--identity", "guest")).toMatchObject({ code: 1, json: { error: { code: "ICX6001", errorCode: "IC0512", hint: expect.stringContaining("Only a controller") as unknown } } });
+    expect(await run("deploy", "first", "--identity", "guest")).toMatchObject({ code: 1, json: { error: { code: "ICX6001", errorCode: "IC0542", hint: expect.stringContaining("Only its controllers") as unknown } } });
     expect(actions(await run("deploy", "first"))).toEqual({ first: "upgraded" });
   });
   test("other controllers, cycles and a file of ids are given", async () => {

@@ -55,7 +55,7 @@ export async function deployCanisters(context: Context, connection: Connection, 
     const kept = mode === "upgrade" ? await checkUpgrade(context, connection, { name, id, built: module, project, yes: options.yes === true }) : undefined;
     plans.push({ name, dependencies, canister, id, existing, built: module, arg, mode, keepsMemory: kept?.keepsMemory ?? false });
   }
-  const configured = new Set((await Promise.all(plans.map(async (plan) => (await configure(connection, plan, ids) ? [plan.name] : [])))).flat());
+  const configured = new Set((await Promise.all(plans.map(async (plan) => (await configure(context, connection, plan, ids) ? [plan.name] : [])))).flat());
   const durations = new Map<string, number>(), scope = { network: target.name, environment, ids, built };
   for (const group of installOrder(plans)) {
     for (const { canister } of group) await runHooks(context, canister, canister.hooks.preInstall, scope);
@@ -93,10 +93,11 @@ function chooseMode({ mode = "auto", upgradeUnchanged = false }: DeployOptions, 
 }
 
 /** Settings of the manifest and ids of the others; true when something was changed. */
-async function configure(connection: Connection, { canister: { settings }, id, existing }: Plan, ids: Readonly<Record<string, string>>): Promise<boolean> {
-  const environmentVariables = canisterVariables(settings.environmentVariables, ids);
+async function configure({ ui }: Context, connection: Connection, { canister, id, existing }: Plan, ids: Readonly<Record<string, string>>): Promise<boolean> {
+  const { variables: environmentVariables, leftOut } = canisterVariables(canister, ids);
+  if (leftOut.length > 0) ui.report({ kind: "warning", text: `${canister.name} cannot be told more environment variables: the ids of ${leftOut.join(", ")} are not among them.` });
   if (existing === undefined) { await updateSettings(connection, id, { environmentVariables }); return true; }
-  return existing.status !== undefined && (await applySettings(connection, id, { ...settings, environmentVariables }, existing.status.settings)) !== undefined;
+  return existing.status !== undefined && (await applySettings(connection, id, { ...canister.settings, environmentVariables }, existing.status.settings)) !== undefined;
 }
 
 async function install(context: Context, connection: Connection, { name, id, mode, built: { wasm }, arg, keepsMemory, existing }: Plan): Promise<number> {
