@@ -40,6 +40,6 @@ async function openStopped(context: Pick<CommandContext, "io" | "ui" | "atEnd">,
     try { await opened?.close(); } catch (error) { warn(error instanceof IcxError ? `${error.message} ${error.hint}` : String(error)); }
   });
   const { target, here } = await opening;
-  if (here) ui.report({ kind: "note", text: "The network is not running: its state was used directly, and saved. `icx start --background` keeps it running." });
+  if (here) ui.report({ kind: "note", text: "The network is not running: its state is used directly. `icx start --background` keeps it running." });
   return target;
 }

@@ -10,7 +10,7 @@ import { icx, temporaryFolder, type Ran } from "./run.ts";
 
 type Answer = { readonly reply: { readonly values: readonly string[] } };
 const value = (ran: Ran): string | undefined => { expect(ran.code, ran.stdout).toBe(0); return (ran.json as Answer).reply.values[0]; };
-const USED = /The network is not running: its state was used directly, and saved\./g;
+const USED = /The network is not running: its state is used directly\./g;
 
 async function ground(): Promise<{ readonly path: string; run(...argv: readonly string[]): Promise<Ran>; [Symbol.dispose](): void }> {
   const folder = temporaryFolder();
@@ -77,7 +77,7 @@ describe("with no network running", () => {
   test("an interrupt in the middle of a command saves and gives the state back", async () => {
     using folder = await ground();
     await folder.run("deploy");
-    const interrupt = new AbortController(), stderr = { write: (text: string) => { if (text.includes("used directly")) interrupt.abort(); } };
+    const interrupt = new AbortController(), stderr = { write: (text: string) => { if (text.includes("is used directly")) interrupt.abort(); } };
     expect(await icx(folder.path, ["call", "counter", "increment", "(1)"], { stderr, interrupted: interrupt.signal })).toMatchObject({ code: 130, stdout: "" });
     expect(lockHolder(networkFolder(folder.path).lock)).toBeUndefined();
     expect(["0", "1"]).toContain(value(await folder.run("call", "counter", "get")));
