@@ -26,12 +26,16 @@ export function applyTrap(round: RoundContext, canister: CanisterTip, host: Host
   appendLog(round, canister, [...host.logs, new TextEncoder().encode(`[TRAP]: ${message}`)]);
 }
 
-/** Spec, "On Low Wasm Memory": the hook gets ready when the condition becomes true, and may run again when it was false in between. */
-export function updateLowMemoryHook({ system, execution }: CanisterTip): void {
+/** Spec, "On Low Wasm Memory": whether the heap and the threshold together exceed the limit of the heap. */
+export function isLowOnMemory({ system, execution }: CanisterTip): boolean {
   const { wasmMemoryLimit, wasmMemoryThreshold } = system.settings;
-  if (wasmMemoryThreshold === 0n && system.onLowWasmMemory === "notSatisfied") return;
   const limit = wasmMemoryLimit > 0n ? wasmMemoryLimit : BigInt(execution?.memory64 === true ? LIMITS.heapBytesMax64 : LIMITS.heapBytesMax32);
-  const low = execution !== undefined && limit < (BigInt(execution.heap.wasmPages) << 16n) + wasmMemoryThreshold;
-  if (!low) system.onLowWasmMemory = "notSatisfied";
-  else if (system.onLowWasmMemory === "notSatisfied" && execution.exports.includes("canister_on_low_wasm_memory")) system.onLowWasmMemory = "ready";
+  return execution !== undefined && limit < (BigInt(execution.heap.wasmPages) << 16n) + wasmMemoryThreshold;
+}
+/** Spec, "On Low Wasm Memory": the hook gets ready when the condition becomes true, and may run again when it was false in between. */
+export function updateLowMemoryHook(canister: CanisterTip): void {
+  const { system, execution } = canister;
+  if (system.settings.wasmMemoryThreshold === 0n && system.onLowWasmMemory === "notSatisfied") return;
+  if (!isLowOnMemory(canister)) system.onLowWasmMemory = "notSatisfied";
+  else if (system.onLowWasmMemory === "notSatisfied" && execution?.exports.includes("canister_on_low_wasm_memory") === true) system.onLowWasmMemory = "ready";
 }

@@ -34,9 +34,9 @@ export function createParamsOf(profile: RoundProfile): (state: Pick<ReplicatedSt
   return ({ topology, subnetId }) => {
     const subnet = subnetTopology(topology, subnetId);
     assert(subnet !== undefined, "the topology has the subnet itself");
-    const key = `${subnet.type}/${subnet.pricedAs}`;
+    const schedule = subnet.admins === undefined ? "normal" : "free", key = `${subnet.type}/${subnet.pricedAs}/${schedule}`;
     let params = known.get(key);
-    if (params === undefined) known.set(key, params = paramsFor(subnet.type, subnet.pricedAs, profile));
+    if (params === undefined) known.set(key, params = paramsFor(subnet.type, subnet.pricedAs, profile, schedule));
     return params;
   };
 }

@@ -2,13 +2,14 @@ import type { IngressFilter } from "../interfaces/execution.ts";
 import type { CanisterState } from "../state/canisterState.ts";
 import { liquidCycles } from "../state/cyclesAccount.ts";
 import type { ReplicatedState } from "../state/replicatedState.ts";
+import { adminsOf } from "../state/routing.ts";
 import { MANAGEMENT_CANISTER_ID, type Result, type SignedIngress, type UserError, err, ok, principalToText, userError } from "../types/index.ts";
 import type { ExecutionModules } from "./createExecution.ts";
 import { canisterNotFound, canisterStopped, canisterStopping, fromCanister, methodNotFound, noWasmModule } from "./executionErrors.ts";
 import { execute } from "./hypervisor.ts";
 import { idOf } from "./management/defineManagementMethod.ts";
 import { decodeManagementCall } from "./management/executeManagement.ts";
-import { mayCall } from "./management/permission.ts";
+import { mayCall, mustBeAdmin } from "./management/permission.ts";
 import { subnetViewOf } from "./subnetViewOf.ts";
 
 /** Spec, "Management canister": methods that users may call, and the callers that each allows. */
@@ -16,10 +17,11 @@ function inspectManagement(state: ReplicatedState, { sender, method, arg }: Sign
   const decoded = decodeManagementCall(method, arg);
   if (!decoded.ok) return decoded;
   const { row, args } = decoded.value;
+  if (row.ingress === "admins") return mustBeAdmin(method, sender, adminsOf(state.topology, state.subnetId));
   if (!row.ingress) return err(userError("IC0406", `Only canisters can call ic00 method ${method}`));
   if (row.target === undefined) return ok(undefined);
   const id = idOf(row.target(args as never)), canister = state.canisters.get(id);
-  return canister === undefined ? err(canisterNotFound(id)) : mayCall(row.callers, canister, sender);
+  return canister === undefined ? err(canisterNotFound(id)) : mayCall(row.callers, canister, sender, adminsOf(state.topology, state.subnetId));
 }
 
 /** The receiver takes the message: it exists, runs, has cycles, has the method (spec, "Request: Call"). */

@@ -20,7 +20,7 @@ const entryOf = (what: WasmClosure | Continuation): EntryPoint => ("step" in wha
 const failed = (error: UserError): ResponsePayload => rejection(error);
 
 /** One query call and everything that it calls: their instructions together are limited, no canister appears twice on a path (spec, "Composite queries"). */
-export function createQueryGraph({ programs, paramsOf }: ExecutionModules, state: ReplicatedState, management: (query: Omit<UserQuery, "receiver">) => Result<Uint8Array, UserError>): {
+export function createQueryGraph({ programs, paramsOf }: ExecutionModules, state: ReplicatedState, management: (query: Omit<UserQuery, "receiver">) => Result<{ readonly data: Uint8Array; readonly instructions: bigint }, UserError>): {
   run(query: UserQuery, dataCertificate: Certificate): ResponsePayload;
 } {
   const params = paramsOf(state), subnet = subnetViewOf(state, params);
@@ -96,7 +96,9 @@ export function createQueryGraph({ programs, paramsOf }: ExecutionModules, state
   function answerNested(query: UserQuery, path: readonly CanisterId[]): ResponsePayload {
     if (isManagementOf(state.subnetId, query.receiver)) {
       const answer = management(query);
-      return answer.ok ? { kind: "reply", data: answer.value } : failed(answer.error);
+      if (!answer.ok) return failed(answer.error);
+      left -= params.queryCallOverhead + answer.value.instructions;
+      return { kind: "reply", data: answer.value.data };
     }
     if (!subnet.isLocal(query.receiver)) return failed(fromCanister(query.sender as CanisterId, userError("IC0301", `Composite query cannot call canister ${principalToText(query.receiver)} of another subnet`)));
     return call(query, path, undefined);

@@ -26,7 +26,7 @@ export interface SubnetParams {
   /** Memory of the subnet, and the part of it above which allocations are paid for in advance (dfinity/ic, execution_environment.rs). Bytes. */
   readonly memoryBytes: bigint;
   readonly memoryThreshold: bigint;
-  /** System subnets take no cycles from their canisters. */
+  /** System subnets, and those with the cost schedule `free`, take no cycles from their canisters. */
   readonly free: boolean;
 }
 
@@ -35,11 +35,11 @@ const G = 1_000_000_000n;
 export type RoundProfile = "local" | "mainnet";
 
 /** Parameters of a subnet of this type whose prices are made for `pricedAs` nodes. */
-export function paramsFor(type: SubnetParams["type"], pricedAs: number, profile: RoundProfile = "local"): SubnetParams {
-  const system = type === "system", local = profile === "local";
+export function paramsFor(type: SubnetParams["type"], pricedAs: number, profile: RoundProfile = "local", schedule: "normal" | "free" = "normal"): SubnetParams {
+  const system = type === "system", local = profile === "local", free = system || schedule === "free";
   const scaled = Object.fromEntries(Object.entries(FEES).map(([name, fee]) => {
     const perInstruction = name.startsWith("instruction");
-    return [name, system ? 0n : perInstruction ? fee : (fee * BigInt(pricedAs)) / BigInt(REFERENCE_SUBNET_SIZE)];
+    return [name, free ? 0n : perInstruction ? fee : (fee * BigInt(pricedAs)) / BigInt(REFERENCE_SUBNET_SIZE)];
   })) as SubnetFees;
   return {
     type, pricedAs, fees: scaled,
@@ -53,6 +53,6 @@ export function paramsFor(type: SubnetParams["type"], pricedAs: number, profile:
     messageOverhead: local ? 500_000n : 2_000_000n,
     managementRoundInstructions: local ? G : 7n * G,
     memoryBytes: LIMITS.subnetMemoryBytes, memoryThreshold: LIMITS.subnetMemoryThreshold,
-    chargesBytes: !system, free: system,
+    chargesBytes: !system, free,
   };
 }

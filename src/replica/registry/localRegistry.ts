@@ -63,7 +63,7 @@ function topologyOf(values: Values): Result<NetworkTopology, Problem> {
       homes.set(node, id);
       nodes.push({ id: node, publicKey: keys.publicKey });
     }
-    subnets.push({ id, type: record.type, publicKey, nodes, pricedAs: record.pricedAs });
+    subnets.push({ id, type: record.type, publicKey, nodes, pricedAs: record.pricedAs, replicaVersion: record.replicaVersion, ...(record.admins !== undefined && { admins: record.admins }) });
   }
   return ok({ rootSubnet, rootKey: subnets.find(({ id }) => id === rootSubnet)!.publicKey, subnets, routingTable });
 }

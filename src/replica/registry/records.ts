@@ -1,4 +1,4 @@
-import { type CanisterId, type NodeId, type Principal, type SubnetId, canisterId, indexFromCanisterId, nodeId, principalBytes, subnetId } from "../types/index.ts";
+import { type CanisterId, type NodeId, type Principal, type SubnetId, canisterId, indexFromCanisterId, nodeId, principalBytes, principalFromBytes, subnetId } from "../types/index.ts";
 import type { CanisterIdRange, SubnetType } from "../state/replicatedState.ts";
 import { type CborMap, type CborValue, cborArray, cborBytes, cborMap, cborNat, cborText, decodeCbor, encodeCbor } from "../codec/cbor.ts";
 
@@ -16,6 +16,8 @@ export interface SubnetRecord {
   readonly dkgIntervalLength: number;
   readonly dkgIntervalMs: number;
   readonly isHalted: boolean;
+  /** Interface spec 0.58, "subnet admins"; a subnet that names them has the cost schedule `free`. */
+  readonly admins?: readonly Principal[];
 }
 /** A node's public keys: DER Ed25519, BLS in G2 with the proof that the node holds its secret. */
 export interface NodeRecord { readonly publicKey: Uint8Array; readonly multiSigPublicKey: Uint8Array; readonly proofOfPossession: Uint8Array }
@@ -27,6 +29,7 @@ const SUBNET_TYPES: readonly string[] = ["application", "system", "verified_appl
 export const encodeSubnetRecord = (record: SubnetRecord): Uint8Array => encodeCbor({
   type: record.type, membership: record.membership.map(principalBytes), priced_as: record.pricedAs, replica_version: record.replicaVersion, unit_delay_ms: record.unitDelayMs,
   initial_notary_delay_ms: record.initialNotaryDelayMs, dkg_interval_length: record.dkgIntervalLength, dkg_interval_ms: record.dkgIntervalMs, is_halted: record.isHalted,
+  ...(record.admins !== undefined && { admins: record.admins.map(principalBytes) }),
 });
 export const encodeNodeRecord = (record: NodeRecord): Uint8Array =>
   encodeCbor({ public_key: record.publicKey, multi_sig_public_key: record.multiSigPublicKey, proof_of_possession: record.proofOfPossession });
@@ -53,7 +56,10 @@ const sorted = <Id extends Principal>(ids: Id[] | undefined): readonly Id[] | un
 /** All decoders give undefined for bytes that say something else. */
 export function decodeSubnetRecord(bytes: Uint8Array): SubnetRecord | undefined {
   const map = mapOf(bytes), type = cborText(map["type"]), halted = map["is_halted"];
+  const admins = map["admins"] === undefined ? undefined : sorted(all(cborArray(map["admins"]), (value) => { const id = principalOf(value); return id && principalFromBytes(id); }));
+  if (map["admins"] !== undefined && admins === undefined) return undefined;
   return complete<SubnetRecord>({
+    ...(admins !== undefined && { admins }),
     type: type !== undefined && SUBNET_TYPES.includes(type) ? (type as SubnetType) : undefined,
     membership: sorted(all(cborArray(map["membership"]), (value) => { const id = principalOf(value); return id && nodeId(id); })),
     pricedAs: numberOf(map["priced_as"]), replicaVersion: cborText(map["replica_version"]), unitDelayMs: numberOf(map["unit_delay_ms"]),

@@ -1,4 +1,4 @@
-import type { CanisterId, Height, IngressStatus, MessageId, NodeId, RegistryVersion, RejectSignal, Request, Response, SubnetId, Time } from "../types/index.ts";
+import type { CanisterId, Height, IngressStatus, MessageId, NodeId, Principal, RegistryVersion, RejectSignal, Request, Response, SubnetId, Time } from "../types/index.ts";
 import type { CanisterStates, IngressMessage } from "./canisterState.ts";
 import type { PersistentMap } from "./persistentMap.ts";
 
@@ -23,6 +23,10 @@ export interface SubnetTopology {
   readonly nodes: readonly { readonly id: NodeId; /** DER, Ed25519 */ readonly publicKey: Uint8Array }[];
   /** The size that fees are scaled by (design D7, "priced as"). */
   readonly pricedAs: number;
+  /** Interface spec 0.58, "subnet admins": sorted. A subnet that has the field, even empty, takes no cycles from its canisters (cost schedule `free`). */
+  readonly admins?: readonly Principal[];
+  /** The version of the replica that the registry wants there. */
+  readonly replicaVersion?: string;
 }
 
 /** Messages to one other subnet (the loopback stream included), gap-free from `begin`. */

@@ -6,5 +6,7 @@ export function subnetOfCanister({ routingTable }: NetworkTopology, id: Canister
   return routingTable.find(({ start, end }) => id.length === start.length && start <= id && id <= end)?.subnet;
 }
 export const subnetTopology = ({ subnets }: NetworkTopology, id: Principal): SubnetTopology | undefined => subnets.find((subnet) => subnet.id === id);
+/** The admins of a subnet; undefined on subnets without the notion (interface spec 0.58). */
+export const adminsOf = (topology: NetworkTopology, own: SubnetId): readonly Principal[] | undefined => subnetTopology(topology, own)?.admins;
 /** Calls to the management canister name it as `aaaaa-aa` or by the subnet's own id (spec, "Management canister"). */
 export const isManagementOf = (subnet: SubnetId, receiver: Principal): boolean => receiver === MANAGEMENT_CANISTER_ID || receiver === (subnet as Principal);

@@ -2,7 +2,8 @@ import { candidFromPrincipal } from "../../codec/candid.ts";
 import type { CanisterSettings, CanisterState, Visibility } from "../../state/canisterState.ts";
 import { idleCyclesPerDay, memoryMetrics, memoryUsage } from "../../state/cyclesAccount.ts";
 import { ok } from "../../types/index.ts";
-import type { RoundContext } from "../roundContext.ts";
+import { chargedBalances } from "../idleCharges.ts";
+import type { SubnetParams } from "../../params/subnetParams.ts";
 import { type CanisterIdArgs, byCanisterId, defineTargetMethod } from "./defineManagementMethod.ts";
 
 const visibility = ({ kind, viewers }: Visibility): unknown => (kind === "allowedViewers" ? { allowed_viewers: viewers.map(candidFromPrincipal) } : { [kind]: null });
@@ -14,24 +15,27 @@ const settingsRecord = (settings: CanisterSettings): unknown => ({
   wasm_memory_threshold: settings.wasmMemoryThreshold, environment_variables: settings.environmentVariables, log_memory_limit: settings.logMemoryLimit,
 });
 
-function statusOf(canister: Pick<CanisterState, "execution"> & { readonly system: Omit<CanisterState["system"], "callContexts" | "callbacks" | "queues"> }, { params }: Pick<RoundContext, "params">): readonly unknown[] {
+/** A canister with no work left, stopped and without anything of its own in flight, may move to another subnet (dfinity/ic, ready_for_migration). */
+const isReadyForMigration = ({ system }: Status): boolean => system.status.kind === "stopped";
+type Status = Pick<CanisterState, "execution"> & { readonly system: Omit<CanisterState["system"], "callContexts" | "callbacks" | "queues"> };
+
+function statusOf(canister: Status, params: SubnetParams, { balance, reservedBalance } = canister.system as { readonly balance: bigint; readonly reservedBalance: bigint }): readonly unknown[] {
   const { system, execution } = canister, memory = memoryMetrics(canister), stats = system.queryStats;
   return [{
-    status: { [system.status.kind]: null }, ready_for_migration: false, version: system.version, settings: settingsRecord(system.settings),
+    status: { [system.status.kind]: null }, ready_for_migration: isReadyForMigration(canister), version: system.version, settings: settingsRecord(system.settings),
     module_hash: execution === undefined ? [] : [execution.moduleHash], memory_size: memoryUsage(canister),
     memory_metrics: {
       wasm_memory_size: memory.heap, stable_memory_size: memory.stable, global_memory_size: memory.globals, wasm_binary_size: memory.module, custom_sections_size: memory.customSections,
-      canister_history_size: memory.history, wasm_chunk_store_size: memory.chunks, snapshots_size: 0n,
-      log_memory_store_size: BigInt(system.logs.reduce((sum, { content }) => sum + content.length, 0)),
+      canister_history_size: memory.history, wasm_chunk_store_size: memory.chunks, snapshots_size: memory.snapshots, log_memory_store_size: memory.logs,
     },
-    cycles: system.balance, reserved_cycles: system.reservedBalance, idle_cycles_burned_per_day: idleCyclesPerDay(params, canister),
+    cycles: balance, reserved_cycles: reservedBalance, idle_cycles_burned_per_day: idleCyclesPerDay(params, canister),
     query_stats: { num_calls_total: stats.calls, num_instructions_total: stats.instructions, request_payload_bytes_total: stats.requestBytes, response_payload_bytes_total: stats.responseBytes },
   }];
 }
 
-/** Spec, "canister_status": as an update and as a query. */
+/** Spec, "canister_status": as an update and as a query, which shows balances as of now. */
 export const canisterStatus = defineTargetMethod<CanisterIdArgs>({
   name: "canister_status", ingress: true, callers: "status", target: byCanisterId,
-  run: ({ round }, _args, canister) => ok(statusOf(canister, round)),
-  queryRun: (canister, _args, round) => statusOf(canister, round),
+  run: ({ round }, _args, canister) => ok(statusOf(canister, round.params)),
+  queryRun: ({ state, params }, _args, canister) => ok({ values: statusOf(canister, params, chargedBalances(params, canister, state.time)), instructions: 0n }),
 });

@@ -1,26 +1,45 @@
 import type { CandidPrincipal } from "../../codec/candid.ts";
 import type { InstallModeCandid } from "../../codec/candidManagement.ts";
 import { LIMITS } from "../../params/limits.ts";
-import { bytesFromHex, err, hexFromBytes, ok, principalToText, userError } from "../../types/index.ts";
-import { canisterNotFound } from "../executionErrors.ts";
+import type { ChunkStore } from "../../state/canisterState.ts";
+import { consume } from "../../state/consumedCycles.ts";
+import { instructionCost, liquidCycles, memoryMetrics, memoryUsage } from "../../state/cyclesAccount.ts";
+import { type Result, type UserError, bytesFromHex, cycles, err, hexFromBytes, ok, principalToText, userError } from "../../types/index.ts";
+import { canisterNotFound, outOfCycles } from "../executionErrors.ts";
+import { changeMemory } from "../memoryChange.ts";
 import { type CanisterIdArgs, byCanisterId, defineTargetMethod, idOf } from "./defineManagementMethod.ts";
 import { install, sha256 } from "./installCode.ts";
 import { mayCall } from "./permission.ts";
 
 /** reference/interface-spec.md §7.2. */
-const UPLOAD_INSTRUCTIONS = 200_000_000n;
+export const UPLOAD_INSTRUCTIONS = 200_000_000n;
 
-/** Spec, "upload_chunk". */
+const storeError = (message: string): UserError => userError("IC0504", `Error from Wasm chunk store: ${message}.`);
+/** The store with one chunk more, or as it is when it has the chunk; IC0504 for a chunk that is too large or a store that is full. */
+export function withChunk(store: ChunkStore, chunk: Uint8Array): Result<{ readonly store: ChunkStore; readonly hash: Uint8Array }, UserError> {
+  if (chunk.length > LIMITS.chunkBytesMax) return err(storeError(`Wasm chunk size ${chunk.length} exceeds the maximum chunk size of ${LIMITS.chunkBytesMax}`));
+  const hash = sha256(chunk), name = hexFromBytes(hash);
+  if (store.some((stored) => stored.hash === name)) return ok({ store, hash });
+  if (store.length >= LIMITS.chunksMax) return err(storeError(`Wasm chunk store has already reached maximum capacity of ${LIMITS.chunksMax * LIMITS.chunkBytesMax} bytes or the maximum number of entries, ${LIMITS.chunksMax}`));
+  return ok({ store: [...store, { hash: name, chunk }].sort((a, b) => (a.hash < b.hash ? -1 : 1)), hash });
+}
+
+/** Spec, "upload_chunk": charged before it is known whether the chunk is there already. */
 export const uploadChunk = defineTargetMethod<{ canister_id: CandidPrincipal; chunk: Uint8Array }>({
   name: "upload_chunk", ingress: true, callers: "controllersOrSelf", target: byCanisterId,
-  run(call, args, { system }) {
-    const chunk = Uint8Array.from(args.chunk);
-    if (chunk.length > LIMITS.chunkBytesMax) return err(userError("IC0408", `Wasm chunk size ${chunk.length} exceeds the maximum chunk size of ${LIMITS.chunkBytesMax}`));
-    const hash = sha256(chunk), name = hexFromBytes(hash);
+  run(call, args, canister) {
+    const { round } = call, { system } = canister, price = instructionCost(round.params, UPLOAD_INSTRUCTIONS, false), missing = price - liquidCycles(round.params, canister);
+    if (price > 0n && missing > 0n) return err(storeError(`Error charging for 'upload_chunk': ${outOfCycles(canister.id, missing).message}`));
+    system.balance = cycles(system.balance - price);
+    consume(system, "instructions", price);
     call.used += UPLOAD_INSTRUCTIONS;
-    if (!system.chunkStore.some((stored) => stored.hash === name)) {
-      if (system.chunkStore.length >= LIMITS.chunksMax) return err(userError("IC0402", `Wasm chunk store has already reached maximum capacity of ${LIMITS.chunksMax * LIMITS.chunkBytesMax} bytes or the maximum number of chunks ${LIMITS.chunksMax}`));
-      system.chunkStore = [...system.chunkStore, { hash: name, chunk }].sort((a, b) => (a.hash < b.hash ? -1 : 1));
+    const next = withChunk(system.chunkStore, Uint8Array.from(args.chunk));
+    if (!next.ok) return next;
+    const { store, hash } = next.value;
+    if (store !== system.chunkStore) {
+      const before = memoryUsage(canister), changed = changeMemory(round, canister, { before, after: before + BigInt(LIMITS.chunkBytesMax), price: 0n });
+      if (!changed.ok) return changed;
+      system.chunkStore = store;
     }
     return ok([{ hash }]);
   },
@@ -35,7 +54,12 @@ export const storedChunks = defineTargetMethod<CanisterIdArgs>({
 /** Spec, "clear_chunk_store". */
 export const clearChunkStore = defineTargetMethod<CanisterIdArgs>({
   name: "clear_chunk_store", ingress: true, callers: "controllersOrSelf", target: byCanisterId,
-  run(_call, _args, { system }) { system.chunkStore = []; return ok([]); },
+  run({ round }, _args, canister) {
+    const before = memoryUsage(canister), changed = changeMemory(round, canister, { before, after: before - memoryMetrics(canister).chunks, price: 0n });
+    if (!changed.ok) return changed;
+    canister.system.chunkStore = [];
+    return ok([]);
+  },
 });
 
 interface Args {
@@ -49,7 +73,7 @@ export const installChunkedCode = defineTargetMethod<Args>({
     const storeId = args.store_canister[0] === undefined ? canister.id : idOf(args.store_canister[0]);
     const store = storeId === canister.id ? canister : call.round.tip.canister(storeId);
     if (store === undefined) return err(canisterNotFound(storeId));
-    const allowed = mayCall("controllersOrSelf", store, call.caller);
+    const allowed = mayCall("controllersOrSelf", store, call.caller, undefined);
     if (!allowed.ok) return allowed;
     const chunks: Uint8Array[] = [];
     for (const { hash } of args.chunk_hashes_list) {

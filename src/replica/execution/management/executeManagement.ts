@@ -1,9 +1,11 @@
 import { decodeCandid, encodeCandid } from "../../codec/candid.ts";
 import { MANAGEMENT_TYPES } from "../../codec/candidManagement.ts";
+import { adminsOf } from "../../state/routing.ts";
 import type { CallOrigin, IngressMessage } from "../../state/canisterState.ts";
 import { MANAGEMENT_CANISTER_ID, type Request, type Result, type UserError, cycles, err, ok, userError } from "../../types/index.ts";
 import { answer, rejection } from "../answer.ts";
 import { canisterNotFound } from "../executionErrors.ts";
+import { chargeIdle } from "../idleCharges.ts";
 import { type RoundContext, tell } from "../roundContext.ts";
 import { type ManagementCall, type ManagementMethod, type ManagementResult, idOf } from "./defineManagementMethod.ts";
 import { managementMethods } from "./managementMethods.ts";
@@ -28,7 +30,8 @@ function run(call: ManagementCall, method: string, arg: Uint8Array): { readonly 
   if (row.target === undefined) return { row, result: row.run(call, args as never) };
   const id = idOf(row.target(args as never)), canister = call.round.tip.canister(id);
   if (canister === undefined) return { row, result: err(canisterNotFound(id)) };
-  const allowed = mayCall(row.callers, canister, call.caller);
+  chargeIdle(call.round, canister);
+  const allowed = mayCall(row.callers, canister, call.caller, adminsOf(call.round.tip.topology, call.round.tip.base.subnetId));
   return { row, result: allowed.ok ? row.run(call, args as never, canister) : allowed };
 }
 

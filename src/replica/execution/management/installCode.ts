@@ -18,7 +18,7 @@ import { recordChange } from "./history.ts";
 export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(hash("sha256", bytes, "buffer"));
 const EOP_SECTION = "enhanced-orthogonal-persistence";
 /** Compiling costs this many instructions for each wasm instruction (reference/interface-spec.md §3.8). */
-const COMPILE_INSTRUCTIONS = 6_000n;
+export const COMPILE_INSTRUCTIONS = 6_000n;
 
 export interface Installation { readonly mode: InstallModeCandid; readonly module: Uint8Array; readonly arg: Uint8Array; readonly version: [] | [bigint] }
 interface Args { mode: InstallModeCandid; canister_id: CandidPrincipal; wasm_module: Uint8Array; arg: Uint8Array; sender_canister_version: [] | [bigint] }

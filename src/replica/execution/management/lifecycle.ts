@@ -20,7 +20,7 @@ export function finishStop(round: RoundContext, canister: CanisterTip): void {
 
 /** Spec, "start_canister": stops that wait are cancelled. */
 export const startCanister = defineTargetMethod<CanisterIdArgs>({
-  name: "start_canister", ingress: true, callers: "controllers", target: byCanisterId,
+  name: "start_canister", ingress: true, callers: "controllersOrAdmins", target: byCanisterId,
   run({ round }, _args, { id, system }) {
     const { status } = system;
     if (status.kind === "stopping") {
@@ -34,7 +34,7 @@ export const startCanister = defineTargetMethod<CanisterIdArgs>({
 
 /** Spec, "stop_canister": answered when nothing is outstanding, at the latest after five minutes. */
 export const stopCanister = defineTargetMethod<CanisterIdArgs>({
-  name: "stop_canister", ingress: true, callers: "controllers", target: byCanisterId,
+  name: "stop_canister", ingress: true, callers: "controllersOrAdmins", target: byCanisterId,
   run({ round, origin, cycles: attached }, _args, canister) {
     const { system } = canister, { status } = system;
     system.version += 1n;
@@ -48,10 +48,10 @@ export const stopCanister = defineTargetMethod<CanisterIdArgs>({
 
 /** Spec, "delete_canister": its cycles are discarded. */
 export const deleteCanister = defineTargetMethod<CanisterIdArgs>({
-  name: "delete_canister", ingress: true, callers: "controllers", target: byCanisterId,
+  name: "delete_canister", ingress: true, callers: "controllersOrAdmins", target: byCanisterId,
   run({ round, caller }, _args, canister) {
     const name = principalToText(canister.id);
-    if (caller === canister.id) return err(userError("IC0406", `Canister ${name} cannot delete itself.`));
+    if (caller === canister.id) return err(userError("IC0512", `Canister ${name} cannot delete itself.`));
     if (canister.system.status.kind !== "stopped") return err(userError("IC0510", `Canister ${name} must be stopped before it is deleted.`));
     if (canister.hasInput() || canister.output.length > 0) {
       return err(userError("IC0203", `Canister ${name} has messages in its queues and cannot be deleted now. Please retry after some time`));

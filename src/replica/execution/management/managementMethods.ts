@@ -1,3 +1,4 @@
+import { canisterMetrics } from "./canisterMetrics.ts";
 import { canisterStatus } from "./canisterStatus.ts";
 import { clearChunkStore, installChunkedCode, storedChunks, uploadChunk } from "./chunkStore.ts";
 import { createCanister, provisionalCreateCanister } from "./createCanister.ts";
@@ -7,7 +8,12 @@ import { fetchCanisterLogs } from "./fetchCanisterLogs.ts";
 import { canisterInfo, canisterMetadata } from "./information.ts";
 import { installCode } from "./installCode.ts";
 import { deleteCanister, startCanister, stopCanister } from "./lifecycle.ts";
+import { loadCanisterSnapshot } from "./loadSnapshot.ts";
 import { rawRand } from "./rawRand.ts";
+import { readCanisterSnapshotData, readCanisterSnapshotMetadata } from "./snapshotDownload.ts";
+import { uploadCanisterSnapshotData, uploadCanisterSnapshotMetadata } from "./snapshotUpload.ts";
+import { deleteCanisterSnapshot, listCanisterSnapshots, takeCanisterSnapshot } from "./snapshots.ts";
+import { listCanisters, subnetInfo } from "./subnetMethods.ts";
 import { uninstallCode } from "./uninstall.ts";
 import { updateSettings } from "./updateSettings.ts";
 
@@ -15,4 +21,6 @@ import { updateSettings } from "./updateSettings.ts";
 export const managementMethods: ReadonlyMap<string, ManagementMethod> = new Map([
   canisterInfo, canisterMetadata, canisterStatus, clearChunkStore, createCanister, deleteCanister, depositCycles, fetchCanisterLogs, installChunkedCode, installCode,
   provisionalCreateCanister, provisionalTopUpCanister, rawRand, startCanister, stopCanister, storedChunks, uninstallCode, updateSettings, uploadChunk,
+  takeCanisterSnapshot, loadCanisterSnapshot, listCanisterSnapshots, deleteCanisterSnapshot, readCanisterSnapshotMetadata, readCanisterSnapshotData, uploadCanisterSnapshotMetadata,
+  uploadCanisterSnapshotData, canisterMetrics, listCanisters, subnetInfo,
 ].map((method) => [method.name, method]));

@@ -26,7 +26,7 @@ export function uninstall(round: RoundContext, canister: CanisterTip): void {
 
 /** Spec, "uninstall_code". */
 export const uninstallCode = defineTargetMethod<{ canister_id: CandidPrincipal; sender_canister_version: [] | [bigint] }>({
-  name: "uninstall_code", ingress: true, callers: "controllers", target: byCanisterId,
+  name: "uninstall_code", ingress: true, callers: "uninstall", target: byCanisterId,
   run(call, { sender_canister_version }, canister) {
     uninstall(call.round, canister);
     canister.system.chunkStore = [];

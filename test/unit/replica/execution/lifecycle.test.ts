@@ -169,14 +169,14 @@ describe("settings and status", () => {
       status: { running: null }, version: 0n, module_hash: [], cycles: 100_000_000_000_000n - 1_600_000n,
       settings: { freezing_threshold: 1n, environment_variables: [{ name: "A", value: "1" }, { name: "B", value: "2" }], compute_allocation: 0n },
     });
-    for (const [settings, code] of [[{ compute_allocation: 101n }, "IC0408"], [{ freezing_threshold: 1n << 64n }, "IC0408"], [{ controllers: Array.from({ length: 11 }, () => candidPrincipal(USER)) }, "IC0408"]] as const) {
+    for (const [settings, code] of [[{ compute_allocation: 101n }, "IC0504"], [{ freezing_threshold: 1n << 64n }, "IC0504"], [{ controllers: Array.from({ length: 11 }, () => candidPrincipal(USER)) }, "IC0408"]] as const) {
       expect(subnet.manage("update_settings", { ...record(id), settings: { ...EMPTY, ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, [value]])) }, sender_canister_version: [] })).toMatchObject({ code });
     }
     expect(subnet.manage("update_settings", { ...record(id), settings: { ...EMPTY, controllers: [[candidPrincipal(OTHER), candidPrincipal(OTHER)]] }, sender_canister_version: [] })).toBeUndefined();
-    expect(statusOf(subnet, id)).toMatchObject({ code: "IC0512" });
+    expect(statusOf(subnet, id)).toMatchObject({ code: "IC0542" });
     expect(subnet.manage("canister_status", record(id), OTHER)).toMatchObject({ version: 1n });
     expect(subnet.query(MANAGEMENT_CANISTER_ID, "canister_status", encodeCandid(MANAGEMENT_TYPES.canister_status.args, [record(id)]), OTHER).ok).toBe(true);
-    expect(subnet.query(MANAGEMENT_CANISTER_ID, "start_canister", encodeCandid(MANAGEMENT_TYPES.start_canister.args, [record(id)]), OTHER)).toMatchObject({ ok: false, error: { code: "IC0406" } });
+    expect(subnet.query(MANAGEMENT_CANISTER_ID, "start_canister", encodeCandid(MANAGEMENT_TYPES.start_canister.args, [record(id)]), OTHER)).toMatchObject({ ok: false, error: { code: "IC0536", message: "Query method start_canister not found." } });
   });
   test("compute can be reserved until the subnet has none left", () => {
     const subnet = createTestSubnet();

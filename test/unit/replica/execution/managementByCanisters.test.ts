@@ -62,7 +62,7 @@ describe("the management canister called by canisters", () => {
     const ask = (canister: CanisterId, name: string): unknown => relay(subnet, id, "canister_metadata", { canister_id: candidPrincipal(canister), name });
     expect(ask(made, "missing")).toMatchObject({ code: 4, message: expect.stringContaining("no metadata section with the name missing") });
     const empty = subnet.create();
-    expect(ask(empty, "any")).toMatchObject({ code: 5, message: expect.stringContaining("has no Wasm module") });
+    expect(ask(empty, "any")).toMatchObject({ code: 4, message: expect.stringContaining("has no Wasm module") });
   });
   test("raw_rand gives 32 bytes, unknown methods and broken versions are refused", () => {
     expect(relay(subnet, id, "raw_rand", undefined)).toHaveLength(32);

@@ -81,11 +81,14 @@ describe("interface spec, Request: Call", () => {
     const content = callContent(context, { canister_id: new Uint8Array(0), method_name: "provisional_create_canister_with_cycles" });
     expect(await decoded(await send("/api/v4/canister/aaaaa-aa/call", { content }))).toMatchObject({ reject_message: "reached the default subnet" });
   });
-  test("subnet endpoints know no admins", async () => {
+  test("subnet endpoints take what is about no canister, and let the subnet judge", async () => {
+    network.application.refuseNext(userError("IC0410", "reached the subnet"));
     const content = callContent(context, { canister_id: new Uint8Array(0), method_name: "create_canister" });
-    expect(await decoded(await send(`/api/v4/subnet/${context.subnetId}/call`, { content }))).toMatchObject({ status: "non_replicated_rejection", error_code: "IC0410" });
+    expect(await decoded(await send(`/api/v4/subnet/${context.subnetId}/call`, { content }))).toMatchObject({ status: "non_replicated_rejection", error_code: "IC0410", reject_message: "reached the subnet" });
+    const other = callContent(context, { canister_id: new Uint8Array(0), method_name: "stop_canister" });
+    expect((await send(`/api/v4/subnet/${context.subnetId}/call`, { content: other })).status).toBe(400);
     const list = queryContent(context, { canister_id: new Uint8Array(0), method_name: "list_canisters" });
-    expect(await decoded(await send(`/api/v3/subnet/${context.subnetId}/query`, { content: list }))).toMatchObject({ status: "rejected", error_code: "IC0410", signatures: [{}] });
+    expect(await decoded(await send(`/api/v3/subnet/${context.subnetId}/query`, { content: list }))).toMatchObject({ signatures: [{}] });
   });
 });
 
