@@ -14,6 +14,7 @@ export function applyEffects(round: RoundContext, canister: CanisterTip, host: H
   discardBuilder(host);
   if (canister.execution !== undefined) canister.execution = { ...canister.execution, heap: state.heap, stable: state.stable, globals: state.globals };
   system.balance = cycles(host.balance);
+  if (host.reserved > 0n) system.reservedBalance = cycles(system.reservedBalance + host.reserved);
   consume(system, "burned", host.burned);
   if (host.certifiedData !== undefined) system.certifiedData = host.certifiedData;
   if (host.timer !== undefined) system.globalTimer = host.timer;

@@ -1,10 +1,10 @@
 import type { RunLimits, WasmOutcome } from "../interfaces/wasm.ts";
 import { Trap } from "../interfaces/wasm.ts";
 import { LIMITS } from "../params/limits.ts";
-import type { SubnetParams } from "../params/subnetParams.ts";
 import type { ExecutionState, SystemState } from "../state/canisterState.ts";
-import { freezingBalance, memoryCost, memoryUsage } from "../state/cyclesAccount.ts";
-import { type CanisterId, type Principal, type SenderInfo, type Time, type UserError, time, userError } from "../types/index.ts";
+import { freezingBalance, memoryUsage } from "../state/cyclesAccount.ts";
+import { type CanisterId, type Principal, type SenderInfo, type Time, type UserError, cycles, time, userError } from "../types/index.ts";
+import { storageReservation } from "./memoryChange.ts";
 import type { EntryPoint, Programs } from "./program.ts";
 import { fromCanister } from "./executionErrors.ts";
 import { type ExecutionContext, isReplicated } from "./systemApi/executionContext.ts";
@@ -43,6 +43,7 @@ export interface Execution {
 /** The outcome with the record of effects. A trap's error names the canister; its record holds only the logs. */
 export interface Executed { readonly outcome: WasmOutcome; readonly host: Host }
 
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const none = (): number => 0;
 const NOTHING = new Uint8Array(0);
 
@@ -63,7 +64,7 @@ export function execute(programs: Programs, subnet: SubnetView, what: Execution)
   const host = createHost(input, what.balance, what.available ?? 0n);
   const state = { heap: execution.heap, stable: execution.stable, globals: execution.globals };
   let outcome: WasmOutcome;
-  try { outcome = programs.programOf(execution).run(id, state, what.entry, host, limitsFor(subnet.params, what, host), what.discard ?? false, what.variant); }
+  try { outcome = programs.programOf(execution).run(id, state, what.entry, host, limitsFor(subnet, what, host), what.discard ?? false, what.variant); }
   catch (error) {
     if (!(error instanceof Trap)) throw error;
     outcome = { kind: "trapped", used: 0n, error: error.error };
@@ -72,17 +73,34 @@ export function execute(programs: Programs, subnet: SubnetView, what: Execution)
 }
 
 /** Limits of heap and growth: the setting counts in update, init and post_upgrade only (spec, "wasm_memory_limit"). */
-function limitsFor(params: SubnetParams, { context, execution, system, instructionsMax }: Execution, host: Host): RunLimits {
-  const architecture = execution.memory64 ? LIMITS.heapBytesMax64 : LIMITS.heapBytesMax32;
+function limitsFor(subnet: SubnetView, { context, execution, system, instructionsMax }: Execution, host: Host): RunLimits {
+  const { params } = subnet, architecture = execution.memory64 ? LIMITS.heapBytesMax64 : LIMITS.heapBytesMax32;
   const limit = Number(system.settings.wasmMemoryLimit), counts = context === "U" || context === "I";
-  const before = { heap: execution.heap.wasmPages, stable: execution.stable.wasmPages };
+  const { settings, reservedBalance } = system, usage = memoryUsage({ system, execution }), held = max(settings.memoryAllocation, usage);
+  const pages = { heap: execution.heap.wasmPages, stable: execution.stable.wasmPages };
+  /** Bytes of the subnet's memory that this execution took so far. */
+  let taken = 0n, grown = 0n;
   const onGrow = (kind: "heap" | "stable", pagesAfter: number): UserError | "refuse" | undefined => {
-    const delta = BigInt(Math.max(0, pagesAfter - before[kind])) << 16n, usage = memoryUsage({ system, execution });
-    const beyond = usage + delta - (system.settings.memoryAllocation > usage ? system.settings.memoryAllocation : usage);
-    if (beyond <= 0n || params.free) return undefined;
-    const needed = host.input.freezingBalance + memoryCost(params, beyond, system.settings.freezingThreshold);
-    if (host.balance >= needed) return undefined;
-    return userError("IC0532", `Canister cannot grow memory by ${delta} bytes due to insufficient cycles. At least ${needed - host.balance} additional cycles are required.`);
+    if (pagesAfter <= pages[kind]) return undefined;
+    const delta = BigInt(pagesAfter - pages[kind]) << 16n, more = max(settings.memoryAllocation, usage + grown + delta) - held - taken;
+    const already = (subnet.memoryTaken?.() ?? 0n) + taken;
+    if (already + more > params.memoryBytes) return "refuse";
+    const reservation = storageReservation(params, already, more);
+    if (more > 0n && !params.free) {
+      const needed = max(0n, freezingBalance(params, { system: { ...system, reservedBalance: cycles(reservedBalance + host.reserved) }, execution }, held + taken + more));
+      if (host.balance < needed) return userError("IC0532", `Canister cannot grow memory by ${delta} bytes due to insufficient cycles. At least ${needed - host.balance} additional cycles are required.`);
+      const reserved = reservedBalance + host.reserved + reservation;
+      if (reservation > 0n && reserved > settings.reservedCyclesLimit) {
+        return userError("IC0534", `Canister cannot grow memory by ${delta} bytes due to its reserved cycles limit. The current limit (${settings.reservedCyclesLimit}) would be exceeded by ${reserved - settings.reservedCyclesLimit}.`);
+      }
+      if (reservation > host.balance) return userError("IC0532", `Canister cannot grow memory by ${delta} bytes due to insufficient cycles. At least ${reservation - host.balance} additional cycles are required.`);
+    }
+    host.balance -= reservation;
+    host.reserved += reservation;
+    taken += more;
+    grown += delta;
+    pages[kind] = pagesAfter;
+    return undefined;
   };
   return { instructions: instructionsMax, heapBytesMax: counts && limit > 0 ? Math.min(limit, architecture) : architecture, ...(isReplicated(context) && { onGrow }) };
 }

@@ -26,7 +26,7 @@ export function shownBytes(bytes: bigint): string {
   return unit === "B" ? `${value} B` : `${value.toFixed(2)} ${unit}`;
 }
 /** IC0101: the subnet has no room for this many bytes more. */
-export function checkRoom({ memoryBytes }: SubnetParams, { memoryTaken }: StateTip, bytes: bigint): Result<void, UserError> {
+export function checkRoom({ memoryBytes }: SubnetParams, { memoryTaken }: Pick<StateTip, "memoryTaken">, bytes: bigint): Result<void, UserError> {
   const left = max(0n, memoryBytes - memoryTaken);
   return bytes <= left ? ok(undefined) : err(userError("IC0101", `Canister requested ${shownBytes(bytes)} of memory but only ${shownBytes(left)} are available in the subnet.`));
 }
@@ -38,7 +38,7 @@ export interface MemoryChange { readonly before: bigint; readonly after: bigint;
  * Checks that the subnet has room, that the canister is not frozen by the change and can pay for it, and reserves cycles; then takes them
  * (dfinity/ic, cycles_and_memory_usage_checks). Nothing changes on failure: IC0101, IC0207, IC0532, IC0534.
  */
-export function changeMemory({ params, tip }: { readonly params: SubnetParams; readonly tip: StateTip }, canister: CanisterTip, { before, after, price }: MemoryChange): Result<void, UserError> {
+export function changeMemory({ params, tip }: { readonly params: SubnetParams; readonly tip: Pick<StateTip, "memoryTaken"> }, canister: Pick<CanisterTip, "id" | "system" | "execution">, { before, after, price }: MemoryChange): Result<void, UserError> {
   const { system } = canister, { memoryAllocation, reservedCyclesLimit } = system.settings;
   const held = max(memoryAllocation, after), more = held - max(memoryAllocation, before), allocated = max(0n, more);
   const room = checkRoom(params, tip, allocated);

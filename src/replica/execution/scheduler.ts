@@ -99,7 +99,7 @@ export function createScheduler({ programs, paramsOf, onLog, log }: ExecutionMod
       tip.time = time;
       const round: RoundContext = {
         tip, params, programs, random: roundRandomness(randomness), ...(onLog !== undefined && { onLog }), ...(log !== undefined && { log }),
-        subnet: subnetViewOf(state, params, time),
+        subnet: { ...subnetViewOf(state, params, time), memoryTaken: () => tip.memoryTaken },
       };
       const budget: Budget = { left: params.roundInstructions, managementLeft: params.managementRoundInstructions, executed: 0n };
       deliverConsensusResponses(round);

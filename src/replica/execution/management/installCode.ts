@@ -5,12 +5,14 @@ import type { PreparedModule, ProgramState } from "../../interfaces/wasm.ts";
 import { PagedMemory } from "../../state/pagedMemory.ts";
 import type { ExecutionState } from "../../state/canisterState.ts";
 import type { CanisterTip } from "../../state/canisterTip.ts";
-import { executionPrepayment, instructionCost, liquidCycles } from "../../state/cyclesAccount.ts";
+import { consume } from "../../state/consumedCycles.ts";
+import { executionPrepayment, executionRefund, liquidCycles, memoryUsage } from "../../state/cyclesAccount.ts";
 import { type Result, type UserError, cycles, err, ok, principalToText, time, userError } from "../../types/index.ts";
 import { appendLog } from "../canisterLog.ts";
 import { updateLowMemoryHook } from "../applyEffects.ts";
 import { fromCanister, outOfCycles } from "../executionErrors.ts";
 import { execute } from "../hypervisor.ts";
+import { changeMemory } from "../memoryChange.ts";
 import type { ExecutionContext } from "../systemApi/executionContext.ts";
 import { type ManagementCall, byCanisterId, defineTargetMethod } from "./defineManagementMethod.ts";
 import { recordChange } from "./history.ts";
@@ -46,13 +48,13 @@ function planFor(canister: CanisterTip, mode: InstallModeCandid, prepared: Prepa
 }
 
 /** What an installation gathers while its parts run; applied when all of them returned. */
-interface Progress { execution: ExecutionState; balance: bigint; certifiedData: Uint8Array; timer: bigint; used: bigint; readonly logs: Uint8Array[] }
+interface Progress { reserved: bigint; burned: bigint; execution: ExecutionState; balance: bigint; certifiedData: Uint8Array; timer: bigint; used: bigint; readonly logs: Uint8Array[] }
 
 function runPart(call: ManagementCall, canister: CanisterTip, progress: Progress, context: ExecutionContext, entry: "start" | string, arg: Uint8Array, version: bigint): UserError | undefined {
   const { round } = call;
   const { outcome, host } = execute(round.programs, round.subnet, {
     id: canister.id, execution: progress.execution, context, caller: call.caller, arg, version, balance: progress.balance, responded: true,
-    system: { ...canister.system, globalTimer: time(progress.timer) }, entry: entry === "start" ? { kind: "start" } : { kind: "export", name: entry },
+    system: { ...canister.system, globalTimer: time(progress.timer), reservedBalance: cycles(canister.system.reservedBalance + progress.reserved) }, entry: entry === "start" ? { kind: "start" } : { kind: "export", name: entry },
     instructionsMax: round.params.installInstructionsMax - progress.used,
   });
   progress.used += outcome.used;
@@ -60,11 +62,24 @@ function runPart(call: ManagementCall, canister: CanisterTip, progress: Progress
   if (outcome.kind === "trapped") { progress.logs.push(new TextEncoder().encode(`[TRAP]: ${outcome.error.message}`)); return outcome.error; }
   progress.execution = withState(progress.execution, outcome.state);
   progress.balance = host.balance;
+  progress.reserved += host.reserved;
+  progress.burned += host.burned;
   if (host.certifiedData !== undefined) progress.certifiedData = host.certifiedData;
   if (host.timer !== undefined) progress.timer = host.timer;
   return undefined;
 }
 const withState = (execution: ExecutionState, { heap, stable, globals }: ProgramState): ExecutionState => ({ ...execution, heap, stable, globals });
+
+/** The memory that a fresh instance takes beyond what the canister had: there, paid for until the freezing threshold, and reserved for. */
+function makeRoom({ round }: ManagementCall, canister: CanisterTip, progress: Progress, before: bigint): Result<void, UserError> {
+  const system = { ...canister.system, balance: cycles(progress.balance), reservedBalance: cycles(canister.system.reservedBalance + progress.reserved) };
+  const probe = { params: round.params, tip: { memoryTaken: round.tip.memoryTaken } }, subject = { id: canister.id, execution: progress.execution, system };
+  const changed = changeMemory(probe, subject, { before, after: memoryUsage(subject), price: 0n });
+  if (!changed.ok) return changed;
+  progress.balance = system.balance;
+  progress.reserved = system.reservedBalance - canister.system.reservedBalance;
+  return changed;
+}
 
 /** Installs, reinstalls or upgrades: all of it, or nothing but the cost of trying. */
 export function install(call: ManagementCall, canister: CanisterTip, { mode, module, arg, version }: Installation): Result<readonly unknown[], UserError> {
@@ -75,11 +90,11 @@ export function install(call: ManagementCall, canister: CanisterTip, { mode, mod
   if (!plan.ok) return plan;
   const { kind, skipPreUpgrade, keepHeap } = plan.value, { memory64 } = prepared.value;
   const prepaid = executionPrepayment(params, params.installInstructionsMax, memory64), missing = prepaid - liquidCycles(params, canister);
-  if (missing > 0n) return err(outOfCycles(canister.id, missing));
+  if (missing > 0n && !params.free) return err(userError("IC0207", `Canister installation failed with \`${outOfCycles(canister.id, missing).message}\`.`));
   const old = canister.execution, exports = [...prepared.value.exports].sort();
   const progress: Progress = {
     execution: old!, balance: system.balance - prepaid, certifiedData: kind === "upgrade" ? system.certifiedData : new Uint8Array(0), timer: kind === "upgrade" ? system.globalTimer : 0n,
-    used: BigInt(prepared.value.instructionCount) * COMPILE_INSTRUCTIONS, logs: [],
+    used: BigInt(prepared.value.instructionCount) * COMPILE_INSTRUCTIONS, logs: [], reserved: 0n, burned: 0n,
   };
   const failure = (() => {
     if (kind === "upgrade" && !skipPreUpgrade && old!.exports.includes("canister_pre_upgrade")) {
@@ -90,7 +105,10 @@ export function install(call: ManagementCall, canister: CanisterTip, { mode, mod
     const stable = kind === "upgrade" ? progress.execution.stable : PagedMemory.empty();
     const fresh = programs.instantiate(prepared.value, stable, keepHeap ? { heap: progress.execution.heap } : undefined);
     if (!fresh.ok) return fromCanister(canister.id, fresh.error);
+    const before = memoryUsage({ system, execution: kind === "upgrade" ? progress.execution : old });
     progress.execution = { module, moduleHash, exports, memory64, instructionCount: prepared.value.instructionCount, metadata: prepared.value.metadata, ...fresh.value };
+    const room = makeRoom(call, canister, progress, before);
+    if (!room.ok) return room.error;
     const entries: readonly (readonly [ExecutionContext, string])[] = [["s", "start"], ["I", kind === "upgrade" ? "canister_post_upgrade" : "canister_init"]];
     for (const [context, entry] of entries) {
       if (!prepared.value.exports.has(entry)) continue;
@@ -100,7 +118,8 @@ export function install(call: ManagementCall, canister: CanisterTip, { mode, mod
     return undefined;
   })();
   call.used += progress.used;
-  const price = params.fees.updateMessage + instructionCost(params, progress.used, memory64), refund = prepaid > price ? prepaid - price : 0n;
+  const refund = executionRefund(params, params.installInstructionsMax, progress.used, memory64);
+  consume(system, "instructions", prepaid - refund);
   if (failure !== undefined) {
     system.balance = cycles(system.balance - prepaid + refund);
     appendLog(round, canister, progress.logs);
@@ -109,6 +128,8 @@ export function install(call: ManagementCall, canister: CanisterTip, { mode, mod
   if (kind === "reinstall") system.logs = [];
   canister.execution = progress.execution;
   system.balance = cycles(progress.balance + refund);
+  system.reservedBalance = cycles(system.reservedBalance + progress.reserved);
+  consume(system, "burned", progress.burned);
   system.certifiedData = progress.certifiedData;
   system.globalTimer = time(progress.timer);
   system.version += 1n;

@@ -5,7 +5,7 @@ import type { CanisterId, Cycles, Principal, ResponsePayload, SenderInfo, Subnet
 import type { ExecutionContext } from "./executionContext.ts";
 
 /** What an execution may know of the subnet that it runs on. */
-export interface SubnetView { readonly subnetId: SubnetId; readonly rootKey: Uint8Array; readonly params: SubnetParams; readonly time: Time; isLocal(receiver: CanisterId): boolean }
+export interface SubnetView { /** Bytes of the subnet's memory that are taken when the execution begins; absent: none. */ readonly memoryTaken?: () => bigint; readonly subnetId: SubnetId; readonly rootKey: Uint8Array; readonly params: SubnetParams; readonly time: Time; isLocal(receiver: CanisterId): boolean }
 
 /** A call that is being put together (spec, "Inter-canister calls"). */
 export interface CallBuilder {
@@ -67,6 +67,8 @@ export interface Host {
   timer: Time | undefined;
   accepted: bigint;
   burned: bigint;
+  /** Cycles that growth of memory moved from the balance into the reserved balance. */
+  reserved: bigint;
   minted: bigint;
   messageAccepted: boolean;
   readonly logs: Uint8Array[];
@@ -76,5 +78,5 @@ export interface Host {
 /** A fresh record for a message with this balance (execution prepayment already taken) and these cycles on its call context. */
 export const createHost = (input: MessageInput, balance: bigint, available: bigint): Host => ({
   input, memory: undefined as unknown as WasmMemory, balance, available, reply: [], replyBytes: 0, response: undefined, builder: undefined, calls: [],
-  certifiedData: undefined, timer: undefined, accepted: 0n, burned: 0n, minted: 0n, messageAccepted: false, logs: [], certificate: undefined,
+  certifiedData: undefined, timer: undefined, accepted: 0n, burned: 0n, reserved: 0n, minted: 0n, messageAccepted: false, logs: [], certificate: undefined,
 });
