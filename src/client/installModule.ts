@@ -6,6 +6,7 @@ import { callManagement, codes, hintFor, principalOf, rejectionDetails } from ".
 
 const INLINE_BYTES_MAX = 1_800_000; // an ingress message is at most 2 MiB, envelope and argument included
 const CHUNK_BYTES = 1_048_576; // interface spec, "upload_chunk": at most 1 MiB
+const CHUNKS_AT_ONCE = 4;
 
 export interface Installation {
   readonly name: string;
@@ -28,8 +29,12 @@ export async function installModule(client: NetworkClient, { name, canister, mod
     return;
   }
   await call("clear_chunk_store", { canister_id: target });
-  const chunks: { readonly hash: Uint8Array }[] = [];
-  for (let at = 0; at < wasm.length; at += CHUNK_BYTES) chunks.push(await call("upload_chunk", { canister_id: target, chunk: wasm.subarray(at, at + CHUNK_BYTES) }) as { readonly hash: Uint8Array });
-  await call("install_chunked_code", { mode: wanted, target_canister: target, store_canister: [], chunk_hashes_list: chunks.map(({ hash }) => ({ hash })), wasm_module_hash: createHash("sha256").update(wasm).digest(), arg });
-  await call("clear_chunk_store", { canister_id: target });
+  try {
+    const hashes: Uint8Array[] = [], starts = Array.from({ length: Math.ceil(wasm.length / CHUNK_BYTES) }, (_, index) => index * CHUNK_BYTES);
+    for (let first = 0; first < starts.length; first += CHUNKS_AT_ONCE) {
+      const answers = await Promise.all(starts.slice(first, first + CHUNKS_AT_ONCE).map((at) => call("upload_chunk", { canister_id: target, chunk: wasm.subarray(at, at + CHUNK_BYTES) })));
+      for (const answer of answers) hashes.push((answer as { readonly hash: Uint8Array }).hash);
+    }
+    await call("install_chunked_code", { mode: wanted, target_canister: target, store_canister: [], chunk_hashes_list: hashes.map((hash) => ({ hash })), wasm_module_hash: createHash("sha256").update(wasm).digest(), arg });
+  } finally { await call("clear_chunk_store", { canister_id: target }).catch(() => undefined); } // chunks cost memory; what went wrong before is what counts
 }

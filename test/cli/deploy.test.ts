@@ -130,6 +130,21 @@ describe("icx deploy", () => {
     expect(actions(await run("deploy"))).toEqual({ large: "installed" });
     expect(await value("large", "get")).toBe(0);
   });
+  test("an environment has its own canisters, settings and arguments, on the same network", async () => {
+    write(canister("first", "    sync: { steps: [{ type: script, command: \"echo $ICP_CLI_ENVIRONMENT $ICP_CLI_NETWORK > environment\" }] }\n"), canister("second", "    settings: { environment_variables: { GREETING: hello } }\n"),
+      "environments:\n  - name: staging\n    network: local\n    canisters: [first, second]\n    settings: { second: { environment_variables: { GREETING: hello staging } } }\n");
+    await module("first", { variable: "PUBLIC_CANISTER_ID:second" });
+    const local = rows(await run("deploy", "-y")), staging = rows(await run("deploy", "-e", "staging"));
+    expect(staging).toMatchObject([{ name: "first", created: true }, { name: "second", created: true }]);
+    expect(new Set([...local, ...staging].map(({ id }) => id)).size).toBe(4);
+    expect(readFileSync(join(folder.path, "environment"), "utf8")).toBe("staging local\n");
+    const asked = async (...argv: readonly string[]): Promise<unknown> => ((await run("call", ...argv)).json as { readonly reply: { readonly values: readonly unknown[] } }).reply.values[0];
+    expect(await asked("second", "variable", "-e", "staging")).toBe("hello staging");
+    expect(await asked("first", "variable", "-e", "staging")).toBe(staging[1]!.id);
+    expect(await asked("second", "variable")).toBe("hello");
+    expect((await icx(folder.path, ["deploy", "-e", "staging"])).stdout).toContain("icx canister call second get -e staging\n");
+    expect(await run("deploy", "-e", "stagging")).toMatchObject({ code: 2, json: { error: { code: "ICX1012" } } });
+  });
   test("sync steps run after the installation, and by `icx sync`, with icp-cli's variables", async () => {
     mkdirSync(join(folder.path, "out"), { recursive: true });
     const step = "    sync:\n      steps:\n        - type: script\n          command: echo \"$ICP_CLI_ENVIRONMENT $ICP_CLI_NETWORK $ICP_CLI_CID $ICP_CLI_CID_FIRST\" >> out/synced\n";

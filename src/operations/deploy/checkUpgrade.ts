@@ -14,7 +14,7 @@ const STABLE_TYPES = "motoko:stable-types", KEEPS_MEMORY = "enhanced-orthogonal-
 const LINES_SHOWN_MAX = 40;
 
 /** An upgrade that is about to happen. */
-export interface Upgrade { readonly name: string; readonly id: string; readonly built: Pick<BuiltCanister, "wasm" | "candid">; readonly project: Pick<Project, "root" | "motoko">; /** Breaking callers has been agreed to. */ readonly yes: boolean }
+export interface Upgrade { readonly name: string; readonly id: string; readonly built: Pick<BuiltCanister, "wasm" | "candid" | "stableTypes">; readonly project: Pick<Project, "root" | "motoko">; /** Breaking callers has been agreed to. */ readonly yes: boolean }
 
 /**
  * Compares the new module with the one that runs: a broken interface needs the user's word, stable variables that would be lost are refused. Says whether main memory is kept. Nothing is changed.
@@ -25,7 +25,7 @@ export async function checkUpgrade({ io, ui }: Pick<CommandContext, "io" | "ui">
   const next = moduleMetadata(built.wasm);
   await checkInterface({ ui }, name, service, built.candid, yes);
   if (keeps !== undefined && !next.has(KEEPS_MEMORY)) throw new IcxError(ERRORS.canister.losesMemory, { name });
-  await checkStableTypes(name, stableTypes, next.get(STABLE_TYPES), project, io.env);
+  await checkStableTypes(name, stableTypes, next.get(STABLE_TYPES) ?? (built.stableTypes === undefined ? undefined : Buffer.from(built.stableTypes)), project, io.env);
   return { keepsMemory: keeps !== undefined };
 }
 
