@@ -97,14 +97,18 @@ export class StateObjects {
     }
   }
 
-  /** Makes the tables of canisters' memories from those of the state that was collected before. */
+  /** Makes the tables of canisters' memories, and of their snapshots, from those of the state that was collected before. */
   private followMemories(state: ReplicatedState): void {
     const last = this.lastCollected?.deref();
     if (last === undefined) return;
+    const follow = (memory: PagedMemory | undefined, older: PagedMemory | undefined): void => {
+      const table = older && this.tables.get(older);
+      if (memory !== undefined && table !== undefined && !this.tables.has(memory)) this.tables.set(memory, memoryTable(memory, { memory: older!, table }));
+    };
     for (const { before, after } of state.canisters.changesSince(last.canisters)) {
       for (const field of ["heap", "stable"] as const) {
-        const memory = after?.execution?.[field], older = before?.execution?.[field], table = older && this.tables.get(older);
-        if (memory !== undefined && table !== undefined && !this.tables.has(memory)) this.tables.set(memory, memoryTable(memory, { memory: older!, table }));
+        follow(after?.execution?.[field], before?.execution?.[field]);
+        for (const snapshot of after?.snapshots ?? []) follow(snapshot[field], before?.snapshots?.find(({ id }) => id === snapshot.id)?.[field] ?? before?.execution?.[field]);
       }
     }
   }
