@@ -1,4 +1,4 @@
-import { managementTarget } from "../codec/managementTarget.ts";
+import { managementSubnet, managementTarget } from "../codec/managementTarget.ts";
 import type { CanisterTip } from "../state/canisterTip.ts";
 import { isManagementOf, subnetOfCanister } from "../state/routing.ts";
 import { type CanisterId, MANAGEMENT_CANISTER_ID, type Request, type Response } from "../types/index.ts";
@@ -10,6 +10,8 @@ import type { RoundContext } from "./roundContext.ts";
 function isForThisSubnet({ tip }: RoundContext, { receiver, method, arg }: Request): boolean {
   if (!isManagementOf(tip.base.subnetId, receiver)) return false;
   if (receiver !== MANAGEMENT_CANISTER_ID) return true;
+  const named = managementSubnet(method, arg);
+  if (named !== undefined) return named === tip.base.subnetId;
   const target = managementTarget(method, arg);
   const subnet = target === undefined ? undefined : subnetOfCanister(tip.topology, target);
   return subnet === undefined || subnet === tip.base.subnetId;

@@ -1,4 +1,4 @@
-import { managementTarget } from "../codec/managementTarget.ts";
+import { managementSubnet, managementTarget } from "../codec/managementTarget.ts";
 import { LIMITS } from "../params/limits.ts";
 import type { CanisterTip } from "../state/canisterTip.ts";
 import { subnetOfCanister, subnetTopology } from "../state/routing.ts";
@@ -10,6 +10,8 @@ import { type StreamWriter, openStreams } from "./streamLimits.ts";
 function destinationOf({ topology, base }: StateTip, message: Request | Response): SubnetId | undefined {
   if (message.kind === "response") return subnetOfCanister(topology, message.originator) ?? subnetTopology(topology, message.originator)?.id;
   if (message.receiver !== MANAGEMENT_CANISTER_ID) return subnetTopology(topology, message.receiver)?.id ?? subnetOfCanister(topology, message.receiver);
+  const named = managementSubnet(message.method, message.arg);
+  if (named !== undefined) return subnetTopology(topology, named)?.id;
   const target = managementTarget(message.method, message.arg);
   return target === undefined ? base.subnetId : subnetOfCanister(topology, target);
 }
