@@ -1,4 +1,4 @@
-import { callManagement, MANAGEMENT_CANISTER, principalOf } from "../../client/management.ts";
+import { callManagement, principalOf } from "../../client/management.ts";
 import { settingsRecord, type SettingsChange } from "../../client/settingsRecord.ts";
 import type { Connection } from "../connect.ts";
 
@@ -18,8 +18,11 @@ export async function createCanister({ client, ids, target, identity }: Pick<Con
   const answer = await callManagement(client, "provisional_create_canister_with_cycles", {
     amount: cycles === undefined ? [] : [cycles], specified_id: specifiedId === undefined ? [] : [principalOf(specifiedId)],
     settings: [settingsRecord({ ...settings, ...(controllers === undefined ? {} : { controllers: [...new Set([identity.principal, ...controllers])] }) })],
-  }, specifiedId ?? target.effectiveCanisterId ?? MANAGEMENT_CANISTER) as { readonly canister_id: { toText(): string } };
+  }, specifiedId ?? target.effectiveCanisterId ?? await subnetOf(target)) as { readonly canister_id: { toText(): string } };
   const id = answer.canister_id.toText();
   if (name !== undefined) ids.set(name, id);
   return id;
 }
+
+/** Where a network of which only the address is known makes new canisters. */
+const subnetOf = async (target: Connection["target"]): Promise<string> => (await import("../../client/effectiveCanister.ts")).effectiveCanister(target);

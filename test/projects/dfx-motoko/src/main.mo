@@ -1,0 +1,3 @@
+persistent actor {
+  public query func greet(name : Text) : async Text { "Hallo, " # name };
+};

@@ -1,0 +1,3 @@
+persistent actor {
+  public query func double(n : Nat) : async Nat { 2 * n };
+};

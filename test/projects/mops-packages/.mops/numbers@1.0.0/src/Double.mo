@@ -1,0 +1,1 @@
+module { public func of(n : Nat) : Nat { 2 * n } };

@@ -1,0 +1,3 @@
+import { checkProjects } from "./checkProjects.ts";
+
+checkProjects("motoko");
