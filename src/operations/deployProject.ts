@@ -39,7 +39,7 @@ export async function deployProject(context: CommandContext, input: DeployInput)
   const where = input.environment !== undefined ? ` -e ${input.environment}` : input.network !== undefined && connection.target.name !== "local" ? ` -n ${input.network}` : "", next = built.slice(-1).map((last) => `${nextStep(last)}${where}`);
   return {
     text: [...table(deployed), ...(next.length === 0 ? [] : ["", "Next:", ...next.map((line) => `  ${line}`)])].join("\n"),
-    data: { network: connection.target.name, networkUrl: connection.target.url, canisters: deployed.map((canister) => ({ ...canister, canister_id: canister.id, url: null })), next },
+    data: { network: connection.target.name, url: connection.target.url, canisters: deployed.map((canister) => ({ ...canister, canister_id: canister.id, url: null })), next },
   };
 }
 

@@ -114,5 +114,5 @@ describe("Motoko", () => {
       expect(await run("deploy")).toMatchObject({ code: 0, json: { canisters: [{ action: "upgraded" }] } });
       expect(await run("call", "counter", "get")).toMatchObject({ json: { reply: { values: [false] } } });
     } finally { await network.stop(); }
-  });
+  }, 180_000); // three compilations
 });
