@@ -14,7 +14,7 @@ export function nextBatch(pool: PoolReader, expected: number, decodeIngress: (en
   return {
     batch: {
       height: at, time: block.context.time, registryVersion: block.context.registryVersion, randomness: bytesFromHex(tape.id) as Hash<"RandomTape">,
-      ingress: ingress.map(decodeIngress).filter((message) => message !== undefined), streams: xnet, consensusResponses, requiresCheckpoint: summary,
+      ingress: ingress.map(decodeIngress).filter((message) => message !== undefined), streams: xnet, consensusResponses, requiresCheckpoint: summary, blockMaker: signer,
     },
     block: { height: at, hash, maker: signer, rank: block.rank, summary },
   };

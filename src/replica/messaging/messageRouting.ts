@@ -2,6 +2,7 @@ import type { MessageRouting, Scheduler } from "../interfaces/execution.ts";
 import type { Log } from "../interfaces/runtime.ts";
 import type { SubnetParams } from "../params/subnetParams.ts";
 import type { ReplicatedState } from "../state/replicatedState.ts";
+import { withBlock } from "../state/nodeMetrics.ts";
 import { StateTip } from "../state/stateTip.ts";
 import { assert } from "../types/index.ts";
 import { inductIngress } from "./ingressInduction.ts";
@@ -29,7 +30,8 @@ export function createMessageRouting({ scheduler, paramsOf, readSlice, log }: Me
     processBatch(state, batch, topology) {
       assert(batch.height === state.height + 1, "batches come in the order of heights");
       assert(batch.time >= state.time, "time never goes back");
-      const base: ReplicatedState = { ...state, height: batch.height, time: batch.time, topology, registryVersion: batch.registryVersion };
+      const base: ReplicatedState = { ...state, height: batch.height, time: batch.time, topology, registryVersion: batch.registryVersion,
+        ...(batch.blockMaker !== undefined && { nodeMetrics: withBlock(state.nodeMetrics, batch.blockMaker, batch.time) }) };
       const inducted = new StateTip(base);
       inducted.pruneIngress(batch.time);
       timeOutCalls(inducted);

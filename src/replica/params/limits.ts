@@ -47,6 +47,8 @@ export const LIMITS = {
   stableBytesMax: 500n << 30n,
   /** dfinity/ic, chunk store: 100 chunks of 1 MiB. */
   chunkBytesMax: MIB, chunksMax: 100,
+  /** dfinity/ic, blockmaker metrics: days that node_metrics_history tells of. */
+  nodeMetricsDays: 60,
   /** dfinity/ic, canister history length. */
   historyEntries: 20,
   /** dfinity/ic, log_memory_limit. */

@@ -46,6 +46,9 @@ export interface SubnetMetrics {
   readonly allocatedBytes?: bigint;
 }
 
+/** Interface spec, "node_metrics_history": blocks that nodes made, summed from genesis. Sorted by node. */
+export interface NodeMetrics { readonly at: Time; readonly nodes: readonly { readonly node: NodeId; readonly proposed: bigint; readonly failed: bigint }[] }
+
 /** A pending management call that waits for something (a stop, a round's randomness, an agreement of the subnet). */
 export interface SubnetCallContext { readonly id: number; readonly kind: "rawRand" | "installCode" | "consensus"; readonly request: Request; readonly since: Height }
 
@@ -75,6 +78,8 @@ export interface ReplicatedState {
   readonly subnetCalls: readonly SubnetCallContext[];
   readonly nextSubnetCall: number;
   readonly metrics: SubnetMetrics;
+  /** Blocks of each node so far, at the last block of each day (UTC), oldest first; the last entry goes on. Absent before the first block. */
+  readonly nodeMetrics?: readonly NodeMetrics[];
   /** Answers of the subnet's agreement (signatures, outcalls) that the next round delivers. */
   readonly consensusQueue: readonly Response[];
   /** Canisters that have something to do now: input, output that found no place, a hook. Keeps a round's cost to what is active. */

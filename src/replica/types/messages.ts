@@ -1,4 +1,4 @@
-import type { CanisterId, MessageId, Principal, SubnetId } from "./ids.ts";
+import type { CanisterId, MessageId, NodeId, Principal, SubnetId } from "./ids.ts";
 import type { Cycles, Hash, Height, RegistryVersion, Time } from "./numbers.ts";
 import type { ErrorCode, RejectCode } from "./errors.ts";
 
@@ -65,4 +65,6 @@ export interface Batch {
   readonly consensusResponses: readonly Response[];
   /** True at summary heights: the full state is hashed and persisted. */
   readonly requiresCheckpoint: boolean;
+  /** Who made the block, for the nodes' metrics. */
+  readonly blockMaker?: NodeId;
 }

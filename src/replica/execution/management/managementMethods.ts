@@ -13,7 +13,7 @@ import { rawRand } from "./rawRand.ts";
 import { readCanisterSnapshotData, readCanisterSnapshotMetadata } from "./snapshotDownload.ts";
 import { uploadCanisterSnapshotData, uploadCanisterSnapshotMetadata } from "./snapshotUpload.ts";
 import { deleteCanisterSnapshot, listCanisterSnapshots, takeCanisterSnapshot } from "./snapshots.ts";
-import { listCanisters, subnetInfo } from "./subnetMethods.ts";
+import { listCanisters, nodeMetricsHistory, subnetInfo } from "./subnetMethods.ts";
 import { uninstallCode } from "./uninstall.ts";
 import { updateSettings } from "./updateSettings.ts";
 
@@ -22,5 +22,5 @@ export const managementMethods: ReadonlyMap<string, ManagementMethod> = new Map(
   canisterInfo, canisterMetadata, canisterStatus, clearChunkStore, createCanister, deleteCanister, depositCycles, fetchCanisterLogs, installChunkedCode, installCode,
   provisionalCreateCanister, provisionalTopUpCanister, rawRand, startCanister, stopCanister, storedChunks, uninstallCode, updateSettings, uploadChunk,
   takeCanisterSnapshot, loadCanisterSnapshot, listCanisterSnapshots, deleteCanisterSnapshot, readCanisterSnapshotMetadata, readCanisterSnapshotData, uploadCanisterSnapshotMetadata,
-  uploadCanisterSnapshotData, canisterMetrics, listCanisters, subnetInfo,
+  uploadCanisterSnapshotData, canisterMetrics, listCanisters, nodeMetricsHistory, subnetInfo,
 ].map((method) => [method.name, method]));

@@ -47,3 +47,16 @@ export const subnetInfo = defineFreeMethod<{ subnet_id: CandidPrincipal }>({
     return ok([{ replica_version: subnetTopology(tip.topology, tip.base.subnetId)?.replicaVersion ?? ICX_VERSION, registry_version: BigInt(tip.base.registryVersion) }]);
   },
 });
+
+/** Spec, "node_metrics_history": one sample a day, from the asked time on. */
+export const nodeMetricsHistory = defineFreeMethod<{ subnet_id: CandidPrincipal; start_at_timestamp_nanos: bigint }>({
+  name: "node_metrics_history", ingress: false,
+  run({ round: { tip: { base } } }, { subnet_id, start_at_timestamp_nanos: start }) {
+    const own = mustBeOwn(base.subnetId, subnet_id);
+    if (!own.ok) return own;
+    return ok([(base.nodeMetrics ?? []).filter(({ at }) => at >= start).map(({ at, nodes }) => ({
+      timestamp_nanos: at,
+      node_metrics: nodes.map(({ node, proposed, failed }) => ({ node_id: candidFromPrincipal(node), num_blocks_proposed_total: proposed, num_block_failures_total: failed })),
+    }))]);
+  },
+});
