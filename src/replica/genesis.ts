@@ -30,9 +30,9 @@ export interface NetworkGenesis {
 }
 
 /** Generates everything; the first subnet is the root. */
-export function createGenesis(bls: Bls, rng: Rng, types: readonly SubnetType[], now: Time): NetworkGenesis {
-  const subnets = types.map((type, place): SubnetGenesis => {
-    const keys = generateSubnetKeys(bls, rng.fork(`subnet ${place}`), 1);
+export function createGenesis(bls: Bls, rng: Rng, wanted: readonly { readonly type: SubnetType; readonly nodes: number }[], now: Time): NetworkGenesis {
+  const subnets = wanted.map(({ type, nodes }, place): SubnetGenesis => {
+    const keys = generateSubnetKeys(bls, rng.fork(`subnet ${place}`), nodes);
     return { id: subnetIdOfKey(keys.transcripts.high.publicCoefficients[0]!), type, isRoot: place === 0, members: keys.members, keyStores: keys.stores, transcripts: keys.transcripts };
   });
   const described = subnets.map(({ id, type, members, transcripts }) => ({
@@ -40,6 +40,9 @@ export function createGenesis(bls: Bls, rng: Rng, types: readonly SubnetType[], 
   }));
   return { time: now, subnets, registry: genesisRegistry(described[0]!, described.slice(1), ICX_VERSION), adminSeed: rng.fork("admin").bytes(32) };
 }
+
+/** A subnet's genesis as one of its nodes may know it: with that node's own keys and no other's. */
+export const ofNode = (subnet: SubnetGenesis, place: number): SubnetGenesis => ({ ...subnet, keyStores: subnet.keyStores.filter(({ nodeId }) => nodeId === subnet.members[place]!.nodeId) });
 
 const GENESIS_RECORD = "genesis";
 /** Written last, to the root subnet's store: a genesis without it was cut short, and nobody has seen its keys. */

@@ -13,7 +13,7 @@ import { createVerifier } from "./crypto/verifier.ts";
 import { createExecution } from "./execution/createExecution.ts";
 import { importSignatures } from "./execution/systemApi/systemCallRows.ts";
 import { createWasmEngine } from "./execution/wasm/createWasmEngine.ts";
-import { createGenesis, getGenesis, getNetwork, getRegistryDeltas, putGenesis, putNetwork } from "./genesis.ts";
+import { createGenesis, getGenesis, getNetwork, getRegistryDeltas, ofNode, putGenesis, putNetwork } from "./genesis.ts";
 import { adminStatus, adminStop } from "./http/adminDoor.ts";
 import { createHttpInterface } from "./http/createHttpInterface.ts";
 import { isLoopback } from "./http/hostNames.ts";
@@ -23,6 +23,7 @@ import { createEnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createRequestValidator } from "./ingress/requestValidator.ts";
 import { type NetworkAdmin, createNetworkAdmin, installRegistry } from "./networkAdmin.ts";
 import { subnetOfCanister } from "./registry/routingTable.ts";
+import type { RunningNode } from "./runningNode.ts";
 import { type RunningSubnet, runSubnet } from "./runningSubnet.ts";
 import { createRealRuntime } from "./runtime/real.ts";
 import { openMemoryStore } from "./stateManager/memoryStore.ts";
@@ -32,39 +33,58 @@ import { REGISTRY_CANISTER_ID, registryProgram } from "./systemCanisters/nns/reg
 /** Nothing listens there: `fetch` takes any host. */
 const HOST = "http://icx.localhost";
 
-/** Opens the stores of a network, or makes a new network in an empty place. The root subnet's store is the first. */
-async function openStores({ stateDir, subnets = [{ type: "application" }] }: NetworkOptions, bls: Bls, runtime: Runtime): Promise<readonly Store[]> {
-  const opened: Store[] = [];
-  const open = async (name: string): Promise<void> => { opened.push(stateDir === undefined ? openMemoryStore() : await openStore(join(stateDir, "subnets", name))); };
-  const openOthers = async (ids: readonly SubnetId[]): Promise<void> => { for (const id of ids) await open(principalToText(id)); };
+/** Folder of a node's store: that of its subnet, with the node's place for all but the first. */
+const storeName = (subnet: string, place: number): string => (place === 0 ? subnet : `${subnet}.${place}`);
+
+/** Opens the stores of a network, one a node, or makes a new network in an empty place. The root subnet's are the first. */
+async function openStores({ stateDir, nodes = 1, subnets = [{ type: "application" }] }: NetworkOptions, bls: Bls, runtime: Runtime): Promise<readonly (readonly Store[])[]> {
+  const opened: Store[][] = [];
+  const open = async (name: string, place: number): Promise<Store> => {
+    const store = stateDir === undefined ? openMemoryStore() : await openStore(join(stateDir, "subnets", storeName(name, place)));
+    if (place === 0) opened.push([store]); else opened.at(-1)!.push(store);
+    return store;
+  };
+  const openOthers = async (name: string, count: number): Promise<void> => { for (let place = 1; place < count; place++) await open(name, place); };
   try {
-    await open("root");
-    const known = getNetwork(opened[0]!);
+    const rootStore = await open("root", 0), known = getNetwork(rootStore);
     if (known !== undefined) {
-      await openOthers(known.subnets.slice(1));
+      const members = (store: Store): number => getGenesis(store)?.subnet.members.length ?? 1;
+      await openOthers("root", members(rootStore));
+      for (const id of known.subnets.slice(1)) await openOthers(principalToText(id), members(await open(principalToText(id), 0)));
       return opened;
     }
-    const genesis = createGenesis(bls, runtime.rng.fork("genesis"), ["system", ...subnets.map(({ type }) => type)], runtime.clock.now());
-    await openOthers(genesis.subnets.slice(1).map(({ id }) => id));
-    for (const [place, subnet] of genesis.subnets.entries()) putGenesis(opened[place]!, subnet, genesis);
-    await Promise.all(opened.slice(1).map((store) => store.flushed()));
-    putNetwork(opened[0]!, genesis);
-    await opened[0]!.flushed();
+    const genesis = createGenesis(bls, runtime.rng.fork("genesis"), [{ type: "system", nodes }, ...subnets.map((subnet) => ({ type: subnet.type, nodes: subnet.nodes ?? nodes }))], runtime.clock.now());
+    await openOthers("root", nodes);
+    for (const { id, members } of genesis.subnets.slice(1)) {
+      await open(principalToText(id), 0);
+      await openOthers(principalToText(id), members.length);
+    }
+    for (const [i, subnet] of genesis.subnets.entries()) for (const [place, store] of opened[i]!.entries()) putGenesis(store, ofNode(subnet, place), genesis);
+    await Promise.all(opened.flat().slice(1).map((store) => store.flushed()));
+    putNetwork(rootStore, genesis);
+    await rootStore.flushed();
     return opened;
   } catch (error) {
-    await Promise.allSettled(opened.map((store) => store.close()));
+    await Promise.allSettled(opened.flat().map((store) => store.close()));
     throw error;
   }
 }
 
-/** Brings every subnet to its first certified state: nothing can be asked before it. */
+/** Brings every subnet of one node to its first certified state at once; those of several nodes find theirs together. Nothing can be asked before it. */
 async function certifyFirstStates(subnets: readonly RunningSubnet[]): Promise<void> {
-  for (const { node, subnet } of subnets) {
-    node.prepare();
-    node.advance();
-    await node.persist();
-    node.publish();
-    node.prepare();
+  for (const { nodes, subnet, kick } of subnets) {
+    const [{ node }, other] = nodes as readonly [RunningNode, RunningNode | undefined];
+    if (other === undefined) {
+      node.prepare();
+      node.advance();
+      await node.persist();
+      node.publish();
+      node.prepare();
+    } else if (subnet.health !== "healthy") {
+      const healthy = new Promise<void>((resolve) => { subnet.whenHealthy(resolve); });
+      kick();
+      await healthy;
+    }
     assert(subnet.health === "healthy", "a subnet that starts certifies its first state");
   }
 }
@@ -97,16 +117,16 @@ export async function startNetworkOn(runtime: Runtime, options: NetworkOptions):
   const bls = await loadFastBls();
   const stores = await openStores(options, bls, runtime), subnets: RunningSubnet[] = [];
   try { return await compose({ options, runtime, verifier: createVerifier(bls), stores, subnets }); } catch (error) {
-    await Promise.all(subnets.map(({ driver }) => driver.halt()));
-    await Promise.allSettled(stores.map((store) => store.close()));
+    await Promise.all(subnets.map((subnet) => subnet.halt()));
+    await Promise.allSettled(stores.flat().map((store) => store.close()));
     throw error;
   }
 }
 
-interface Parts { readonly options: NetworkOptions; readonly runtime: Runtime; readonly verifier: Verifier; readonly stores: readonly Store[]; /** Filled while the network is put together. */ readonly subnets: RunningSubnet[] }
+interface Parts { readonly options: NetworkOptions; readonly runtime: Runtime; readonly verifier: Verifier; readonly stores: readonly (readonly Store[])[]; /** Filled while the network is put together. */ readonly subnets: RunningSubnet[] }
 
 async function compose({ options, runtime, verifier, stores, subnets }: Parts): Promise<OpenNetwork> {
-  const rootStore = stores[0]!;
+  const rootStore = stores[0]![0]!;
   /** What a listener throws is its own: it neither stops a subnet nor passes unseen. */
   const report = (event: NetworkEvent): void => { try { options.onEvent?.(event); } catch (error) { queueMicrotask(() => { throw error; }); } };
   const rootGenesis = getGenesis(rootStore), stored = getNetwork(rootStore);
@@ -134,21 +154,21 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
     registryRoot = certified;
     for (const subnet of subnets) subnet.follow(root.subnet, verify);
   };
-  for (const store of stores) {
+  for (const ofSubnet of stores) {
     const isRoot = subnets.length === 0;
     /** Subnets that this one has something for look at it. */
     const onPublished = (): void => {
       if (isRoot) onRootPublished();
-      for (const other of subnets) if (other !== running && running.node.stateManager.latestCertified()?.state.streams.has(other.subnet.subnetId) === true) other.driver.kick();
+      for (const other of subnets) if (other !== running && running.serving.node.stateManager.latestCertified()?.state.streams.has(other.subnet.subnetId) === true) other.kick();
     };
     const peer = (id: SubnetId): RunningSubnet | undefined => subnets.find(({ subnet }) => subnet.subnetId === id);
-    const running = runSubnet({ store, options, report, runtime, verifier, execution, envelopes, root: subnets[0], peer, onPublished, onFailed: fault.reject });
+    const running = runSubnet({ stores: ofSubnet, options, report, runtime, verifier, execution, envelopes, root: subnets[0], peer, onPublished, onFailed: fault.reject });
     subnets.push(running);
   }
   const root = subnets[0]!;
-  for (const { store } of subnets) for (const repair of store.repairs) report({ kind: "warning", text: repair });
+  for (const store of stores.flat()) for (const repair of store.repairs) report({ kind: "warning", text: repair });
   await certifyFirstStates(subnets);
-  for (const { driver } of subnets) driver.kick();
+  for (const subnet of subnets) subnet.kick();
   const admin = createNetworkAdmin(stored.adminSeed, validator);
   await Promise.race([installRegistry(admin, root.subnet, getRegistryDeltas(rootStore)[0]!), fault.promise]);
 
@@ -158,8 +178,8 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
   let stopping: Promise<void> | undefined;
   async function shutDown(withCheckpoint: boolean): Promise<void> {
     await Promise.all([...sockets].map((socket) => socket.close()));
-    await Promise.all(subnets.map(({ driver }) => driver.halt()));
-    const ends = await Promise.allSettled(subnets.map(async ({ node, store }) => { try { await (withCheckpoint ? node.checkpoint() : node.persist()); } finally { await store.close(); } }));
+    await Promise.all(subnets.map((subnet) => subnet.halt()));
+    const ends = await Promise.allSettled(subnets.flatMap(({ nodes }) => nodes).map(async ({ node, store }) => { try { await (withCheckpoint ? node.checkpoint() : node.persist()); } finally { await store.close(); } }));
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
   const firstIdOf = (id: SubnetId): string => principalToText(root.subnet.certifiedState().topology.routingTable.find(({ subnet }) => subnet === id)!.start);
@@ -167,10 +187,10 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
   const network: Network = {
     fetch: createHttpInterface(view, http), url: HOST, rootKey,
     get subnets() {
-      return subnets.map(({ subnet, node }) => ({
+      return subnets.map(({ subnet, nodes, serving: { node } }) => ({
         id: principalToText(subnet.subnetId), type: subnet.type, height: node.stateManager.latest().height, certifiedHeight: subnet.certifiedHeight,
         certifiedTimeNanos: subnet.certifiedState().time, checkpointHeight: node.checkpointHeight,
-        canisters: node.stateManager.latest().canisters.size, nodes: [principalToText(subnet.nodeId)], effectiveCanisterId: firstIdOf(subnet.subnetId),
+        canisters: node.stateManager.latest().canisters.size, nodes: nodes.map(({ id }) => principalToText(id)), effectiveCanisterId: firstIdOf(subnet.subnetId),
       }));
     },
     defaultEffectiveCanisterId: firstIdOf(view.defaultSubnet.subnetId),
@@ -181,7 +201,7 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
       sockets.add(socket);
       return { ...socket, async close() { sockets.delete(socket); await socket.close(); } };
     },
-    stateHash: () => subnets.map(({ node }) => hexFromBytes(node.stateManager.fullHash(node.stateManager.latest().height)!)).join(""),
+    stateHash: () => subnets.map(({ serving: { node } }) => hexFromBytes(node.stateManager.fullHash(node.stateManager.latest().height)!)).join(""),
     stop: () => (stopping ??= shutDown(true)),
     suspend: () => (stopping ??= shutDown(false)),
     [Symbol.asyncDispose]: () => network.stop(),

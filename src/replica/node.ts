@@ -3,7 +3,7 @@
  * certificate — leaves before what it depends on is on disk; so a certification counts only after `persist`. Liveness: `advance` is called
  * whenever something arrived and at `nextWake`.
  */
-import { type Batch, type Hash, type Height, type MessageId, type RegistryVersion, MANAGEMENT_CANISTER_ID, type Result, type SignedIngress, type SubnetId, type Time, type UserError, NANOSECONDS_PER_SECOND, assert, height, hexFromBytes, ok, time } from "./types/index.ts";
+import { type Batch, type Hash, type Height, type MessageId, type NodeId, type RegistryVersion, MANAGEMENT_CANISTER_ID, type Result, type SignedIngress, type SubnetId, type Time, type UserError, NANOSECONDS_PER_SECOND, assert, height, hexFromBytes, ok, time } from "./types/index.ts";
 import type { ConsensusParams, DeliveredBlock } from "./interfaces/consensus.ts";
 import type { KeyStore, NodePublicKeys, Transcript, Verifier, AheadSigner } from "./interfaces/crypto.ts";
 import type { IngressFilter, MessageRouting } from "./interfaces/execution.ts";
@@ -12,7 +12,7 @@ import type { Clock, Log } from "./interfaces/runtime.ts";
 import type { LoadedState, StateManager, Store } from "./interfaces/stateManager.ts";
 import type { Certification, Overloaded } from "./interfaces/subnet.ts";
 import type { ForeignStreams, StreamPosition } from "./interfaces/xnet.ts";
-import type { ReplicatedState } from "./state/replicatedState.ts";
+import type { NetworkTopology, ReplicatedState } from "./state/replicatedState.ts";
 import { buildStateTree } from "./certification/stateTree.ts";
 import { isSignedBySubnet, readStreamSlice } from "./certification/streamSlice.ts";
 import { createConsensus } from "./consensus/createConsensus.ts";
@@ -24,7 +24,7 @@ import type { EnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createIngressPool } from "./ingress/pool.ts";
 import { EMPTY_STREAM } from "./state/stateTip.ts";
 import { fullHash } from "./stateManager/fullHash.ts";
-import { createStateManager } from "./stateManager/stateManager.ts";
+import { type BuiltVersion, createStateManager } from "./stateManager/stateManager.ts";
 import type { Driven } from "./subnetDriver.ts";
 
 export interface NodeOptions {
@@ -42,8 +42,11 @@ export interface NodeOptions {
   readonly registry: RegistryClient;
   /** The newest version of the copy that is on disk: what a block may name. */
   readonly registryVersion: () => RegistryVersion;
-  readonly messageRouting: MessageRouting;
   readonly ingressFilter: IngressFilter;
+  /** Pure work that the nodes of a subnet do once (design D8). */
+  readonly shared: SharedWork;
+  /** To all other nodes of the subnet: what is on disk here. Absent when there is none. */
+  readonly send?: (bytes: Uint8Array) => void;
   /** What other subnets send to this one. */
   readonly streams: ForeignStreams;
   /** Reads the envelopes of blocks, a pure function. */
@@ -66,8 +69,46 @@ export interface ReplicaNode extends Driven {
   isPooled(id: SignedIngress["messageId"]): boolean;
   /** Height of the newest checkpoint; 0 before the first one. */
   readonly checkpointHeight: Height;
+  /** Bytes of another node of the subnet: an artifact, or a user's message. False when they say nothing new. */
+  receive(from: NodeId, bytes: Uint8Array): boolean;
+  /** What a node that lost touch may need. */
+  offer(): readonly Uint8Array[];
   /** Writes the state as it is, so that a restart replays nothing. */
   checkpoint(): Promise<void>;
+}
+
+/** First byte of what nodes send each other. */
+const WIRE = { artifact: 0, ingress: 1 } as const;
+const framed = (kind: (typeof WIRE)[keyof typeof WIRE], bytes: Uint8Array): Uint8Array => {
+  const out = new Uint8Array(bytes.length + 1);
+  out[0] = kind;
+  out.set(bytes, 1);
+  return out;
+};
+
+/**
+ * What nodes that hold the very same version of a state need not each do for themselves: execute the same block, build the tree of the result.
+ * A node whose state differs in one bit holds another version, and computes on its own.
+ */
+export interface SharedWork {
+  genesis(make: () => ReplicatedState): ReplicatedState;
+  processBatch(before: ReplicatedState, batch: Batch, block: DeliveredBlock, topology: NetworkTopology): ReplicatedState;
+  readonly versions: WeakMap<ReplicatedState, BuiltVersion>;
+}
+export function createSharedWork(routing: MessageRouting): SharedWork {
+  const executed = new WeakMap<ReplicatedState, Map<string, ReplicatedState>>();
+  let genesis: ReplicatedState | undefined;
+  return {
+    genesis: (make) => (genesis ??= make()),
+    processBatch(before, batch, block, topology) {
+      const known = executed.get(before) ?? new Map<string, ReplicatedState>();
+      executed.set(before, known);
+      const next = known.get(block.hash) ?? routing.processBatch(before, batch, topology);
+      known.set(block.hash, next);
+      return next;
+    },
+    versions: new WeakMap(),
+  };
 }
 
 /** Agents refuse certificates that are older than five minutes; a state of this age is renewed before one is asked for. */
@@ -79,7 +120,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
   const { subnetId, clock, store, log } = options;
   const keys = createNodeKeys(options.keyStore, [options.transcripts.low, options.transcripts.high], options.verifier, options.signer);
   const pool = createIngressPool();
-  const stateManager = createStateManager({ initial: options.loaded?.state ?? options.genesis, certification: options.loaded?.certification, buildTree: buildStateTree, hashState: fullHash });
+  const stateManager = createStateManager({ initial: options.loaded?.state ?? options.genesis, certification: options.loaded?.certification, buildTree: buildStateTree, hashState: fullHash, versions: options.shared.versions });
   /** Signed by the subnet, not yet on disk. */
   let undisclosed: Certification[] = [];
   let checkpoints: Promise<void> = Promise.resolve(), checkpointHeight = options.loaded?.state.height ?? height(0);
@@ -135,7 +176,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     const registry = options.registry.at(batch.registryVersion);
     assert(registry !== undefined, `registry version ${batch.registryVersion} of block ${batch.height} is known`);
     trace("delivery", "delivered", batch.ingress, batch.height);
-    const before = stateManager.latest(), next = options.messageRouting.processBatch(before, batch, registry.topology);
+    const before = stateManager.latest(), next = options.shared.processBatch(before, batch, block, registry.topology);
     const root = stateManager.commitAndCertify(next);
     if (log !== undefined) traceAnswers(next, batch);
     lastBlock = batch.ingress.length;
@@ -219,8 +260,8 @@ export function createNode(options: NodeOptions): ReplicaNode {
   const journaled = new Set<string>();
   /** Puts what is new of the last heights into the journal; finished heights are not looked at again. */
   function journal(): void {
-    const last = consensus.heights.finalized;
-    for (let at = journaledBelow; at <= last + 1; at++) {
+    const last = consensus.heights.finalized, top = Math.max(last, consensus.heights.notarized, consensus.heights.beacon);
+    for (let at = journaledBelow; at <= top + 1; at++) {
       const entries = consensus.poolAt(height(at)).filter(({ id }) => !journaled.has(id)).map(({ id, bytes }) => ({ id, bytes }));
       for (const { id } of entries) journaled.add(id);
       if (entries.length > 0) store.putHeight(height(at), entries);
@@ -243,20 +284,36 @@ export function createNode(options: NodeOptions): ReplicaNode {
     store.forgetBelow(consensus.heights.catchUp);
   }
 
+  /** For the other nodes: made since the last flush began, and on disk since it ended. */
+  let made: Uint8Array[] = [], told: readonly Uint8Array[] = [];
+  const collect = (): void => {
+    const outgoing = consensus.outgoing();
+    if (options.send !== undefined) for (const { bytes } of outgoing) made.push(framed(WIRE.artifact, bytes));
+  };
+
   return {
     keys, stateManager,
     advance() {
       let changed = consensus.advance();
       // A finalized block whose tape was not prepared ahead.
       while (consensus.heights.finalized > stateManager.latest().height && consensus.prepare()) changed = consensus.advance() || changed;
-      return changed;
+      collect();
+      return changed || made.length > 0;
     },
-    prepare: () => { consensus.prepare(); },
+    prepare() {
+      consensus.prepare();
+      collect();
+    },
     async persist() {
       journal();
+      const ready = made;
+      made = [];
       await store.flushed();
+      told = ready;
     },
     publish() {
+      for (const bytes of told) options.send?.(bytes);
+      told = [];
       for (const certification of undisclosed) {
         if (log !== undefined) traceCertified(certification.height);
         log?.({ room: "certification", event: "disclosed", subnet: subnetId, height: certification.height });
@@ -279,9 +336,19 @@ export function createNode(options: NodeOptions): ReplicaNode {
       if (!inspected.ok) return inspected;
       const added = pool.add(options.envelopes.accepted(message), "user");
       trace("pool", added.ok ? added.value : "full", [message], certified.height);
+      if (added.ok && added.value === "added") options.send?.(framed(WIRE.ingress, message.envelope));
       return added.ok ? ok(undefined) : { ok: false, error: { kind: "overloaded" } };
     },
     get checkpointHeight() { return checkpointHeight; },
+    receive(from, bytes) {
+      const content = bytes.subarray(1);
+      if (bytes[0] === WIRE.artifact) return consensus.receive(content);
+      const message = bytes[0] === WIRE.ingress ? options.envelopes.read(content) : undefined;
+      if (message === undefined || stateManager.latest().ingressHistory.has(message.messageId)) return false;
+      const added = pool.add(message, from);
+      return added.ok && added.value === "added";
+    },
+    offer: () => consensus.offer().map(({ bytes }) => framed(WIRE.artifact, bytes)),
     isPooled: (id) => pool.get(id) !== undefined,
     async checkpoint() {
       journal();

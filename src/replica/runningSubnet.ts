@@ -1,42 +1,41 @@
-/** One subnet at work: its rooms composed over its store, its turns, and its copy of the registry. */
-import { NANOSECONDS_PER_MS, type RegistryVersion, type SubnetId, assert, principalToText, registryVersion, time } from "./types/index.ts";
+/** One subnet at work: its virtual nodes over their stores, the links between them, and what the edge sees of them. */
+import { type SubnetId, assert, hexFromBytes, time } from "./types/index.ts";
 import type { Verifier } from "./interfaces/crypto.ts";
 import type { VerifyCertificate } from "./interfaces/ingress.ts";
 import type { NetworkEvent, NetworkOptions } from "./interfaces/network.ts";
-import type { LocalRegistry } from "./interfaces/registry.ts";
 import type { Runtime } from "./interfaces/runtime.ts";
-import type { Store } from "./interfaces/stateManager.ts";
+import type { LoadedState, Store } from "./interfaces/stateManager.ts";
 import type { ForeignStreams } from "./interfaces/xnet.ts";
 import type { Stream } from "./state/replicatedState.ts";
 import { makeStreamSlice, readStreamSlice } from "./certification/streamSlice.ts";
 import { createAheadSigner } from "./crypto/signAhead.ts";
 import { type Execution, createParamsOf } from "./execution/createExecution.ts";
-import { getGenesis, getRegistryDeltas } from "./genesis.ts";
+import { getGenesis } from "./genesis.ts";
+import { createLinks } from "./gossip/links.ts";
 import type { EnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createMessageRouting } from "./messaging/messageRouting.ts";
-import { type ReplicaNode, createNode } from "./node.ts";
-import { createLocalRegistry } from "./registry/localRegistry.ts";
-import { ICX_VERSION } from "./params/version.ts";
-import { followRegistry } from "./registryFeed.ts";
-import { genesisState } from "./state/genesisState.ts";
+import { type ReplicaNode, createSharedWork } from "./node.ts";
+import { type RunningNode, runNode } from "./runningNode.ts";
 import { StoreFailure } from "./stateManager/storeFailure.ts";
 import { type Subnet, createSubnet } from "./subnet.ts";
-import { type SubnetDriver, createSubnetDriver } from "./subnetDriver.ts";
-
-const IDLE_BLOCK_INTERVAL_MS = 1000;
 
 export interface RunningSubnet {
-  readonly store: Store;
-  readonly node: ReplicaNode;
+  /** In the order of the subnet's members. */
+  readonly nodes: readonly RunningNode[];
+  /** The node that answers for the subnet at the moment. */
+  readonly serving: RunningNode;
   readonly subnet: Subnet;
-  readonly driver: SubnetDriver;
-  readonly registry: LocalRegistry;
-  /** Takes what is new in the registry canister into the node's copy; blocks name it once it is on disk. */
+  /** Something arrived for all of them. */
+  kick(): void;
+  /** Ends after the turns under way; resolves when all nodes are at rest. */
+  halt(): Promise<void>;
+  /** Every node takes what is new in the registry canister into its copy. */
   follow(root: Subnet, verify: VerifyCertificate): void;
 }
 
 export interface RunningSubnetParts {
-  readonly store: Store;
+  /** One a node, in the order of the subnet's members. */
+  readonly stores: readonly Store[];
   readonly options: NetworkOptions;
   /** Tells whoever watches; never throws. */
   readonly report: (event: NetworkEvent) => void;
@@ -53,18 +52,13 @@ export interface RunningSubnetParts {
   readonly onFailed: (error: unknown) => void;
 }
 
-const ms = (value: number): ReturnType<typeof time> => time(BigInt(Math.round(value)) * NANOSECONDS_PER_MS);
-function worded(error: unknown): string {
-  if (!(error instanceof StoreFailure)) return error instanceof Error ? error.stack ?? error.message : String(error);
-  const { code, directory, detail } = error.error;
-  return code === "diskFull" ? `There is no space left in ${directory} (${detail}). Nothing acknowledged is lost: make space, stop the network and start it again.`
-    : `${directory} cannot be written (${detail}). Nothing acknowledged is lost: correct that, stop the network and start it again.`;
-}
+/** Links inside one process: as fast as the event loop. */
+const LOCAL_LINKS = { delayMin: time(0n), delayMax: time(0n) };
 
 /** What other subnets show of their streams to this one: of their newest certified state that is on disk. */
 function streamsTo(destination: SubnetId, peer: RunningSubnetParts["peer"]): ForeignStreams {
   const certified = (source: SubnetId): { readonly node: ReplicaNode; readonly stream: Stream } | undefined => {
-    const node = peer(source)?.node, stream = node?.stateManager.latestCertified()?.state.streams.get(destination);
+    const node = peer(source)?.serving.node, stream = node?.stateManager.latestCertified()?.state.streams.get(destination);
     return node && stream && { node, stream };
   };
   return {
@@ -79,50 +73,61 @@ function streamsTo(destination: SubnetId, peer: RunningSubnetParts["peer"]): For
   };
 }
 
-export function runSubnet({ store, options, report, runtime, verifier, execution, envelopes, root, peer, onPublished, onFailed }: RunningSubnetParts): RunningSubnet {
-  const stored = getGenesis(store), loaded = store.load();
-  if (!loaded.ok) throw new StoreFailure(loaded.error);
-  assert(stored !== undefined, "a store that opened holds the genesis of its subnet");
-  const { subnet: genesis } = stored, name = principalToText(genesis.id);
-  const registry = createLocalRegistry(getRegistryDeltas(store));
-  let durable: RegistryVersion = registry.latestVersion;
-  const record = registry.at(durable)?.subnet(genesis.id), first = registry.at(registryVersion(1));
-  assert(record !== undefined && first !== undefined, "the registry describes the subnet");
+/** What the stores came back with; equal states become one, so that what follows from them is computed once. */
+function loadAll(stores: readonly Store[]): readonly (LoadedState | undefined)[] {
+  const known = new Map<string, LoadedState>();
+  return stores.map((store) => {
+    const loaded = store.load();
+    if (!loaded.ok) throw new StoreFailure(loaded.error);
+    if (loaded.value === undefined) return undefined;
+    const name = hexFromBytes(loaded.value.fullHash), same = known.get(name);
+    if (same !== undefined) return { ...loaded.value, state: same.state };
+    known.set(name, loaded.value);
+    return loaded.value;
+  });
+}
 
-  const warn = (text: string): void => report({ kind: "warning", text });
-  const node = createNode({
-    subnetId: genesis.id, keyStore: genesis.keyStores[0]!, membership: genesis.members, transcripts: genesis.transcripts, verifier, signer: createAheadSigner(verifier.bls), clock: runtime.clock,
-    params: {
-      unitDelay: ms(record.unitDelayMs), initialNotaryDelay: ms(record.initialNotaryDelayMs), idleBlockInterval: ms(options.idleBlockIntervalMs ?? IDLE_BLOCK_INTERVAL_MS),
-      dkgIntervalLength: options.dkgInterval?.heights ?? record.dkgIntervalLength, dkgIntervalTime: ms(options.dkgInterval?.ms ?? record.dkgIntervalMs),
-    },
-    genesis: genesisState({ subnetId: genesis.id, topology: first.topology, time: stored.time }),
-    loaded: loaded.value, registry, registryVersion: () => durable, envelopes, ingressFilter: execution.ingressFilter, store, streams: streamsTo(genesis.id, peer),
-    messageRouting: createMessageRouting({ scheduler: execution.scheduler, paramsOf: createParamsOf("local"), readSlice: (slice) => readStreamSlice(slice, genesis.id), ...(options.log && { log: options.log }) }),
-    onDivergence(at, icx) {
-      const kept = store.keepCopy(`before-height-${at}`), other = icx === ICX_VERSION ? "it did before, which is a fault of icx: please report it" : icx === undefined ? "the version that wrote it" : `icx ${icx}, which wrote it`;
-      warn(`Subnet ${name}: from height ${at} on icx ${ICX_VERSION} computes another state than ${other}. Its canisters go on from the state that is computed now; the files as they were are kept in ${kept}.`);
-    },
-    onCheckpointFailure: (error) => { warn(`Subnet ${name} could not write a checkpoint; its journal holds everything. ${worded(error)}`); },
-    onBlock: (block, batch) => report({ kind: "block", subnet: name, height: block.height, messages: batch.ingress.length, timeNanos: batch.time }),
-    ...(options.log && { log: options.log }),
-  });
+export function runSubnet({ stores, options, report, runtime, verifier, execution, envelopes, root, peer, onPublished, onFailed }: RunningSubnetParts): RunningSubnet {
+  const stored = stores.map((store) => getGenesis(store)), [first] = stored;
+  assert(first !== undefined && first.subnet.members.length === stores.length, "each node of the subnet has a store that holds its genesis");
+  const { subnet: genesis, time: genesisTime } = first, loaded = loadAll(stores);
+  const routing = createMessageRouting({ scheduler: execution.scheduler, paramsOf: createParamsOf("local"), readSlice: (slice) => readStreamSlice(slice, genesis.id), ...(options.log && { log: options.log }) });
+  const shared = createSharedWork(routing), signer = createAheadSigner(verifier.bls);
+  const links = stores.length === 1 ? undefined : createLinks({ timers: runtime.timers, rng: runtime.rng.fork(`links ${genesis.id}`) }, LOCAL_LINKS);
+  let serving = 0;
+  const nodes: RunningNode[] = [];
+  const certifiedHeight = ({ node }: RunningNode): number => node.stateManager.latestCertified()?.state.height ?? 0;
+  /** Stays with one node as long as it is alive; then the one that has come furthest answers. */
+  function choose(): void {
+    if (nodes[serving]!.alive) return;
+    const best = [...nodes.keys()].filter((place) => nodes[place]!.alive).sort((a, b) => certifiedHeight(nodes[b]!) - certifiedHeight(nodes[a]!))[0];
+    if (best !== undefined) serving = best;
+  }
+  const kick = (): void => { for (const { driver } of nodes) driver.kick(); };
   const subnet: Subnet = createSubnet({
-    node, type: genesis.type, subnetId: genesis.id, root: root && root.node, queryHandler: execution.queryHandler, clock: runtime.clock, kick: () => driver.kick(),
-    ...(options.log && { log: options.log }),
+    serving: () => nodes[serving]!.node, type: genesis.type, subnetId: genesis.id, root: root && { get stateManager() { return root.serving.node.stateManager; } }, queryHandler: execution.queryHandler, clock: runtime.clock,
+    kick: () => { nodes[serving]!.driver.kick(); }, ...(options.log && { log: options.log }),
   });
-  const fail = (error: unknown): void => {
-    subnet.fail();
-    warn(`Subnet ${name} stopped at height ${node.stateManager.latest().height}: updates are refused, queries go on. ${worded(error)}`);
-    onFailed(error);
-  };
-  const driven = { ...node, publish() { node.publish(); subnet.wakeAnswered(); onPublished(); } };
-  const driver = createSubnetDriver(driven, runtime.clock, runtime.timers, fail);
+  for (const [place, store] of stores.entries()) {
+    nodes.push(runNode({
+      genesis: stored[place]!.subnet, genesisTime, place, store, loaded: loaded[place], options, report, runtime, verifier, signer, execution, shared, envelopes, streams: streamsTo(genesis.id, peer), links,
+      onPublished() {
+        if (place !== serving || nodes[place]?.node.stateManager.latestCertified() === undefined) return;
+        subnet.wakeAnswered();
+        onPublished();
+      },
+      onFailed(error) {
+        choose();
+        if (nodes.some(({ alive }) => alive)) return;
+        subnet.fail();
+        onFailed(error);
+      },
+    }));
+  }
   return {
-    store, node, subnet, driver, registry,
-    follow(rootSubnet, verify) {
-      const applied = followRegistry(rootSubnet, registry, store, verify);
-      if (applied.length > 0) void store.flushed().then(() => { durable = applied.at(-1)!; driver.kick(); }, fail);
-    },
+    nodes, subnet, kick,
+    get serving() { return nodes[serving]!; },
+    halt: async () => { await Promise.all(nodes.map(({ driver }) => driver.halt())); },
+    follow(rootSubnet, verify) { for (const node of nodes) node.follow(rootSubnet, verify); },
   };
 }

@@ -9,7 +9,8 @@ import { createDelegation } from "./certification/delegation.ts";
 import type { ReplicaNode } from "./node.ts";
 
 export interface SubnetOptions {
-  readonly node: ReplicaNode;
+  /** The node that answers at the moment. */
+  readonly serving: () => ReplicaNode;
   readonly type: SubnetType;
   readonly subnetId: SubnetView["subnetId"];
   /** Undefined for the root subnet itself. */
@@ -21,6 +22,8 @@ export interface SubnetOptions {
   readonly log?: Log;
 }
 export interface Subnet extends SubnetView {
+  /** Calls back once, when the subnet has certified a state. */
+  whenHealthy(wake: () => void): void;
   /** Wakes those whose answer is now certified and durable. */
   wakeAnswered(): void;
   /** A fault stopped the subnet: it takes no more messages, and nobody has to wait for an answer. */
@@ -34,13 +37,14 @@ const TERMINAL: readonly string[] = ["completed", "failed", "done"];
 const DELEGATION_LIFETIME = 3600n * NANOSECONDS_PER_SECOND;
 const label = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
-export function createSubnet({ node, type, subnetId, root, queryHandler, clock, kick, log }: SubnetOptions): Subnet {
+export function createSubnet({ serving, type, subnetId, root, queryHandler, clock, kick, log }: SubnetOptions): Subnet {
   const waiters = new Map<MessageId, Set<() => void>>();
   const delegations = new Map<DelegationFormat, { readonly delegation: Delegation; readonly madeAt: Time; readonly registryVersion: number }>();
+  const healthWaiters: (() => void)[] = [];
   let failed = false;
 
-  const certified = (): NonNullable<ReturnType<typeof node.stateManager.latestCertified>> => {
-    const state = node.stateManager.latestCertified();
+  const certified = (): NonNullable<ReturnType<ReplicaNode["stateManager"]["latestCertified"]>> => {
+    const state = serving().stateManager.latestCertified();
     assert(state !== undefined, "a subnet that answers has certified a state");
     return state;
   };
@@ -53,26 +57,27 @@ export function createSubnet({ node, type, subnetId, root, queryHandler, clock, 
     delegations.set(format, { delegation: made, madeAt: now, registryVersion });
     return made;
   }
-  const isAnswered = (id: MessageId): boolean => TERMINAL.includes(node.stateManager.latestCertified()?.state.ingressHistory.get(id)?.kind ?? "unknown");
+  const isAnswered = (id: MessageId): boolean => TERMINAL.includes(serving().stateManager.latestCertified()?.state.ingressHistory.get(id)?.kind ?? "unknown");
 
   return {
-    subnetId, type, nodeId: node.keys.nodeId,
+    subnetId, type,
+    get nodeId() { return serving().keys.nodeId; },
     get health() {
       if (failed) return "certified_state_behind";
-      if (node.stateManager.latestCertified() === undefined) return "waiting_for_certified_state";
+      if (serving().stateManager.latestCertified() === undefined) return "waiting_for_certified_state";
       return root !== undefined && root.stateManager.latestCertified() === undefined ? "waiting_for_root_delegation" : "healthy";
     },
     get certifiedHeight() { return certified().state.height; },
     certifiedState: () => certified().state,
     certificate(paths: readonly Path[], format) {
-      const read = node.stateManager.readCertified(paths);
+      const read = serving().stateManager.readCertified(paths);
       assert(read !== undefined, "a subnet that answers has certified a state");
       const delegated = delegation(format);
       return encodeCertificate({ tree: read.witness, signature: read.certification.signature, ...(delegated && { delegation: delegated }) });
     },
     submit(message) {
       if (failed) return { ok: false, error: { kind: "overloaded" } };
-      const submitted = node.submit(message);
+      const submitted = serving().submit(message);
       if (submitted.ok) kick();
       return submitted;
     },
@@ -84,13 +89,18 @@ export function createSubnet({ node, type, subnetId, root, queryHandler, clock, 
       return () => { waiting.delete(wake); if (waiting.size === 0 && waiters.get(id) === waiting) waiters.delete(id); };
     },
     query: (query) => queryHandler.query(certified().state, query, (canister) => {
-      const read = node.stateManager.readCertified([[label("canister"), Buffer.from(canister, "hex"), label("certified_data")]]);
+      const read = serving().stateManager.readCertified([[label("canister"), Buffer.from(canister, "hex"), label("certified_data")]]);
       const delegated = delegation("sharded");
       return read && encodeCertificate({ tree: read.witness, signature: read.certification.signature, ...(delegated && { delegation: delegated }) });
     }),
-    signResponse: async (hash) => ({ signature: await node.keys.signAnswer(Buffer.concat([RESPONSE_DOMAIN, hash])), identity: node.keys.nodeId }),
+    async signResponse(hash) {
+      const { keys } = serving();
+      return { signature: await keys.signAnswer(Buffer.concat([RESPONSE_DOMAIN, hash])), identity: keys.nodeId };
+    },
     now: () => clock.now(),
+    whenHealthy(wake) { healthWaiters.push(wake); },
     wakeAnswered() {
+      if (healthWaiters.length > 0 && serving().stateManager.latestCertified() !== undefined) for (const wake of healthWaiters.splice(0)) wake();
       for (const [id, waiting] of [...waiters]) {
         if (!isAnswered(id)) continue;
         waiters.delete(id);

@@ -43,7 +43,7 @@ async function call(open: OpenNetwork, canister: CanisterId, method: string, arg
 const manage = (open: OpenNetwork, effective: CanisterId, method: ManagementMethodName, args: object): Promise<Uint8Array> =>
   call(open, MANAGEMENT_CANISTER_ID, method, encodeCandid(MANAGEMENT_TYPES[method].args, [args]), effective);
 const increment = (open: OpenNetwork, canister: CanisterId, by: number): Promise<Uint8Array> => call(open, canister, "increment", new Uint8Array(IDL.encode([IDL.Nat], [by])));
-const hashes = ({ subnets }: OpenNetwork): readonly string[] => subnets.map(({ node: { stateManager } }) => hexFromBytes(stateManager.fullHash(stateManager.latest().height)!));
+const hashes = ({ subnets }: OpenNetwork): readonly string[] => subnets.map(({ serving: { node: { stateManager } } }) => hexFromBytes(stateManager.fullHash(stateManager.latest().height)!));
 
 /** A life with creations, installs, updates, refused calls and time that passes. */
 async function live(open: OpenNetwork, runtime: SimulatedRuntime): Promise<{ readonly canister: CanisterId; readonly hashes: readonly (readonly string[])[] }> {
@@ -106,7 +106,7 @@ describe("a whole network", () => {
     runtime.advanceTo(time(runtime.clock.now() + 3n * SECOND));
     for (let turns = 0; turns < 300; turns++) await turn();
     expect(open.network.subnets[1]!.height - before).toBeLessThan(5);
-    const { system } = open.subnets[1]!.node.stateManager.latest().canisters.get(canister)!;
+    const { system } = open.subnets[1]!.serving.node.stateManager.latest().canisters.get(canister)!;
     expect(system.globalTimer).toBeGreaterThan(0n); // it waits for cycles
   });
 

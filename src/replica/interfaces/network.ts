@@ -17,7 +17,9 @@ export interface NetworkOptions {
   /** When summaries are made, and with them checkpoints and catch-up packages: after so many heights *and* so much time. Default: the registry's values, 499 and a minute. */
   readonly dkgInterval?: { readonly heights: number; readonly ms: number };
   /** Subnets besides the root (NNS) subnet; default one application subnet. */
-  readonly subnets?: readonly { readonly type: "application" | "system" }[];
+  readonly subnets?: readonly { readonly type: "application" | "system"; readonly nodes?: number }[];
+  /** Virtual nodes of each subnet of a new network; default 1. With n nodes, ⌊(n−1)/3⌋ may fail. */
+  readonly nodes?: number;
   readonly onEvent?: (event: NetworkEvent) => void;
   /** Debug lines of the rooms (design §3.9); absent costs nothing. */
   readonly log?: Log;

@@ -27,11 +27,15 @@ export function createRealClock(wallMs: () => number = Date.now, monotonic: () =
 
 const timers: Timers = {
   after(delay, _label, task) {
+    if (delay <= 0n) {
+      const soon = setImmediate(task);
+      return () => clearImmediate(soon);
+    }
     let handle: ReturnType<typeof setTimeout>;
     const wait = (leftMs: number): void => {
       handle = setTimeout(() => (leftMs > WAIT_MS_MAX ? wait(leftMs - WAIT_MS_MAX) : task()), Math.min(leftMs, WAIT_MS_MAX));
     };
-    wait(delay > 0n ? Number((delay + NANOSECONDS_PER_MS - 1n) / NANOSECONDS_PER_MS) : 0);
+    wait(Number((delay + NANOSECONDS_PER_MS - 1n) / NANOSECONDS_PER_MS));
     return () => clearTimeout(handle);
   },
 };

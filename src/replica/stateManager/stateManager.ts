@@ -8,7 +8,9 @@ import type { Certification } from "../interfaces/subnet.ts";
 /** The certified tree of a state; with the previous one it costs what changed. Room `certification` builds it. */
 export type BuildTree = (state: ReplicatedState, previous?: BuiltTree) => BuiltTree;
 export interface BuiltTree { readonly state: ReplicatedState; readonly root: Forest }
-interface Version extends BuiltTree { readonly hash: Hash<"StateRoot">; certification: Certification | undefined; fullHash: Hash<"State"> | undefined }
+/** A committed version with its tree: a function of the state that a round gave and of the version below it. */
+export interface BuiltVersion extends BuiltTree { readonly hash: Hash<"StateRoot">; readonly below: Hash<"StateRoot"> }
+interface Version extends BuiltVersion { certification: Certification | undefined; fullHash: Hash<"State"> | undefined }
 
 export interface StateManagerOptions {
   /** Genesis, or what a checkpoint gave back. */
@@ -18,23 +20,29 @@ export interface StateManagerOptions {
   readonly buildTree: BuildTree;
   /** Canonical hash of everything, cached on shared parts. */
   readonly hashState: (state: ReplicatedState) => Hash<"State">;
+  /** Versions by the state that the round gave: nodes that got the very same one build its tree once. */
+  readonly versions?: WeakMap<ReplicatedState, BuiltVersion>;
 }
 
 const TIME = [new Uint8Array(Buffer.from("time"))];
+const NO_HASH = new Uint8Array(0) as Hash<"StateRoot">;
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
 /**
  * The versions of one node's state. Kept are the newest certified version, everything above it, and what `keepFrom` asks for; versions
  * share what did not change, so that keeping one costs what changed after it.
  */
-export function createStateManager({ initial, certification, buildTree, hashState }: StateManagerOptions): StateManager {
+export function createStateManager({ initial, certification, buildTree, hashState, versions: shared = new WeakMap() }: StateManagerOptions): StateManager {
   const versions = new Map<Height, Version>();
   let tip: Version, certified: Version | undefined, keptFrom: Height | undefined;
 
-  const commit = (state: ReplicatedState, previous: Version | undefined): Version => {
+  const build = (state: ReplicatedState, previous: Version | undefined): BuiltVersion => {
     const tree = buildTree(state, previous);
-    const version = { ...tree, hash: digest(tree.root) as Hash<"StateRoot">, certification: undefined, fullHash: undefined };
-    versions.set(state.height, version);
+    return { ...tree, hash: digest(tree.root) as Hash<"StateRoot">, below: previous?.hash ?? NO_HASH };
+  };
+  const keep = (built: BuiltVersion): Version => {
+    const version = { ...built, certification: undefined, fullHash: undefined };
+    versions.set(built.state.height, version);
     return version;
   };
   const dropOld = (): void => {
@@ -51,7 +59,9 @@ export function createStateManager({ initial, certification, buildTree, hashStat
     return ok(undefined);
   };
 
-  tip = commit(initial, undefined);
+  const first = shared.get(initial) ?? build(initial, undefined);
+  shared.set(initial, first);
+  tip = keep(first);
   // Another version of icx may build another tree of the same state: then the state stays, and is certified anew.
   if (certification !== undefined) certify(certification);
   return {
@@ -59,7 +69,9 @@ export function createStateManager({ initial, certification, buildTree, hashStat
     at: (height) => versions.get(height)?.state,
     commitAndCertify(state) {
       assert(state.height === tip.state.height + 1, `height ${state.height} follows ${tip.state.height}`);
-      tip = commit({ ...state, prevStateHash: tip.hash }, tip);
+      const known = shared.get(state), built = known !== undefined && same(known.below, tip.hash) ? known : build({ ...state, prevStateHash: tip.hash }, tip);
+      shared.set(state, built);
+      tip = keep(built);
       return tip.hash;
     },
     hashesToCertify: () => [...versions.values()].filter((version) => version.certification === undefined && version.state.height > 0).map(({ state, hash }) => ({ height: state.height, hash })),

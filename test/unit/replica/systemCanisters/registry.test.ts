@@ -120,7 +120,7 @@ describe("a change of topology", () => {
     const [root, application] = subnets, { ranges, moved } = splitRange(routingTableOf(root!));
     const answer = await admin.call(root!.subnet, REGISTRY_CANISTER_ID, "atomic_mutate", ranges);
     expect(answer.ok && decodeAtomicMutateResponse(answer.value)).toEqual({ ok: true, value: { errors: [], version: 2 } });
-    for (const { registry } of subnets) expect(registry.latestVersion).toBe(2);
+    for (const { serving: { registry } } of subnets) expect(registry.latestVersion).toBe(2);
     expect(routingTableOf(root!)).not.toContainEqual(moved); // the state follows with the next block: it names the version
     runtime.advanceTo(time(runtime.clock.now() + 2_000_000_000n));
     for (const { subnet } of subnets) {
@@ -136,7 +136,7 @@ describe("a change of topology", () => {
     await using _ = network;
     const root = subnets[0]!, nonsense = encodeAtomicMutateRequest({ preconditions: [], mutations: [{ type: MUTATION_TYPE.upsert, key: bytes("routing_table"), value: bytes("no table") }] });
     expect(await admin.call(root.subnet, REGISTRY_CANISTER_ID, "atomic_mutate", nonsense)).toMatchObject({ ok: true });
-    for (const { registry } of subnets) expect(registry.latestVersion).toBe(1);
+    for (const { serving: { registry } } of subnets) expect(registry.latestVersion).toBe(1);
     expect(await admin.call(root.subnet, REGISTRY_CANISTER_ID, "get_latest_version", new Uint8Array())).toMatchObject({ ok: true });
     for (const { subnet } of subnets) expect(subnet.health).toBe("healthy");
   });

@@ -1,0 +1,113 @@
+/** One virtual node at work: its rooms composed over its own store, its turns, its copy of the registry, and its links to the other nodes of the subnet. */
+import { NANOSECONDS_PER_MS, type NodeId, type RegistryVersion, type SubnetId, assert, principalToText, registryVersion, time } from "./types/index.ts";
+import type { AheadSigner, Verifier } from "./interfaces/crypto.ts";
+import type { VerifyCertificate } from "./interfaces/ingress.ts";
+import type { NetworkEvent, NetworkOptions } from "./interfaces/network.ts";
+import type { LocalRegistry } from "./interfaces/registry.ts";
+import type { Runtime } from "./interfaces/runtime.ts";
+import type { LoadedState, Store } from "./interfaces/stateManager.ts";
+import type { SubnetView } from "./interfaces/subnet.ts";
+import type { ForeignStreams } from "./interfaces/xnet.ts";
+import type { SubnetGenesis } from "./genesis.ts";
+import { getRegistryDeltas } from "./genesis.ts";
+import type { Execution } from "./execution/createExecution.ts";
+import type { Links } from "./gossip/links.ts";
+import type { EnvelopeReader } from "./ingress/envelopeReader.ts";
+import { type ReplicaNode, type SharedWork, createNode } from "./node.ts";
+import { ICX_VERSION } from "./params/version.ts";
+import { createLocalRegistry } from "./registry/localRegistry.ts";
+import { followRegistry } from "./registryFeed.ts";
+import { genesisState } from "./state/genesisState.ts";
+import { StoreFailure } from "./stateManager/storeFailure.ts";
+import { type SubnetDriver, createSubnetDriver } from "./subnetDriver.ts";
+
+const IDLE_BLOCK_INTERVAL_MS = 1000;
+
+export interface RunningNode {
+  readonly id: NodeId;
+  readonly store: Store;
+  readonly node: ReplicaNode;
+  readonly driver: SubnetDriver;
+  readonly registry: LocalRegistry;
+  /** False once a fault stopped it. */
+  readonly alive: boolean;
+  /** Takes what is new in the registry canister into the node's copy; blocks name it once it is on disk. */
+  follow(root: SubnetView, verify: VerifyCertificate): void;
+}
+
+export interface RunningNodeParts {
+  readonly genesis: SubnetGenesis;
+  readonly genesisTime: bigint;
+  /** Which of the subnet's nodes, by the order of its members. */
+  readonly place: number;
+  readonly store: Store;
+  readonly loaded: LoadedState | undefined;
+  readonly options: NetworkOptions;
+  /** Tells whoever watches; never throws. */
+  readonly report: (event: NetworkEvent) => void;
+  readonly runtime: Runtime;
+  readonly verifier: Verifier;
+  readonly signer: AheadSigner;
+  readonly execution: Execution;
+  readonly shared: SharedWork;
+  readonly envelopes: EnvelopeReader;
+  readonly streams: ForeignStreams;
+  /** To the other nodes; absent when there is none. */
+  readonly links: Links | undefined;
+  readonly onPublished: () => void;
+  /** The node has stopped; what it has certified stays readable. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+const ms = (value: number): ReturnType<typeof time> => time(BigInt(Math.round(value)) * NANOSECONDS_PER_MS);
+/** A failure in a sentence. */
+export function worded(error: unknown): string {
+  if (!(error instanceof StoreFailure)) return error instanceof Error ? error.stack ?? error.message : String(error);
+  const { code, directory, detail } = error.error;
+  return code === "diskFull" ? `There is no space left in ${directory} (${detail}). Nothing acknowledged is lost: make space, stop the network and start it again.`
+    : `${directory} cannot be written (${detail}). Nothing acknowledged is lost: correct that, stop the network and start it again.`;
+}
+
+export function runNode({ genesis, genesisTime, place, store, loaded, options, report, runtime, verifier, signer, execution, shared, envelopes, streams, links, onPublished, onFailed }: RunningNodeParts): RunningNode {
+  const name = nameOf(genesis.id, genesis.members.length, place), registry = createLocalRegistry(getRegistryDeltas(store));
+  let durable: RegistryVersion = registry.latestVersion, alive = true;
+  const record = registry.at(durable)?.subnet(genesis.id), first = registry.at(registryVersion(1)), id = genesis.members[place]!.nodeId, keyStore = genesis.keyStores.find(({ nodeId }) => nodeId === id);
+  assert(record !== undefined && first !== undefined && keyStore !== undefined, "the registry describes the subnet, and the store holds the node's keys");
+
+  const warn = (text: string): void => report({ kind: "warning", text });
+  const node = createNode({
+    subnetId: genesis.id, keyStore, membership: genesis.members, transcripts: genesis.transcripts, verifier, signer, clock: runtime.clock,
+    params: {
+      unitDelay: ms(record.unitDelayMs), initialNotaryDelay: ms(record.initialNotaryDelayMs), idleBlockInterval: ms(options.idleBlockIntervalMs ?? IDLE_BLOCK_INTERVAL_MS),
+      dkgIntervalLength: options.dkgInterval?.heights ?? record.dkgIntervalLength, dkgIntervalTime: ms(options.dkgInterval?.ms ?? record.dkgIntervalMs),
+    },
+    genesis: shared.genesis(() => genesisState({ subnetId: genesis.id, topology: first.topology, time: time(genesisTime) })),
+    loaded, registry, registryVersion: () => durable, envelopes, ingressFilter: execution.ingressFilter, store, streams, shared,
+    ...(links !== undefined && { send: (bytes: Uint8Array) => links.broadcast(id, bytes) }),
+    onDivergence(at, icx) {
+      const kept = store.keepCopy(`before-height-${at}`), other = icx === ICX_VERSION ? "it did before, which is a fault of icx: please report it" : icx === undefined ? "the version that wrote it" : `icx ${icx}, which wrote it`;
+      warn(`${name}: from height ${at} on icx ${ICX_VERSION} computes another state than ${other}. Its canisters go on from the state that is computed now; the files as they were are kept in ${kept}.`);
+    },
+    onCheckpointFailure: (error) => { warn(`${name} could not write a checkpoint; its journal holds everything. ${worded(error)}`); },
+    onBlock: (block, batch) => { if (place === 0) report({ kind: "block", subnet: principalToText(genesis.id), height: block.height, messages: batch.ingress.length, timeNanos: batch.time }); },
+    ...(options.log && { log: options.log }),
+  });
+  const fail = (error: unknown): void => {
+    alive = false;
+    links?.detach(id);
+    warn(`${name} stopped at height ${node.stateManager.latest().height}: ${genesis.members.length > 1 ? "the others go on" : "updates are refused, queries go on"}. ${worded(error)}`);
+    onFailed(error);
+  };
+  const driver = createSubnetDriver({ ...node, publish() { node.publish(); onPublished(); } }, runtime.clock, runtime.timers, fail);
+  links?.attach(id, { receive(from, bytes) { if (node.receive(from, bytes)) driver.kick(); }, offer: () => node.offer() });
+  return {
+    id, store, node, driver, registry,
+    get alive() { return alive; },
+    follow(root, verify) {
+      const applied = followRegistry(root, registry, store, verify);
+      if (applied.length > 0) void store.flushed().then(() => { durable = applied.at(-1)!; driver.kick(); }, fail);
+    },
+  };
+}
+
+const nameOf = (subnet: SubnetId, nodes: number, place: number): string => (nodes === 1 ? `Subnet ${principalToText(subnet)}` : `Node ${place} of subnet ${principalToText(subnet)}`);
