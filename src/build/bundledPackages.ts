@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { bundledVersions } from "./bundledVersions.ts";
 import type { BundledPackage } from "./motokoSources.ts";
 
 const require = createRequire(import.meta.url);
@@ -8,11 +9,6 @@ interface PackageFiles { readonly version: string; readonly files: Readonly<Reco
 
 /** The sources of a package that comes with icx: path → content. About a megabyte is read. */
 export const bundledFiles = (name: BundledPackage): PackageFiles => (name === "core" ? require("motoko/packages/latest/core.json") : require("motoko-base/packages/latest/base.json")) as PackageFiles;
-
-/** What distinguishes the compiler and the packages that come with icx from those of another release, without reading them. */
-export const bundledVersions = (): { readonly compiler: string; readonly base: string } => ({
-  compiler: (require("motoko/package.json") as { readonly version: string }).version, base: (require("motoko-base/package.json") as { readonly version: string }).version,
-});
 
 /** Such a package as a folder: a native compiler reads no other. */
 export function bundledFolder(name: BundledPackage, cacheFolder: string): string {

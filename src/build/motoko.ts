@@ -5,7 +5,7 @@ import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 import { actorImports, nativeActorFlags, type ActorImport } from "./actorImports.ts";
 import type { BuildOutput, BuildRequest, CanisterBuilder } from "./builder.ts";
-import { bundledFolder, bundledVersions } from "./bundledPackages.ts";
+import { bundledVersions } from "./bundledVersions.ts";
 import { readCache, writeCache } from "./cache.ts";
 import { bundledCompilerFlags } from "./motokoFlags.ts";
 import { motokoProgram, type MotokoProgram } from "./motokoProgram.ts";
@@ -41,7 +41,8 @@ function keyOf({ files, main, packages, bundled }: MotokoProgram, { args }: Moto
   return createHash("sha256").update(JSON.stringify([CACHE_FORMAT, native?.version ?? compiler, brought, files, main, packages, args, late])).digest("hex");
 }
 
-function compileOnMachine({ canister: { name }, recipe, scope, cacheFolder, outputFolder }: BuildRequest<Motoko>, program: MotokoProgram, imports: readonly ActorImport[], moc: NativeMoc): Promise<BuildOutput> {
+async function compileOnMachine({ canister: { name }, recipe, scope, cacheFolder, outputFolder }: BuildRequest<Motoko>, program: MotokoProgram, imports: readonly ActorImport[], moc: NativeMoc): Promise<BuildOutput> {
+  const { bundledFolder } = await import("./bundledPackages.ts"); // a megabyte each: not for what is unchanged
   const own = Object.entries(program.packageFolders).filter(([package_]) => program.packages[package_] !== undefined && program.flags.packages[package_] === undefined);
   const brought = ["core" as const, ...program.bundled].filter((package_) => program.packages[package_] === undefined).map((package_) => [package_, bundledFolder(package_, cacheFolder)] as const);
   return compileNative(moc, { name, root: program.place.root, main: recipe.main, packages: Object.fromEntries([...own, ...brought]), flags: nativeActorFlags(imports, recipe.args, outputFolder), env: scope.env, report: scope.report });

@@ -19,6 +19,6 @@ export const buildErrors = {
   noModule: { code: "ICX4015", message: "Cargo built the package {package} of {name}, and no wasm module came of it.", hint: "Its Cargo.toml needs `[lib]` with `crate-type = [\"cdylib\"]`." },
   importCycle: { code: "ICX4016", message: "Canisters import each other, and none of their interfaces is known before it is built: {path}.", hint: "Give one of them a `candid` file in {manifest}." },
   unknownInterface: { code: "ICX4017", message: "{name} imports `canister:{imported}`, whose interface is not known.", hint: "Give {imported} a `candid` file in {manifest}." },
-  unsupportedFlag: { code: "ICX4018", message: "The Motoko compiler that comes with icx does not know the flag {flag} of {name}.", hint: "Remove the flag, or set ICX_MOC to a moc that knows it." },
+  unsupportedMotoko: { code: "ICX4018", message: "The Motoko compiler that comes with icx cannot build {name}: it does not take {what}.", hint: "Remove it, or install moc, which does, and set ICX_MOC to it." },
   noPackages: { code: "ICX4019", message: "{command}, which lists the Motoko packages of {name}, printed no package: {reason}", hint: "Run it by hand in {folder}; it must print lines such as `--package base .mops/base@0.16.0/src`." },
 } as const satisfies Record<string, ErrorDescriptor>;

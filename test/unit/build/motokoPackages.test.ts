@@ -45,12 +45,12 @@ describe("packages of mops", () => {
 
 describe("what a packtool prints", () => {
   test.each<[string, string, Readonly<Record<string, string>>]>([
-    ["a line each", "--package base .mops/base@0.7.3/src\n--package a /abs/a b/src\n", { base: "/root/.mops/base@0.7.3/src", a: "/abs/a b/src" }],
-    ["all on one line", "--package base x/src --package b@1 y/src", { base: "/root/x/src", "b@1": "/root/y/src" }],
-    ["quoted, with CRLF and words between", "reading\r\n--package base \"x y/src\"\r\n", { base: "/root/x y/src" }],
+    ["a line each", "--package base .mops/base@0.7.3/src\n--package a /abs/a b/src\n", { base: "/there/.mops/base@0.7.3/src", a: "/abs/a b/src" }],
+    ["all on one line", "--package base x/src --package b@1 y/src", { base: "/there/x/src", "b@1": "/there/y/src" }],
+    ["quoted, with CRLF and words between", "reading\r\n--package base \"x y/src\"\r\n", { base: "/there/x y/src" }],
     ["nothing", "", {}],
   ])("%s", (_, text, expected) => {
-    const seen = parsePackages(text, join(folder.path, "root"));
+    const seen = parsePackages(text, join(folder.path, "there"));
     expect(Object.fromEntries(Object.entries(seen).map(([name, path]) => [name, path.replaceAll("\\", "/").replace(folder.path.replaceAll("\\", "/"), "")]))).toEqual(expected);
   });
 });
