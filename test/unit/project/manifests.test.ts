@@ -1,24 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
-import type { Project } from "../../../src/context/project.ts";
 import { canisterIds } from "../../../src/project/canisterIds.ts";
 import { findProjectRoot, loadProject } from "../../../src/project/loadProject.ts";
 import { selectCanisters } from "../../../src/project/selectCanisters.ts";
 import { temporaryFolder } from "../../cli/run.ts";
-
-type Files = Readonly<Record<string, string>>;
-const contextAt = (cwd: string, env: Readonly<Record<string, string>> = {}): Parameters<typeof loadProject>[0] => ({
-  io: { cwd, env, stdin: Readable.from([]), stdout: { write: () => true }, stderr: { write: () => true }, interrupted: new AbortController().signal },
-  options: { json: false, yes: false, quiet: false, logLevel: "info", projectRoot: undefined },
-});
-function load(files: Files, check: (project: Project, root: string) => void): void {
-  using folder = temporaryFolder();
-  for (const [path, content] of Object.entries(files)) { mkdirSync(join(folder.path, path, ".."), { recursive: true }); writeFileSync(join(folder.path, path), content); }
-  check(loadProject(contextAt(folder.path)), folder.path);
-}
-const problem = (files: Files): unknown => { let found: unknown; try { load(files, () => undefined); } catch (error) { found = error; } return found; };
+import { contextAt, load, problem } from "./load.ts";
 
 describe("icp.yaml", () => {
   test("recipes, steps, settings, install arguments, networks", () => load({
