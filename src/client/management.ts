@@ -23,6 +23,8 @@ export const REJECTION_HINTS: Readonly<Record<string, string>> = {
   IC0509: "The canister is stopping; wait, or start it with `icx canister start {canister}`.",
   IC0512: "Only a controller may do this; `icx canister status {canister}` names them, `icx identity principal` says who you are.",
   IC0542: "Only its controllers, and those whom its settings let see it, may ask this: `icx identity principal` says who you are.",
+  IC0530: "It has too few cycles for that: give it more when it is created (`--cycles`), or top it up.",
+  IC0531: "It has too few cycles for that: give it more when it is created (`--cycles`), or top it up.",
   IC0536: "The method may be misspelled, or the installed module may be older than your sources: `icx deploy` installs them.",
   IC0537: "The canister is empty; install it with `icx deploy`.",
   other: "What the canister printed is in the network's log: `icx network status` says where.",

@@ -14,6 +14,6 @@ export const canisterErrors = {
   empty: { code: "ICX6010", message: "The canister {name} is empty: there is nothing to upgrade.", hint: "`icx deploy {name}` installs its module." },
   notCreated: { code: "ICX6011", message: "These canisters do not exist on this network, and `--no-create` makes none: {names}.", hint: "`icx deploy {names}` creates them." },
   notRunning: { code: "ICX6012", message: "The canister {name} is {status}; its sync steps need it running.", hint: "Start it with `icx canister start {name}`." },
-  linked: { code: "ICX6013", message: "{name} is {id} already.", hint: "To forget that canister for this one: `{command}`." },
+  linked: { code: "ICX6013", message: "{name} is {id} already.", hint: "To forget that canister for this one, repeat the command with `--force`." },
   noMetadata: { code: "ICX6014", message: "The module of {canister} has no metadata named {name}, or it is private.", hint: "`candid:service` is what most modules publish." },
 } as const satisfies Record<string, ErrorDescriptor>;

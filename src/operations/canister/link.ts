@@ -11,7 +11,7 @@ export async function linkCanister(context: CommandContext, input: ConnectOption
   const project = loadProject(context, input);
   selectCanisters(project, [input.name]);
   const connection = await connect(context, { ...input, acceptIds: true }), { ids, client, target } = connection, id = resolveCanister({ project: undefined, ids: { ...ids, get: () => undefined } }, input.principal), known = ids.get(input.name);
-  if (known !== undefined && known !== id && !input.force) throw new IcxError(ERRORS.canister.linked, { name: input.name, id: known, command: `icx canister link ${input.name} ${id} --force` });
+  if (known !== undefined && known !== id && !input.force) throw new IcxError(ERRORS.canister.linked, { name: input.name, id: known });
   const [controllers] = await client.readCanister(id, [["controllers"]]);
   if (controllers === undefined) throw new IcxError(ERRORS.canister.notFound, { canister: id });
   ids.set(input.name, id);
