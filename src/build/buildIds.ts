@@ -9,7 +9,12 @@ const OPAQUE_ID_BYTES = 10;
  * with a placeholder compiles and is not to be installed.
  */
 export function buildIds({ canisters }: Pick<Project, "canisters">, known: Readonly<Record<string, string>>, network: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(canisters.map(({ name, remoteIds, specifiedId }) => [name, known[name] ?? remoteIds[network] ?? specifiedId ?? placeholder(name)]));
+  return Object.fromEntries(canisters.map(({ name, remoteIds, specifiedId }) => [name, valid(known[name]) ?? remoteIds[network] ?? specifiedId ?? placeholder(name)]));
+}
+
+/** A file of ids may hold anything. */
+function valid(id: string | undefined): string | undefined {
+  try { return id === undefined ? undefined : Principal.fromText(id).toText(); } catch { return undefined; }
 }
 
 /** Like an id of a canister: ten bytes, the last two 01 01 (interface spec, "Canister ids"); the others are no subnet's. */

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { buildCanister } from "../build/buildCanister.ts";
 import { buildIds } from "../build/buildIds.ts";
 import { buildOrder, declaredInterface } from "../build/buildOrder.ts";
 import type { BuildScope, BuiltCanister } from "../build/builder.ts";
 import type { CommandContext, Shown } from "../context/context.ts";
 import type { Project, ProjectCanister } from "../context/project.ts";
-import type { PlaceChoice } from "../project/chooseEnvironment.ts";
+import { chooseEnvironment, type PlaceChoice } from "../project/chooseEnvironment.ts";
+import { idMirror } from "../project/idMirror.ts";
 import { loadProject } from "../project/loadProject.ts";
 import { selectCanisters } from "../project/selectCanisters.ts";
 
@@ -40,11 +41,23 @@ function declaredInterfaces(project: Project): BuildScope["interfaces"] {
   }));
 }
 
-/** `icx build`. */
-export async function buildProject(context: CommandContext, { names, ...place }: PlaceChoice & { readonly names: readonly string[] }): Promise<Shown> {
-  const project = loadProject(context, place), built = await buildCanisters(context, project, selectCanisters(project, names));
+/** `icx build`: for an environment, with the ids that its canisters are known to have. No network is asked. */
+export async function buildProject(context: CommandContext, { names, ...choice }: PlaceChoice & { readonly names: readonly string[] }): Promise<Shown> {
+  const project = loadProject(context, choice), { environment, network } = chooseEnvironment(project, choice, context.io.env), selected = selectCanisters(project, names);
+  const ids = idMirror(project, { environment, network, rootKey: new Uint8Array() }).read(), built = await buildCanisters(context, project, selected, { network: environment, ids });
+  const known = project.canisters.every(({ name }) => ids[name] !== undefined);
+  if (known && project.outputEnvFile !== undefined) (await import("../build/envFile.ts")).writeEnvFile(project, ids, network, interfaceFiles(project, built));
   return {
     text: built.map(({ name, wasm, wasmPath }) => `${name}: ${relative(context.io.cwd, wasmPath)} (${wasm.length} bytes)`).join("\n"),
     data: { canisters: built.map(({ name, wasm, wasmPath, candidPath, moduleHash, cached }) => ({ name, wasm: wasmPath, candid: candidPath ?? null, bytes: wasm.length, moduleHash, cached })) },
   };
+}
+
+/** Canister → file of its interface: the one that was built now or before, else the manifest's. */
+function interfaceFiles(project: Project, built: readonly BuiltCanister[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(project.canisters.flatMap((canister) => {
+    const before = join(project.root, ".icx", "build", canister.name, `${canister.name}.did`);
+    const file = built.find(({ name }) => name === canister.name)?.candidPath ?? (existsSync(before) ? before : declaredInterface(canister));
+    return file === undefined ? [] : [[canister.name, file]];
+  }));
 }

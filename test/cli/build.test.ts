@@ -57,6 +57,19 @@ describe("icx build, other recipes", () => {
     const manifest = JSON.stringify({ canisters: { a: { type: "custom", wasm: "a.wasm", candid: "a.did", build: [] } } });
     expect(await project(manifest, { "a.wasm": await counterModule(), "a.did": "service : {}" })).toMatchObject({ code: 0, json: { canisters: [{ name: "a" }] } });
   });
+  test("dfx.json: ids of an earlier deployment are given to the steps and to output_env_file", async () => {
+    using folder = temporaryFolder();
+    const a = "bnz7o-iuaaa-aaaaa-qaaaa-cai", b = "bw4dl-smaaa-aaaaa-qaacq-cai", custom = { type: "custom", wasm: "a.wasm", candid: "a.did" };
+    writeFileSync(join(folder.path, "dfx.json"), JSON.stringify({ output_env_file: ".env", canisters: { a: { ...custom, build: "echo $CANISTER_ID_A $CANISTER_ID_B > ids.txt" }, b: { ...custom, build: [] } } }));
+    writeFileSync(join(folder.path, "a.wasm"), await counterModule());
+    writeFileSync(join(folder.path, "a.did"), "service : {}");
+    writeFileSync(join(folder.path, ".env"), "MINE=1\n");
+    mkdirSync(join(folder.path, ".dfx/local"), { recursive: true });
+    writeFileSync(join(folder.path, ".dfx/local/canister_ids.json"), JSON.stringify({ a: { local: a }, b: { local: b } }));
+    expect(await icx(folder.path, ["build", "--json"])).toMatchObject({ code: 0 });
+    expect(readFileSync(join(folder.path, "ids.txt"), "utf8").trim()).toBe(`${a} ${b}`);
+    expect(readFileSync(join(folder.path, ".env"), "utf8")).toMatch(new RegExp(`^MINE=1\n[\\s\\S]*CANISTER_CANDID_PATH_A='.*/a/a\\.did'[\\s\\S]*CANISTER_ID_B='${b}'`));
+  });
   test.each([
     ["not yaml", "canisters: [", "ICX1003", /icp\.yaml:1/],
     ["no name", "canisters:\n  - build: { steps: [] }\n", "ICX1003", /icp\.yaml:2: `canisters\[0\]\.name` is missing/],

@@ -40,7 +40,7 @@ describe("the order of builds", () => {
   });
   test("every canister has an id while it is built: its own, one of the manifest, or a placeholder that is no other's", () => {
     const found = project({ a: [], b: [], c: [], d: [] }), [a, b, c, d] = found.canisters;
-    const ids = buildIds({ canisters: [a!, { ...b!, remoteIds: { ic: "ryjl3-tyaaa-aaaaa-aaaba-cai" } }, { ...c!, specifiedId: "rdmx6-jaaaa-aaaaa-aaadq-cai" }, d!] }, { a: "bnz7o-iuaaa-aaaaa-qaaaa-cai" }, "ic");
+    const ids = buildIds({ canisters: [a!, { ...b!, remoteIds: { ic: "ryjl3-tyaaa-aaaaa-aaaba-cai" } }, { ...c!, specifiedId: "rdmx6-jaaaa-aaaaa-aaadq-cai" }, d!] }, { a: "bnz7o-iuaaa-aaaaa-qaaaa-cai", d: "broken" }, "ic");
     expect(ids).toMatchObject({ a: "bnz7o-iuaaa-aaaaa-qaaaa-cai", b: "ryjl3-tyaaa-aaaaa-aaaba-cai", c: "rdmx6-jaaaa-aaaaa-aaadq-cai", d: expect.stringMatching(/^([a-z2-7]{5}-){3,4}[a-z2-7]{3,5}$/) as unknown });
     expect(buildIds(found, {}, "local")["c"]).not.toBe(ids["d"]);
   });
