@@ -15,7 +15,7 @@ export async function reconcileIds(connection: Pick<Connection, "client" | "ids"
     if (known === id || !(await exists(connection, id))) continue;
     if (known !== undefined && await exists(connection, known)) {
       if (acceptIds) continue;
-      throw new IcxError(ERRORS.project.idConflict, { name, known, mirrored: id, file: mirror.file }, { details: { canister: name, network: known, file: id } });
+      throw new IcxError(ERRORS.project.idConflict, { name, known, mirrored: id, file: mirror.file }, { details: { canister: name, ids: [known, id], file: mirror.file } });
     }
     ids.set(name, id);
   }

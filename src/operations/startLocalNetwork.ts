@@ -35,11 +35,12 @@ export async function startLocalNetwork(context: CommandContext, input: StartInp
   if (input.clean) await context.ui.confirm(`The network's state in ${relative(context.io.cwd, place.state) || place.state} will be moved aside. Continue?`);
   const lock = await lockWhenFree(place, waiting(context));
   if ("pid" in lock) return showRunning(context, place, lock, input);
+  const written = inProject ? loadProject(context).networks.find(({ name, managed }) => managed && name === "local") : undefined;
+  written?.notes?.forEach((text) => { context.ui.report({ kind: "note", text }); });
   if (input.background) {
     lock[Symbol.dispose](); // for the new process
     return await inBackground(context, place, input);
   }
-  const written = inProject ? loadProject(context).networks.find(({ name, managed }) => managed && name === "local") : undefined;
   await inForeground(context, place, lock, { ...input, port: input.port ?? written?.port, host: input.host ?? written?.host });
 }
 
