@@ -36,10 +36,12 @@ export function fieldId(name: string): number {
   return id;
 }
 
+const ALIASES_MAX = 100; // names for names for names: more are a loop, or made to cost time
+
 /** Follows names to a structure; undefined for a name without meaning or one that means itself. */
 export function resolveType(type: CandidType, types: TypeEnvironment): Exclude<CandidType, { kind: "named" }> | undefined {
   let at: CandidType | undefined = type;
-  for (let steps = 0; at !== undefined && steps <= types.size; steps++) {
+  for (let steps = 0; at !== undefined && steps <= ALIASES_MAX; steps++) {
     if (at.kind !== "named") return at;
     at = types.get(at.name);
   }

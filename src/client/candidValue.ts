@@ -14,6 +14,7 @@ export class CandidTypeError extends Error {
 
 const RANGES: Readonly<Partial<Record<PrimitiveName, readonly [bigint, bigint]>>> = Object.fromEntries([8n, 16n, 32n, 64n].flatMap((bits) =>
   [[`nat${bits}`, [0n, (1n << bits) - 1n]], [`int${bits}`, [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n]]]));
+const DIGITS_MAX = 4_000; // longer ones cost the square of their length
 const isInteger = (name: PrimitiveName): boolean => /^(nat|int)\d*$/.test(name);
 
 /** The value in the form that `@dfinity/candid` encodes, as the type wants it. @throws CandidTypeError */
@@ -63,6 +64,7 @@ function primitiveValue(written: CandidText, name: PrimitiveName, misfit: () => 
   if (name === "text" && written.kind === "text") return written.value;
   if (name === "principal" && (written.kind === "principal" || written.kind === "service")) return principal(written.value, written.at);
   if (written.kind !== "number") throw misfit();
+  if (written.digits.length > DIGITS_MAX) throw new CandidTypeError(`a number of more than ${DIGITS_MAX} digits`, written.at);
   if (name === "float32" || name === "float64") return floatOf(written.digits);
   if (!isInteger(name)) throw misfit();
   const value = integerOf(written.digits), range = RANGES[name];
@@ -93,7 +95,7 @@ function checkAnnotation(written: Extract<CandidText, { readonly kind: "annotate
 export function inferType(written: CandidText): CandidType {
   switch (written.kind) {
     case "null": case "reserved": case "bool": case "text": case "principal": return primitive(written.kind);
-    case "number": return primitive(integerOf(written.digits) === undefined ? "float64" : "int");
+    case "number": return primitive(!/^[+-]?(0x[\da-f]+|\d+)$/i.test(written.digits) ? "float64" : "int");
     case "blob": return { kind: "vec", of: primitive("nat8") };
     case "opt": return { kind: "opt", of: inferType(written.of) };
     case "vec": {

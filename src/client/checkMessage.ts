@@ -5,6 +5,7 @@ import { ByteReader, CandidMessageError, readWireTypes, type WireTypes } from ".
 const SIZES: Readonly<Partial<Record<PrimitiveName, number>>> = { null: 0, reserved: 0, bool: 1, nat8: 1, int8: 1, nat16: 2, int16: 2, nat32: 4, int32: 4, float32: 4, nat64: 8, int64: 8, float64: 8 };
 /** Values that a message may hold beyond the number of its bytes: those of `null` and `record {}` take none, so that few bytes can claim billions. */
 export const FREE_VALUES_MAX = 100_000;
+const VALUES_MAX = 1_000_000, ARGUMENTS_MAX = 1_000, DIGITS_BYTES_MAX = 2_000; // more would take minutes to put into words; bytes of a blob do not count
 
 /**
  * Walks over a message before a decoder makes values of it: lengths are true, depth is bounded, and so is the number of values.
@@ -13,7 +14,8 @@ export const FREE_VALUES_MAX = 100_000;
 export function checkMessage(bytes: Uint8Array): WireTypes {
   const wire = readWireTypes(bytes), reader = new ByteReader(bytes, wire.at);
   let values = 0;
-  const count = (more: number): void => { values += more; if (values > FREE_VALUES_MAX + reader.at) throw new CandidMessageError(`it claims more than ${FREE_VALUES_MAX} values that take no bytes`); };
+  const count = (more: number): void => { values += more; if (values > FREE_VALUES_MAX + reader.at) throw new CandidMessageError(`it claims more than ${FREE_VALUES_MAX} values that take no bytes`); if (values > VALUES_MAX) throw new CandidMessageError(`it holds more than ${VALUES_MAX} values`); };
+  if (wire.args.length > ARGUMENTS_MAX) throw new CandidMessageError(`it holds more than ${ARGUMENTS_MAX} values side by side`);
   const walk = (type: CandidType, depth: number): void => {
     const kind = resolveType(type, wire.types);
     if (kind === undefined) throw new CandidMessageError("a type means nothing but itself");
@@ -53,7 +55,7 @@ function fixedSize(type: CandidType, types: TypeEnvironment): number | undefined
 function skipPrimitive(reader: ByteReader, name: PrimitiveName): void {
   const size = SIZES[name];
   if (size !== undefined) return reader.skip(size);
-  if (name === "nat" || name === "int") return reader.skipNumber();
+  if (name === "nat" || name === "int") return reader.skipNumber(DIGITS_BYTES_MAX);
   if (name === "text") return reader.skip(reader.unsigned());
   if (name === "principal") return skipReference(reader);
   throw new CandidMessageError("it holds a value of the type empty, which has none");

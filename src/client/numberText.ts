@@ -1,5 +1,11 @@
 /** A whole number with `_` between groups of three digits: `-1_000`. */
-export const groupedText = (value: number | bigint): string => String(value).replace(/\B(?=(\d{3})+$)/g, "_");
+export function groupedText(value: number | bigint): string {
+  const digits = String(value), begin = digits.startsWith("-") ? 1 : 0, first = (digits.length - begin) % 3 + begin;
+  if (digits.length - begin <= 3) return digits;
+  const groups = first === begin ? [] : [digits.slice(begin, first)];
+  for (let at = first; at < digits.length; at += 3) groups.push(digits.slice(at, at + 3));
+  return digits.slice(0, begin) + groups.join("_");
+}
 
 /** A float in plain digits, as `icp` prints it: the shortest that mean this value in its width, never an exponent, `.0` for whole numbers. */
 export function floatText(value: number, bits: 32 | 64): string {

@@ -86,8 +86,9 @@ function isAnnotated(type: CandidType, types: TypeEnvironment): boolean {
   return kind?.kind === "primitive" && kind.name !== "text" && kind.name !== "bool" && kind.name !== "principal";
 }
 
-const hex = (byte: number): string => `\\${byte.toString(16).padStart(2, "0")}`;
+/** Readable bytes as they are, but for quotes, backslashes and line ends; all others as pairs of digits. */
 function blobText(bytes: Uint8Array): string {
-  const readable = bytes.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13);
-  return Array.from(bytes, (byte) => (readable && byte >= 0x20 && byte !== 0x22 && byte !== 0x27 && byte !== 0x60 && byte !== 0x5c ? String.fromCharCode(byte) : hex(byte))).join("");
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (!bytes.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13)) return buffer.toString("hex").replace(/../g, "\\$&");
+  return buffer.toString("latin1").replace(/[^ !#-&(-[\]-_a-~]/g, (character) => `\\${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }

@@ -42,8 +42,11 @@ export class ByteReader {
     }
     throw new CandidMessageError("a type's number is too long");
   }
-  /** Over the bytes of a `nat` or an `int`. */
-  skipNumber(): void { while (this.byte() >= 128) continue; }
+  /** Over the bytes of a `nat` or an `int`, at most so many. */
+  skipNumber(most: number): void {
+    const begin = this.at;
+    while (this.byte() >= 128) if (this.at - begin >= most) throw new CandidMessageError(`a number is longer than ${most} bytes`);
+  }
 }
 
 const OPCODES: Readonly<Record<number, PrimitiveName>> = {

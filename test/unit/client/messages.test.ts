@@ -22,6 +22,7 @@ describe("hostile messages", () => {
     ["a billion empty records", `4449444c026c006d000101${leb(1e9)}`, "take no bytes"], ["a billion reserved values", `4449444c016d700100${leb(1e9)}`, "take no bytes"],
     ["records of records of records without end", "4449444c016c01000001 00", "nested deeper"], ["a type that is two of itself, thirty times", `4449444c1f${Array.from({ length: 30 }, (_, index) => `6c0200${leb(index + 1)}01${leb(index + 1)}`).join("")}6c000100`, "take no bytes"],
     ["an option in an option, ten thousand deep", `4449444c016e000100${"01".repeat(10_000)}00`, "nested deeper"], ["fields out of order", "4449444c016c02017100710100", "not in order"], ["a case that there is not", "4449444c016b01007f010005", "a case that its type"], ["a value of empty", "4449444c00016f", "empty"],
+    ["a number of 3,000 bytes", `4449444c00017d${"80".repeat(2_999)}01`, "longer than 2000 bytes"], ["a million and more values", `4449444c016d7e0100${leb(1_000_001)}${"01".repeat(1_000_001)}`, "more than 1000000 values"], ["two thousand values side by side", `4449444c00${leb(2_000)}${"7e".repeat(2_000)}${"01".repeat(2_000)}`, "side by side"],
     ["a flag of 7", "4449444c016e710100 07", "neither 0 nor 1"], ["an opaque reference", "4449444c000168 00", "opaque"],
   ])("%s", (_, hex, words) => {
     const began = performance.now();
@@ -39,6 +40,7 @@ describe("hostile messages", () => {
     fc.assert(fc.property(typedValues(true), ({ type, value }) => { checkMessage(IDL.encode(idlTypes([type], NAMED_TYPES), [value])); }), { seed: 7, numRuns: 1_000 });
     checkMessage(bytes(`4449444c016d7f0100${leb(FREE_VALUES_MAX - 10)}`));
     checkMessage(IDL.encode([IDL.Vec(IDL.Nat8), IDL.Vec(IDL.Bool)], [new Uint8Array(2_000_000), Array<boolean>(500_000).fill(true)]));
+    expect(() => encodeArguments(`(${"9".repeat(500_000)})`, "f", undefined)).toThrowError(expect.objectContaining({ code: "ICX5004" }) as Error);
   });
 });
 
