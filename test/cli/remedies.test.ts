@@ -106,6 +106,18 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       return await run("call", "counter", "get");
     },
   },
+  ICX3009: { needs: "network", async provoke({ run }) { await run("identity", "new", "alice"); await run("identity", "use", "alice"); return await run("identity", "delete", "alice", "-y"); } },
+  ICX6009: { needs: "deployed", provoke: ({ run }) => run("deploy", "counter", "--mode", "install") },
+  ICX6010: { needs: "network", async provoke({ run }) { await run("canister", "create", "counter"); return await run("deploy", "counter", "--mode", "upgrade"); } },
+  ICX6011: { needs: "network", provoke: ({ run }) => run("deploy", "counter", "--no-create") },
+  ICX6012: {
+    needs: "deployed",
+    async provoke({ path, run }) {
+      writeFileSync(join(path, "icp.yaml"), `${readFileSync(join(path, "icp.yaml"), "utf8")}    sync:\n      steps:\n        - { type: script, command: node --version }\n`);
+      await managed(path, "counter", "stop");
+      return await run("sync");
+    },
+  },
   IC0301: {
     needs: "deployed",
     async provoke({ path, run }) {
@@ -129,6 +141,9 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 const ELSEWHERE: Readonly<Record<string, string>> = {
   ICX2005: "what is known to keep a network from starting has errors of its own; this one is for what nobody foresaw",
   IC0509: "a canister that is stopping has a call open to another; the remedy is that of IC0508",
+  ICX6007: "an upgrade that is refused needs two compiled modules: test/cli/upgrade.test.ts goes on with --mode reinstall",
+  ICX6008: "the same",
+  IC0542: "icx canister status shows others what is public instead; a program that asks sees this",
   IC0537: "icx creates and installs in one command: an empty canister is one whose installation failed",
 };
 
@@ -151,7 +166,8 @@ test("every hint with a command has a scenario", () => {
 async function runPrinted(folder: string, command: string): Promise<void> {
   const words = command.split(" ").slice(1), interrupt = new AbortController(), inForeground = words[0] === "start" && !words.includes("--background");
   const write = (text: string): void => { if (inForeground && text.includes("is running at")) interrupt.abort(); };
-  const ran = await icx(folder, words, { stdin: Object.assign(Readable.from(["y\n"]), { isTTY: true }), stdout: { columns: 80, write }, stderr: { isTTY: true, write: () => true }, interrupted: interrupt.signal });
+  const isTTY = words[0] !== "new"; // there a terminal is offered a choice of templates
+  const ran = await icx(folder, words, { stdin: Object.assign(Readable.from(["y\n"]), { isTTY }), stdout: { columns: 80, write }, stderr: { isTTY: true, write: () => true }, interrupted: interrupt.signal });
   expect(ran, command).toMatchObject({ code: 0 });
 }
 

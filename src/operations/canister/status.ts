@@ -8,7 +8,7 @@ import { chosen, oneOrAll, type ChoiceInput, type Chosen } from "./chosen.ts";
 import { controllersLines, grouped, settingsDocument, settingsLines, type SettingsValue, type VisibilityValue } from "./settingsText.ts";
 
 /** Only a controller, or whom `status_visibility` allows, may ask (interface spec, `canister_status`). */
-const NOT_ALLOWED = "IC0512";
+const NOT_ALLOWED: readonly unknown[] = ["IC0512", "IC0542"];
 const QUERY_STATS = [["num_calls_total", "Calls"], ["num_instructions_total", "Instructions"], ["request_payload_bytes_total", "Req payload bytes"], ["response_payload_bytes_total", "Res payload bytes"]] as const;
 
 /** A canister's status in the form of `@dfinity/candid` (interface spec, `canister_status`). */
@@ -23,7 +23,7 @@ export async function readStatus({ client }: Connection, id: string): Promise<St
   try {
     return await callManagement(client, "canister_status", { canister_id: principalOf(id) }, id, (rejection) => rejectionError(id, "canister_status", rejection)) as StatusValue;
   } catch (error) {
-    if (error instanceof IcxError && error.details["errorCode"] === NOT_ALLOWED) return undefined;
+    if (error instanceof IcxError && NOT_ALLOWED.includes(error.details["errorCode"])) return undefined;
     throw error;
   }
 }
@@ -46,7 +46,7 @@ const titled = ({ name, id }: Chosen, lines: readonly string[]): string =>
 function fullReport(canister: Chosen, { status, settings, module_hash: [hash], query_stats: stats, ...found }: StatusValue): { readonly text: string; readonly data: unknown } {
   const [kind = ""] = Object.keys(status), word = kind.charAt(0).toUpperCase() + kind.slice(1), moduleHash = hash === undefined ? null : hexHash(hash);
   const lines = [
-    `Status: ${word}`, ...settingsLines(settings), `Module hash: ${moduleHash ?? "<none>"}`, `Memory size: ${grouped(found.memory_size)}`, `Cycles: ${grouped(found.cycles)}`,
+    `Status: ${word}`, ...settingsLines(settings, "status"), `Module hash: ${moduleHash ?? "<none>"}`, `Memory size: ${grouped(found.memory_size)}`, `Cycles: ${grouped(found.cycles)}`,
     `Reserved cycles: ${grouped(found.reserved_cycles)}`, `Idle cycles burned per day: ${grouped(found.idle_cycles_burned_per_day)}`, "Query stats:", ...QUERY_STATS.map(([field, title]) => `  ${title}: ${grouped(stats[field])}`),
   ];
   return {
