@@ -27,7 +27,7 @@ interface Exports {
 
 const WASM_PAGE = 65_536;
 const NO_HANDLERS: Current["handlers"] = {};
-const NO_BYTES = new Uint8Array(0);
+const NO_BYTES = new Uint8Array(0), ZERO_PAGE = new Uint8Array(PAGE_BYTES);
 
 /** Interface spec §6, IC0539, with both figures. */
 const wasmMemoryLimit = (limit: number, bytes: number): UserError =>
@@ -154,7 +154,13 @@ export class LiveInstance {
   /** Makes the message's writes a version: pages that really differ are copied out (design D4, the crossing rule included). */
   commit(base: number, crossing: boolean): void {
     const { undo, heap } = this, { top } = undo, saved = undo.bytes, { bytes } = this, changed = new Map<number, Uint8Array>();
-    const take = (page: number): void => { if (!changed.has(page)) changed.set(page, new Uint8Array(bytes.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES))); };
+    const take = (page: number): void => {
+      if (changed.has(page)) return;
+      const now = bytes.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
+      // The head of a page may have been saved by its neighbour in the middle of the message: then only the version before can tell.
+      if ((undo.dirty[page - 1] === 1 || undo.dirty[page + 1] === 1) && now.equals(heap.page(page) ?? ZERO_PAGE)) return;
+      changed.set(page, new Uint8Array(now));
+    };
     for (let record = base; record < top; record += RECORD_BYTES) {
       const page = undo.pageAt(record), start = page * PAGE_BYTES, copy = record + 16;
       if (bytes.compare(saved, copy, copy + PAGE_BYTES, start, start + PAGE_BYTES) !== 0) take(page);

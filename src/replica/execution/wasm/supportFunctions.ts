@@ -71,9 +71,9 @@ export function supportFunctions(layout: Layout, globals: readonly GlobalType[],
     get(0), wide, i64(12), 0x88, WRAP, set(4),
     LOOP, get(4), call(functions.barrier), get(4), i32(1), 0x6a, tee(4), EXTEND, get(3), 0x58, 0x0d, 0, END,
   ]);
-  // charge(count): takes instructions before a bulk operation runs
+  // charge(count): takes instructions before a bulk operation runs; too few, and none is left
   const charge = body([], [
-    get(0), i64(0), 0x53, get(0), globalGet(own.fuel), 0x55, 0x72, IF, call(functions.outOfInstructions), END,
+    get(0), i64(0), 0x53, get(0), globalGet(own.fuel), 0x55, 0x72, IF, i64(-1), globalSet(own.fuel), call(functions.outOfInstructions), END,
     globalGet(own.fuel), get(0), SUB64, globalSet(own.fuel),
   ]);
   const copy = body([], [

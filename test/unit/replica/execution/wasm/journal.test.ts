@@ -4,7 +4,7 @@ import { PagedMemory } from "../../../../../src/replica/state/pagedMemory.ts";
 import { createWasmEngine } from "../../../../../src/replica/execution/wasm/createWasmEngine.ts";
 import { userError } from "../../../../../src/replica/types/index.ts";
 import { Canister, IMPORTS, wasm } from "./fixture.ts";
-import { seeded } from "./randomProgram.ts";
+import { seeded } from "./seeded.ts";
 
 const POKE = (P: "i32" | "i64", pages: number): string => `(module (import "ic0" "msg_arg_data_copy" (func $fetch (param ${P} ${P} ${P}))) (memory ${P} ${pages})
   (func $poke (export "canister_update poke") (local $n i32) (loop
