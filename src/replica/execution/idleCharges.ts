@@ -2,7 +2,7 @@ import type { SubnetParams } from "../params/subnetParams.ts";
 import type { CanisterState, CyclesUse } from "../state/canisterState.ts";
 import type { CanisterTip } from "../state/canisterTip.ts";
 import { consume } from "../state/consumedCycles.ts";
-import { idleRates } from "../state/cyclesAccount.ts";
+import { idleCyclesPerDay, idleRates } from "../state/cyclesAccount.ts";
 import { NANOSECONDS_PER_SECOND, type Time, cycles, time } from "../types/index.ts";
 import { uninstall } from "./management/uninstall.ts";
 import type { RoundContext } from "./roundContext.ts";
@@ -27,6 +27,21 @@ export function chargeIdle(round: RoundContext, canister: CanisterTip): void {
   system.chunkStore = [];
   system.history = [];
   system.historyTotal += 1n;
+}
+
+const DAY = 86_400n * NANOSECONDS_PER_SECOND;
+/**
+ * Notes when the canister must be looked at again because its cycles may be at an end. Far from it that is a quarter early, so that the time
+ * need not move with every message; a time that is early enough stays.
+ */
+export function foreseeEnd({ params, tip: { time: now } }: Pick<RoundContext, "params" | "tip">, { system, execution }: CanisterTip): void {
+  const day = params.free ? 0n : idleCyclesPerDay(params, { system, execution });
+  if (day === 0n) { if (system.cyclesEnd !== undefined) system.cyclesEnd = undefined; return; }
+  const left = system.lastCharged + ((system.balance + system.reservedBalance) * DAY) / day + CHARGE_PERIOD_SECONDS * NANOSECONDS_PER_SECOND - now;
+  const known = system.cyclesEnd;
+  if (known !== undefined && known > now && known - now <= left) return;
+  const soonest = CHARGE_PERIOD_SECONDS * NANOSECONDS_PER_SECOND, wanted = left > DAY ? (left * 3n) / 4n : left;
+  system.cyclesEnd = time(now + (wanted > soonest ? wanted : soonest));
 }
 
 /** Takes from the reserved balance first, then from the main one, as far as they go. */

@@ -6,7 +6,7 @@ import { type CanisterId, cycles as amount } from "../types/index.ts";
 import type { ExecutionModules } from "./createExecution.ts";
 import { executeCall } from "./executeCall.ts";
 import { executeResponse } from "./executeResponse.ts";
-import { chargeIdle } from "./idleCharges.ts";
+import { chargeIdle, foreseeEnd } from "./idleCharges.ts";
 import { deliverLocally } from "./localDelivery.ts";
 import { answerRawRand, executeManagement } from "./management/executeManagement.ts";
 import { finishStop } from "./management/lifecycle.ts";
@@ -28,6 +28,7 @@ function tasksOf({ tip, tip: { base } }: RoundContext): Map<CanisterId, SystemTa
   for (const [key, id] of base.due) {
     if (BigInt(`0x${key.slice(0, 16)}`) > tip.time) break;
     const { system } = base.canisters.get(id)!, list = tasks.get(id) ?? [];
+    if (system.cyclesEnd !== undefined && system.cyclesEnd <= tip.time) tasks.set(id, list);
     if (system.globalTimer === 0n || system.globalTimer > tip.time || list.includes("canister_global_timer")) continue;
     tasks.set(id, [...list, "canister_global_timer"]);
   }
@@ -63,6 +64,7 @@ function runCanister(round: RoundContext, canister: CanisterTip, tasks: readonly
     if (hook === "ready" && canister.system.onLowWasmMemory === "ready" && !canister.hasInput()) break; // frozen: the hook waits
   }
   finishStop(round, canister);
+  foreseeEnd(round, canister);
   return !canister.hasInput();
 }
 

@@ -134,6 +134,8 @@ export interface SystemState {
   readonly createdAt: Time;
   readonly lastInstalledAt: Time | undefined;
   readonly lastCharged: Time;
+  /** When to look whether the cycles have come to an end: not later than they do, unless much is spent before. Absent: the canister costs nothing. */
+  readonly cyclesEnd?: Time | undefined;
   readonly logs: readonly LogRecord[];
   readonly nextLogIndex: bigint;
   readonly history: readonly HistoryEntry[];

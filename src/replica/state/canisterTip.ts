@@ -79,7 +79,7 @@ export class CanisterTip {
 
   hasInput(): boolean { return this.ingress.length > 0 || this.input.length > 0; }
 
-  /** When time alone gives this canister something to do, earliest first: a timer, a call's deadline, a stop's timeout. */
+  /** When time alone gives this canister something to do, earliest first: a timer, a call's deadline, a stop's timeout, the end of its cycles. */
   dueTimes(stopTimeout: bigint): Time[] {
     const { status, globalTimer } = this.system, times: bigint[] = [];
     if (status.kind === "running" && globalTimer !== 0n && this.execution?.exports.includes("canister_global_timer")) times.push(globalTimer);
@@ -87,6 +87,7 @@ export class CanisterTip {
     for (const callback of this.open.values()) if (callback.deadline !== undefined && (deadline === undefined || callback.deadline < deadline)) deadline = callback.deadline;
     if (deadline !== undefined) times.push(deadline);
     if (status.kind === "stopping") for (const stop of status.stopContexts.slice(0, 1)) times.push(stop.since + stopTimeout);
+    if (this.system.cyclesEnd !== undefined) times.push(this.system.cyclesEnd);
     return times as Time[];
   }
 

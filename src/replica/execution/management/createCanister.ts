@@ -7,6 +7,7 @@ import { adminsOf } from "../../state/routing.ts";
 import { defaultSettings, newCanister } from "../../state/newCanister.ts";
 import type { StateTip } from "../../state/stateTip.ts";
 import { type CanisterId, type Result, type UserError, canisterIdFromIndex, cycles, err, indexFromCanisterId, ok, principalToText, userError } from "../../types/index.ts";
+import { foreseeEnd } from "../idleCharges.ts";
 import { type ManagementCall, type ManagementResult, defineFreeMethod, idOf } from "./defineManagementMethod.ts";
 import { changeOrigin } from "./history.ts";
 import { mustBeAdmin } from "./permission.ts";
@@ -50,6 +51,7 @@ function create(call: ManagementCall, { balance, fee, settings, version, wanted 
   }];
   consume(system, "creation", fee);
   if (specified === undefined) tip.lastAllocatedCanisterId = id;
+  foreseeEnd(call.round, canister);
   tip.create(canister.freeze());
   return ok([{ canister_id: candidFromPrincipal(id) }]);
 }

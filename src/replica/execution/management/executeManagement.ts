@@ -5,7 +5,7 @@ import type { CallOrigin, IngressMessage } from "../../state/canisterState.ts";
 import { MANAGEMENT_CANISTER_ID, type Request, type Result, type UserError, cycles, err, ok, userError } from "../../types/index.ts";
 import { answer, rejection } from "../answer.ts";
 import { canisterNotFound } from "../executionErrors.ts";
-import { chargeIdle } from "../idleCharges.ts";
+import { chargeIdle, foreseeEnd } from "../idleCharges.ts";
 import { type RoundContext, tell } from "../roundContext.ts";
 import { type ManagementCall, type ManagementMethod, type ManagementResult, idOf } from "./defineManagementMethod.ts";
 import { managementMethods } from "./managementMethods.ts";
@@ -32,7 +32,9 @@ function run(call: ManagementCall, method: string, arg: Uint8Array): { readonly 
   if (canister === undefined) return { row, result: err(canisterNotFound(id)) };
   chargeIdle(call.round, canister);
   const allowed = mayCall(row.callers, canister, call.caller, adminsOf(call.round.tip.topology, call.round.tip.base.subnetId));
-  return { row, result: allowed.ok ? row.run(call, args as never, canister) : allowed };
+  const result = allowed.ok ? row.run(call, args as never, canister) : allowed;
+  foreseeEnd(call.round, canister);
+  return { row, result };
 }
 
 /** Executes one call to the management canister and answers it, now or later; returns the instructions used. */

@@ -3,7 +3,7 @@ import { type CanisterId, MANAGEMENT_CANISTER_ID } from "../../../../src/replica
 import { MANAGEMENT_TYPES } from "../../../../src/replica/codec/candidManagement.ts";
 import { encodeCandid } from "../../../../src/replica/codec/candid.ts";
 import { callTo, moduleText, replyWith } from "./testModule.ts";
-import { OTHER, type TestSubnet, USER, bytes, candidPrincipal, createTestSubnet, text } from "./testSubnet.ts";
+import { OTHER, type TestSubnet, USER, bytes, candidPrincipal, createTestSubnet, dueSoon, text } from "./testSubnet.ts";
 
 const record = (id: CanisterId): Record<string, unknown> => ({ canister_id: candidPrincipal(id) });
 const statusOf = (subnet: TestSubnet, id: CanisterId): Record<string, unknown> => subnet.manage("canister_status", record(id)) as Record<string, unknown>;
@@ -240,11 +240,11 @@ describe("tasks", () => {
     expect(read(subnet, id)).toEqual([0, 0]);
     subnet.round(); subnet.round();
     expect(read(subnet, id)).toEqual([0, 2]);
-    expect([...subnet.state.due.values()]).toEqual([id]);
+    expect(dueSoon(subnet)).toEqual([id]);
     expect(subnet.state.active.size).toBe(0);
     subnet.round([], 6);
     expect(read(subnet, id)).toEqual([1, 3]);
-    expect(subnet.state.due.size).toBe(0);
+    expect(dueSoon(subnet)).toEqual([]);
     subnet.round([], 60);
     expect(read(subnet, id)).toEqual([1, 4]);
     subnet.manage("stop_canister", record(id));

@@ -49,13 +49,17 @@ const SETTINGS = ["controllers", "compute_allocation", "memory_allocation", "fre
   "snapshot_visibility", "status_visibility", "wasm_memory_limit", "wasm_memory_threshold", "environment_variables", "log_memory_limit"];
 export const settingsOf = (given: Record<string, unknown>): Record<string, unknown> => Object.fromEntries(SETTINGS.map((name) => [name, name in given ? [given[name]] : []]));
 
+/** Canisters with a timer or a deadline: what is due within the hour. The ends of their cycles lie far behind it. */
+export const dueSoon = ({ state, now }: TestSubnet): readonly CanisterId[] => [...state.due].filter(([key]) => BigInt(`0x${key.slice(0, 16)}`) < now + 3_600_000_000_000n).map(([, id]) => id);
+
 /** One subnet with a real engine, driven batch by batch. */
 export function createTestSubnet(options: { readonly type?: "application" | "system"; readonly natives?: readonly NativeProgram[]; readonly logs?: string[];
-  readonly remote?: { readonly id: SubnetId; readonly start: CanisterId; readonly end: CanisterId }; readonly readSlice?: SliceReader; readonly params?: Partial<SubnetParams> } = {}): TestSubnet {
+  readonly remote?: { readonly id: SubnetId; readonly start: CanisterId; readonly end: CanisterId }; readonly readSlice?: SliceReader; readonly params?: Partial<SubnetParams>;
+  readonly pricedAs?: number; readonly admins?: readonly Principal[] } = {}): TestSubnet {
   const id = subnetId(Uint8Array.from([1, 2, 3]));
   const topology = {
     rootSubnet: id, rootKey: new Uint8Array(133).fill(7), routingTable: [{ start: canisterIdFromIndex(0x10n), end: canisterIdFromIndex(0xffffn), subnet: id }, ...(options.remote === undefined ? [] : [{ start: options.remote.start, end: options.remote.end, subnet: options.remote.id }])],
-    subnets: [{ id, type: options.type ?? "application" as const, publicKey: new Uint8Array(133), nodes: [], pricedAs: 13 }, ...(options.remote === undefined ? [] : [{ id: options.remote.id, type: "application" as const, publicKey: new Uint8Array(133), nodes: [], pricedAs: 13 }])],
+    subnets: [{ id, type: options.type ?? "application" as const, publicKey: new Uint8Array(133), nodes: [], pricedAs: options.pricedAs ?? 13, ...(options.admins !== undefined && { admins: options.admins }) }, ...(options.remote === undefined ? [] : [{ id: options.remote.id, type: "application" as const, publicKey: new Uint8Array(133), nodes: [], pricedAs: 13 }])],
   };
   const profile = createParamsOf("local"), paramsOf = (state: ReplicatedState): SubnetParams => ({ ...profile(state), ...options.params });
   const execution = createExecution({

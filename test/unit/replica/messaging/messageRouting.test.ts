@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { StreamSlice } from "../../../../src/replica/interfaces/xnet.ts";
 import { type CanisterId, REJECT, REJECT_REASONS, bytesFromHex, canisterIdFromIndex, principalToText, subnetId, time } from "../../../../src/replica/types/index.ts";
 import { calleeFromArg, callTo, moduleText, replyWith } from "../execution/testModule.ts";
-import { candidPrincipal, createTestSubnet } from "../execution/testSubnet.ts";
+import { candidPrincipal, createTestSubnet, dueSoon } from "../execution/testSubnet.ts";
 
 const ECHO = moduleText({ "update go": "(call $msg_reply)" });
 
@@ -84,7 +84,7 @@ describe("best-effort calls", () => {
     }, { data: { 100: "raw_rand", 200: "DIDL\0\0" }, prelude: `(table funcref (elem $onReply $onReject)) (func $onReply (param i32)) (func $onReject (param i32) (i32.store8 (i32.const 0) (call $msg_reject_code)) ${replyWith(0, 1)})` }));
     const message = subnet.ingress(caller, "go", bytesFromHex(caller));
     subnet.round([message]);
-    expect(subnet.state.due.size).toBe(1);
+    expect(dueSoon(subnet)).toHaveLength(1);
     subnet.state = { ...subnet.state, subnetCalls: subnet.state.subnetCalls.map((call) => ({ ...call, since: (call.since + 5) as never })) };
     subnet.round([], 9);
     expect(subnet.status(message).kind).toBe("processing");
@@ -93,7 +93,7 @@ describe("best-effort calls", () => {
     for (let i = 0; i < 5; i++) subnet.round();
     expect(subnet.state.subnetCalls).toEqual([]);
     expect(subnet.state.canisters.get(caller)!.system).toMatchObject({ callContexts: {}, callbacks: {} });
-    expect(subnet.state.due.size).toBe(0);
+    expect(dueSoon(subnet)).toEqual([]);
   });
 });
 
