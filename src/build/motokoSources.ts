@@ -16,6 +16,8 @@ export interface MotokoSources {
   readonly binaries: readonly string[];
   /** What is imported as `canister:name`, sorted. */
   readonly canisters: readonly string[];
+  /** `ic:aaaaa-aa` is imported. */
+  readonly usesManagement: boolean;
 }
 
 /** Packages that come with icx; a project's own version wins. */
@@ -29,7 +31,7 @@ const withoutComments = (source: string): string => source.replace(COMMENT, (fou
 
 /** Follows the imports of a Motoko program. Files keep their path relative to the project, so that the compiler's messages name them as the user does. */
 export function motokoSources(root: string, main: string, packages: Readonly<Record<string, string>>): MotokoSources {
-  const files = new Map<string, string>(), found: Found = { missing: new Set(), bundled: new Set(), canisters: new Set(), blobs: new Set() }, queue = [main];
+  const files = new Map<string, string>(), found: Found = { missing: new Set(), bundled: new Set(), canisters: new Set(), blobs: new Set(), usesManagement: false }, queue = [main];
   for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
     const path = virtualPath(root, file);
     if (files.has(path) || !existsSync(file)) continue;
@@ -42,13 +44,13 @@ export function motokoSources(root: string, main: string, packages: Readonly<Rec
   const own = Object.entries(packages).filter(([name, folder]) => existsSync(folder) || !BUNDLED.includes(name)).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     files: Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1))), main: virtualPath(root, main),
-    missingPackages: [...found.missing].sort(), bundled: [...found.bundled].sort(), canisters: [...found.canisters].sort(),
+    missingPackages: [...found.missing].sort(), bundled: [...found.bundled].sort(), canisters: [...found.canisters].sort(), usesManagement: found.usesManagement,
     binaries: blobs.filter(({ isText }) => !isText).map(({ path }) => path).sort(),
     packages: Object.fromEntries(own.map(([name, folder]) => [name, virtualPath(root, folder)])),
   };
 }
 
-interface Found { readonly missing: Set<string>; readonly bundled: Set<BundledPackage>; readonly canisters: Set<string>; readonly blobs: Set<string> }
+interface Found { readonly missing: Set<string>; readonly bundled: Set<BundledPackage>; readonly canisters: Set<string>; readonly blobs: Set<string>; usesManagement: boolean }
 
 function target(url: string, from: string, packages: Readonly<Record<string, string>>, found: Found): string[] {
   const ofPackage = /^mo:([^/]+)(?:\/(.*))?$/.exec(url);
@@ -59,6 +61,7 @@ function target(url: string, from: string, packages: Readonly<Record<string, str
     else if (!COMPILERS_OWN.includes(name)) found.missing.add(name);
     return [];
   }
+  if (url === "ic:aaaaa-aa") found.usesManagement = true;
   const blob = /^blob:file:(.+)$/.exec(url)?.[1];
   if (blob !== undefined) found.blobs.add(resolve(dirname(from), blob));
   const canister = /^canister:(.+)$/.exec(url)?.[1];

@@ -3,8 +3,11 @@ import { syncBuiltinESMExports } from "node:module";
 import childProcess from "node:child_process";
 import { dirname, join } from "node:path";
 import workerThreads from "node:worker_threads";
+import type { IDL } from "@dfinity/candid";
 import { Principal } from "@dfinity/principal";
 import { afterAll, describe, expect, test } from "vitest";
+import { MANAGEMENT_INTERFACE } from "../../../src/build/managementInterface.ts";
+import { MANAGEMENT_TYPES } from "../../../src/replica/codec/candidManagement.ts";
 import type { BuiltCanister } from "../../../src/build/builder.ts";
 import type { ProgressEvent } from "../../../src/context/events.ts";
 import type { Project } from "../../../src/context/project.ts";
@@ -79,6 +82,14 @@ describe("Motoko with the compiler that comes along", { timeout: 240_000 }, () =
   test("an import whose interface nobody knows", async () => {
     const project = place({ "icp.yaml": `${manifest(["a"])}  - { name: raw, build: { steps: [{ type: pre-built, path: raw.wasm }] } }\n`, "raw.wasm": Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0]), "a.mo": "import Raw \"canister:raw\"; persistent actor {}" });
     await expect(build(project)).rejects.toMatchObject({ code: "ICX4017", message: expect.stringContaining("canister:raw") as unknown, hint: expect.stringContaining("raw a `candid` file") as unknown });
+  });
+  test("the management canister is imported with its whole interface", async () => {
+    const [built] = await build(place({ "icp.yaml": manifest(["a"]), "a.mo": "import IC \"ic:aaaaa-aa\"; persistent actor { public func f() : async Blob { ignore await (with cycles = 1_000_000) IC.http_request({ url = \"https://x.y\"; max_response_bytes = null; method = #get; headers = []; body = null; transform = null; is_replicated = null }); await IC.raw_rand() } }" }));
+    expect(built!.candid).toContain("f: () -> (blob)");
+    for (const [name, { args, results }] of Object.entries(MANAGEMENT_TYPES)) {
+      const types = (list: readonly IDL.Type[]): string => list.map((type) => type.display()).join(", ").replaceAll("vec nat8", "blob"); // Motoko tells them apart
+      expect(MANAGEMENT_INTERFACE).toContain(`\n  ${name} : (${types(args)}) -> (${types(results)})`); // as the replica has it
+    }
   });
   test.each<[string, Readonly<Record<string, string | Uint8Array>>, string, string, RegExp]>([
     ["a flag that it does not know", { "a.mo": "persistent actor {}" }, ", args: \"--rts-stack-pages 3\"", "ICX4018", /the flag --rts-stack-pages/],
