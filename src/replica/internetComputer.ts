@@ -183,6 +183,13 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
   const firstIdOf = (id: SubnetId): string => principalToText(root.subnet.certifiedState().topology.routingTable.find(({ subnet }) => subnet === id)!.start);
+  const nodeById = (text: string): { readonly subnet: RunningSubnet; readonly place: number } => {
+    for (const subnet of subnets) {
+      const place = subnet.nodes.findIndex(({ id }) => principalToText(id) === text);
+      if (place >= 0) return { subnet, place };
+    }
+    throw new RangeError(`the network has no node ${text}`);
+  };
   const http = { validator, timers: runtime.timers, onFault, ...(options.log && { log: options.log }) };
   const network: Network = {
     fetch: createHttpInterface(view, http), url: HOST, rootKey,
@@ -201,6 +208,8 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
       sockets.add(socket);
       return { ...socket, async close() { sockets.delete(socket); await socket.close(); } };
     },
+    stopNode(id) { const { subnet, place } = nodeById(id); return subnet.stopNode(place); },
+    startNode(id) { const { subnet, place } = nodeById(id); subnet.startNode(place); },
     stateHash: () => subnets.map(({ serving: { node } }) => hexFromBytes(node.stateManager.fullHash(node.stateManager.latest().height)!)).join(""),
     stop: () => (stopping ??= shutDown(true)),
     suspend: () => (stopping ??= shutDown(false)),

@@ -29,8 +29,10 @@ export interface RunningNode {
   readonly node: ReplicaNode;
   readonly driver: SubnetDriver;
   readonly registry: LocalRegistry;
-  /** False once a fault stopped it. */
+  /** False once a fault or a command stopped it. */
   readonly alive: boolean;
+  /** Ends after the turn under way: the node is cut off and silent; its store stays as it is. */
+  stop(): Promise<void>;
   /** Takes what is new in the registry canister into the node's copy; blocks name it once it is on disk. */
   follow(root: SubnetView, verify: VerifyCertificate): void;
 }
@@ -103,6 +105,11 @@ export function runNode({ genesis, genesisTime, place, store, loaded, options, r
   return {
     id, store, node, driver, registry,
     get alive() { return alive; },
+    async stop() {
+      alive = false;
+      links?.detach(id);
+      await driver.halt();
+    },
     follow(root, verify) {
       const applied = followRegistry(root, registry, store, verify);
       if (applied.length > 0) void store.flushed().then(() => { durable = applied.at(-1)!; driver.kick(); }, fail);

@@ -25,6 +25,10 @@ export interface RunningSubnet {
   /** The node that answers for the subnet at the moment. */
   readonly serving: RunningNode;
   readonly subnet: Subnet;
+  /** Stops one node; the others go on as long as enough of them are left. Idempotent. */
+  stopNode(place: number): Promise<void>;
+  /** Starts it again from its store: it asks the others for what it missed. Idempotent. */
+  startNode(place: number): void;
   /** Something arrived for all of them. */
   kick(): void;
   /** Ends after the turns under way; resolves when all nodes are at rest. */
@@ -108,9 +112,9 @@ export function runSubnet({ stores, options, report, runtime, verifier, executio
     serving: () => nodes[serving]!.node, type: genesis.type, subnetId: genesis.id, root: root && { get stateManager() { return root.serving.node.stateManager; } }, queryHandler: execution.queryHandler, clock: runtime.clock,
     kick: () => { nodes[serving]!.driver.kick(); }, ...(options.log && { log: options.log }),
   });
-  for (const [place, store] of stores.entries()) {
-    nodes.push(runNode({
-      genesis: stored[place]!.subnet, genesisTime, place, store, loaded: loaded[place], options, report, runtime, verifier, signer, execution, shared, envelopes, streams: streamsTo(genesis.id, peer), links,
+  const run = (place: number, found: LoadedState | undefined): RunningNode =>
+    runNode({
+      genesis: stored[place]!.subnet, genesisTime, place, store: stores[place]!, loaded: found, options, report, runtime, verifier, signer, execution, shared, envelopes, streams: streamsTo(genesis.id, peer), links,
       onPublished() {
         if (place !== serving || nodes[place]?.node.stateManager.latestCertified() === undefined) return;
         subnet.wakeAnswered();
@@ -122,10 +126,22 @@ export function runSubnet({ stores, options, report, runtime, verifier, executio
         subnet.fail();
         onFailed(error);
       },
-    }));
-  }
+    });
+  for (const [place, found] of loaded.entries()) nodes.push(run(place, found));
   return {
     nodes, subnet, kick,
+    async stopNode(place) {
+      const ending = nodes[place]!.stop();
+      choose();
+      await ending;
+      subnet.wakeAnswered();
+    },
+    startNode(place) {
+      if (nodes[place]!.alive) return;
+      nodes[place] = run(place, loadAll([stores[place]!])[0]);
+      choose();
+      nodes[place].driver.kick();
+    },
     get serving() { return nodes[serving]!; },
     halt: async () => { await Promise.all(nodes.map(({ driver }) => driver.halt())); },
     follow(rootSubnet, verify) { for (const node of nodes) node.follow(rootSubnet, verify); },

@@ -68,7 +68,8 @@ export function createLinks(runtime: { readonly timers: Timers; readonly rng: Rn
   return {
     attach(node, end) {
       ends.set(node, end);
-      for (const other of nodes()) if (other !== node) offerAll(other, node);
+      // Both ways: what it signed before it was gone may be what the others wait for.
+      for (const other of nodes()) if (other !== node) { offerAll(other, node); offerAll(node, other); }
     },
     detach: (node) => void ends.delete(node),
     broadcast: (from, bytes) => { for (const to of nodes()) if (to !== from) transmit(from, to, bytes); },

@@ -51,6 +51,10 @@ export interface Network extends AsyncDisposable {
   readonly defaultEffectiveCanisterId: string;
   /** Puts a socket before the interface. Port 0 takes a free one. Rejects with code EADDRINUSE when the port is taken. */
   listen(options?: ListenOptions): Promise<ListeningAddress>;
+  /** Stops a virtual node (by the text of its id), as if its machine had lost its power. @throws RangeError for an id that is none of the network's */
+  stopNode(id: string): Promise<void>;
+  /** Starts a stopped node again: it goes on from what it has on disk, and asks its peers for the rest. @throws RangeError */
+  startNode(id: string): void;
   /** Digest of the whole replicated state of every subnet (heaps, stable memories, globals, queues). */
   stateHash(): string;
   /** Writes a checkpoint, closes sockets and files. Idempotent. */
