@@ -11,4 +11,5 @@ export const identityErrors = {
   encrypted: { code: "ICX3007", message: "{file} cannot be imported: {reason}.", hint: "Name a file with its password: `--decryption-password-from-file <file>`." },
   anonymous: { code: "ICX3008", message: "The anonymous identity has no key and cannot be {action}.", hint: "It signs nothing; choose another one with `--identity`.", exitCode: 2 },
   inUse: { code: "ICX3009", message: "The identity {name} is the one in use.", hint: "Choose another one first: `icx identity use anonymous`." },
+  notAPhrase: { code: "ICX3010", message: "{file} holds no seed phrase: a word or their check sum is wrong.", hint: "Twelve to twenty-four English words (BIP 39) are expected, in their order." },
 } as const satisfies Record<string, ErrorDescriptor>;

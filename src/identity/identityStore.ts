@@ -23,8 +23,12 @@ export function openIdentity(env: Env, name: string = defaultIdentityName(env)):
   return load(env, name);
 }
 
-/** Creates a key. @throws IcxError ICX3003 when the name is taken, ICX3004, ICX3005 */
-export function createIdentity(env: Env, name: string): UserIdentity { return keep(env, name, newKeyPem()); }
+/** Keeps the key of a seed phrase. @throws IcxError ICX3003 when the name is taken, ICX3004, ICX3005, ICX3010 */
+export async function createFromPhrase(env: Env, name: string, phrase: string, source: string): Promise<UserIdentity> {
+  const { keyFromSeedPhrase } = await import("./seedPhrase.ts"), key = keyFromSeedPhrase(phrase);
+  if (key === undefined) throw new IcxError(ERRORS.identity.notAPhrase, { file: source });
+  return keep(env, name, pemOf(key));
+}
 
 /** Keeps a copy of a key that somebody else has made, as PKCS #8. @throws IcxError ICX3003, ICX3004, ICX3005, ICX3006, ICX3007 */
 export function importIdentity(env: Env, name: string, pem: string, source: string, password: string | undefined): UserIdentity {

@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
+import { openScryptPem } from "./scryptPem.ts";
 
 /** The curves whose signatures the Internet Computer accepts besides Ed25519 (interface spec, "Signatures"), as OpenSSL names them. */
 const EC_CURVES = ["secp256k1", "prime256v1"];
@@ -17,10 +18,16 @@ export function readPem(pem: string, password?: string): KeyObject | UnreadableK
   if (encrypted && password === undefined) return { kind: "encrypted", reason: "it is encrypted" };
   let key: KeyObject;
   try { key = createPrivateKey({ key: pem, format: "pem", ...(encrypted && { passphrase: password }) }); } catch (error) {
+    const opened = encrypted ? openScryptPem(pem, password!) : undefined;
+    if (opened !== undefined) return accepted(opened);
     return encrypted ? { kind: "encrypted", reason: "the password does not open it" } : { kind: "unreadable", reason: error instanceof Error ? error.message : String(error) };
   }
-  const curve = key.asymmetricKeyDetails?.namedCurve ?? "", accepted = key.asymmetricKeyType === "ed25519" || EC_CURVES.includes(curve);
-  return accepted ? key : { kind: "unreadable", reason: `keys of the kind ${key.asymmetricKeyType ?? "unknown"} ${curve} are not accepted by the Internet Computer` };
+  return accepted(key);
+}
+
+function accepted(key: KeyObject): KeyObject | UnreadableKey {
+  const curve = key.asymmetricKeyDetails?.namedCurve ?? "";
+  return key.asymmetricKeyType === "ed25519" || EC_CURVES.includes(curve) ? key : { kind: "unreadable", reason: `keys of the kind ${key.asymmetricKeyType ?? "unknown"} ${curve} are not accepted by the Internet Computer` };
 }
 
 /** PKCS #8 PEM of a key, as icp-cli reads it; encrypted when a password is given. */

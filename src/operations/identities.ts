@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { CommandContext, Shown } from "../context/context.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
-import { checkDeletable, chooseIdentity, createIdentity, defaultIdentityName, deleteIdentity, exportIdentity, importIdentity, listIdentities, openIdentity, renameIdentity } from "../identity/identityStore.ts";
+import { checkDeletable, chooseIdentity, createFromPhrase, defaultIdentityName, deleteIdentity, exportIdentity, importIdentity, listIdentities, openIdentity, renameIdentity } from "../identity/identityStore.ts";
 import { table } from "../ui/table.ts";
 
 /** `icx identity whoami` and `principal`. @throws IcxError ICX3001, ICX3002 */
@@ -12,10 +12,14 @@ export async function showIdentity({ io }: CommandContext, { identity, what }: {
   return { text: what === "name" ? name : principal, data: { name, principal } };
 }
 
-/** `icx identity new`. @throws IcxError ICX3003, ICX3004, ICX3005 */
-export async function newIdentity({ io }: CommandContext, { name }: { readonly name: string }): Promise<Shown> {
-  const { principal } = createIdentity(io.env, name);
-  return { text: `Created the identity ${name}: ${principal}`, data: { name, principal } };
+/** `icx identity new`: a key made from a seed phrase, which is told once: on stdout, or in a file that only its owner can read. @throws IcxError ICX1011, ICX3003, ICX3004, ICX3005 */
+export async function newIdentity({ io, options }: CommandContext, { name, seedFile }: { readonly name: string; readonly seedFile: string | undefined }): Promise<Shown> {
+  const { newSeedPhrase } = await import("../identity/seedPhrase.ts"), phrase = newSeedPhrase();
+  if (seedFile !== undefined) checkFree(resolve(io.cwd, seedFile));
+  const { principal } = await createFromPhrase(io.env, name, phrase, name);
+  if (seedFile !== undefined) write(resolve(io.cwd, seedFile), `${phrase}\n`);
+  const words = seedFile === undefined ? `\n\nIts seed phrase, shown this once; who has it can sign as ${name}:\n  ${phrase}` : `\n\nIts seed phrase is in ${seedFile}; who has it can sign as ${name}.`;
+  return { text: options.quiet && seedFile === undefined ? phrase : `Created the identity ${name}: ${principal}${words}`, data: { name, principal, ...(seedFile === undefined ? { seed_phrase: phrase } : { seed_file: seedFile }) } };
 }
 
 /** `icx identity list`: the default one is marked; with `--quiet` names alone. A key that cannot be read is named all the same. */
@@ -52,10 +56,10 @@ export async function deleteUser({ io, ui }: CommandContext, { name }: { readonl
   return { text: `Deleted the identity ${name}.`, data: { name, deleted: true } };
 }
 
-/** `icx identity import`. @throws IcxError ICX1010, ICX3003 to ICX3007, ICX5001 */
-export async function importUser({ io }: CommandContext, { name, file, passwordFile }: { readonly name: string; readonly file: string | undefined; readonly passwordFile: string | undefined }): Promise<Shown> {
-  if (file === undefined) throw new IcxError(ERRORS.arguments.usage, { problem: "Which PEM file?", command: "icx identity import" });
-  const { principal } = importIdentity(io.env, name, read(io.cwd, file), file, passwordFile === undefined ? undefined : read(io.cwd, passwordFile).replace(/\r?\n$/, ""));
+/** `icx identity import`. @throws IcxError ICX1010, ICX3003 to ICX3007, ICX3010, ICX5001 */
+export async function importUser({ io }: CommandContext, { name, file, seedFile, passwordFile }: { readonly name: string; readonly file: string | undefined; readonly seedFile: string | undefined; readonly passwordFile: string | undefined }): Promise<Shown> {
+  if ((file === undefined) === (seedFile === undefined)) throw new IcxError(ERRORS.arguments.usage, { problem: "Name one file: with a PEM, or with a seed phrase.", command: "icx identity import" });
+  const { principal } = file === undefined ? await createFromPhrase(io.env, name, read(io.cwd, seedFile!), seedFile!) : importIdentity(io.env, name, read(io.cwd, file), file, passwordFile === undefined ? undefined : read(io.cwd, passwordFile).replace(/\r?\n$/, ""));
   return { text: `Imported the identity ${name}: ${principal}`, data: { name, principal } };
 }
 
@@ -69,4 +73,11 @@ function read(cwd: string, file: string): string {
   try { return readFileSync(resolve(cwd, file), "utf8"); } catch (cause) {
     throw new IcxError(ERRORS.project.unreadableFile, { file, reason: (cause as NodeJS.ErrnoException).code ?? String(cause) }, { cause });
   }
+}
+
+const unwritable = (path: string, reason: string, cause?: unknown): IcxError => new IcxError(ERRORS.project.unwritable, { path, reason }, { cause });
+/** Said before a key is made. */
+function checkFree(path: string): void { if (existsSync(path)) throw unwritable(path, "it exists already"); }
+function write(path: string, content: string): void {
+  try { writeFileSync(path, content, { mode: 0o600, flag: "wx" }); } catch (cause) { throw unwritable(path, (cause as NodeJS.ErrnoException).code ?? String(cause), cause); }
 }

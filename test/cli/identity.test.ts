@@ -47,6 +47,18 @@ describe("identities", () => {
     for (const argv of [["delete", "nobody"], ["rename", "nobody", "x"], ["use", "nobody"], ["export", "nobody"]]) expect(await run("identity", ...argv, "-y"), argv.join(" ")).toMatchObject(error("ICX3002"));
     expect([file("alice"), file("bob")]).toEqual(before);
   });
+  test("a new identity shows its seed phrase once, or writes it to a new file", async () => {
+    using folder = temporaryFolder();
+    const run = ground(folder.path), { principal } = (await run("identity", "new", "alice", "--output-seed", "seed.txt")).json as { readonly principal: string };
+    expect(await run("identity", "import", "again", "--from-seed-file", "seed.txt")).toMatchObject({ code: 0, json: { principal } });
+    expect(await run("identity", "new", "bob", "--output-seed", "seed.txt")).toMatchObject(error("ICX1011")); // and no key without its phrase
+    expect(keys(folder.path)).toEqual(["again.pem", "alice.pem"]);
+    expect((await icx(folder.path, ["identity", "new", "carol", "--quiet"])).stdout.trim().split(" ")).toHaveLength(24);
+    expect((await icx(folder.path, ["identity", "new", "dora"])).stdout).toMatch(/^Created the identity dora: [\s\S]*seed phrase[\s\S]*\n( [a-z]+|  [a-z]+){24}\n$/);
+    writeFileSync(join(folder.path, "seed.txt"), "twelve words that are none");
+    expect(await run("identity", "import", "erna", "--from-seed-file", "seed.txt")).toMatchObject(error("ICX3010"));
+    expect(await run("identity", "import", "erna", "--from-seed-file", "seed.txt", "--from-pem", "seed.txt")).toMatchObject(error("ICX5001", 2));
+  });
   test.each([["ed25519", undefined, "pkcs8"], ["ec", "secp256k1", "pkcs8"], ["ec", "secp256k1", "sec1"], ["ec", "prime256v1", "pkcs8"], ["ec", "prime256v1", "sec1"]] as const)("imports a %s %s key as %s, exports it as PKCS #8, and imports that again", async (kind, namedCurve, type) => {
     using folder = temporaryFolder();
     const run = ground(folder.path), { privateKey } = kind === "ec" ? generateKeyPairSync("ec", { namedCurve }) : generateKeyPairSync("ed25519");

@@ -30,7 +30,7 @@ async function firstDay(folder: string, env: Env, more: Partial<Io> = {}): Promi
   expect((await run(project, "identity", "list", "--quiet")).stdout.split("\n")).toEqual(expect.arrayContaining(["alice", "anonymous", "default"]));
   expect((await run(project, "canister", "list", "--quiet")).stdout).toBe("counter\n");
   await run(project, "canister", "settings", "update", "counter", "--add-environment-variable", "GREETING=grüß dich");
-  expect((await run(project, "canister", "settings", "show", "counter")).stdout).toContain("Name: GREETING, Value: grüß dich");
+  expect((await run(project, "canister", "settings", "show", "counter")).stdout).toContain("GREETING: grüß dich");
   expect((await run(project, "canister", "logs", "counter")).stdout).toMatch(/^(\[\d+\. .+\]: .*\n)*$/);
   await run(project, "network", "list");
   await run(project, "canister", "delete", "counter", "-y");

@@ -21,14 +21,14 @@ const VISIBILITIES = [["log_visibility", "Log visibility", "log"], ["snapshot_vi
 /** 1234567 → `1_234_567`. */
 export const grouped = (value: bigint): string => value.toString().replace(/\B(?=(\d{3})+$)/g, "_");
 
-/** Settings as icp-cli prints them. */
-export function settingsLines(settings: SettingsValue): readonly string[] {
-  const { controllers, environment_variables: variables } = settings;
+/** Settings as icp-cli prints them: by themselves, or in a status report, where it words the variables otherwise. */
+export function settingsLines(settings: SettingsValue, where: "settings" | "status"): readonly string[] {
+  const { controllers, environment_variables: variables } = settings, title = where === "settings" ? "Environment variables" : "Environment Variables";
   return [
     ...controllersLines(controllers.map((controller) => controller.toText())),
     ...NUMBERS.map(([field, title]) => `${title}: ${grouped(settings[field])}`),
     ...VISIBILITIES.flatMap(([field, title, what]) => visibilityLines(settings[field], title, what)),
-    ...(variables.length === 0 ? ["Environment variables: N/A"] : ["Environment variables:", ...variables.map(({ name, value }) => `  Name: ${name}, Value: ${value}`)]),
+    ...(variables.length === 0 ? [`${title}: N/A`] : [`${title}:`, ...variables.map(({ name, value }) => (where === "settings" ? `  ${name}: ${value}` : `  Name: ${name}, Value: ${value}`))]),
   ];
 }
 

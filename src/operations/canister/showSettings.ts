@@ -10,7 +10,7 @@ import type { StatusValue } from "./status.ts";
 export async function showSettings(context: CommandContext, input: CanisterInput): Promise<Shown> {
   const connection = await connect(context, input), id = resolveCanister(connection, input.canister);
   const { settings } = await callManagement(connection.client, "canister_status", { canister_id: principalOf(id) }, id) as StatusValue;
-  return { text: settingsLines(settings).join("\n"), data: settingsDocument(settings, visibilityDocument) };
+  return { text: settingsLines(settings, "settings").join("\n"), data: settingsDocument(settings, visibilityDocument) };
 }
 
 /** icp-cli shows visibility in its settings in candid's words. */
