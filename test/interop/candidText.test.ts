@@ -58,7 +58,7 @@ describe.skipIf(missing !== undefined)(`candid text beside the real icp binary${
     for (let at = 0; at < values.length; at += A_CALL) calls.push(values.slice(at, at + A_CALL));
     for (let at = 0; at < calls.length; at += AT_ONCE) await Promise.all(calls.slice(at, at + AT_ONCE).map((some, index) => compare(`call${at + index}`, some)));
     expect(calls.flat().length).toBe(VALUES);
-  }, 60_000);
+  }, 180_000);
   test("without an interface the fields have numbers", async () => {
     await compare("untyped", fc.sample(typedValues(false), { seed: 5, numRuns: 30 }), ["untyped"]);
   });

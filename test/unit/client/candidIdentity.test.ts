@@ -17,7 +17,7 @@ describe("generated values over all types", () => {
       seen += values.length;
     }), { seed: 3, numRuns: VALUES / A_CALL });
     expect(seen).toBeGreaterThanOrEqual(VALUES);
-  });
+  }, 180_000);
   test("a type's own text reads back to the type, and to the same bytes", () => {
     fc.assert(fc.property(typedValues(true), ({ type, value }) => {
       const { methods, types } = parseDid(`${[...NAMED_TYPES].map(([name, named]) => `type ${name} = ${typeText(named)};`).join("\n")} service : { f : (${typeText(type)}) -> () }`);
