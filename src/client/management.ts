@@ -27,7 +27,7 @@ export const REJECTION_HINTS: Readonly<Record<string, string>> = {
   IC0531: "It has too few cycles for that: give it more when it is created (`--cycles`), or top it up.",
   IC0536: "The method may be misspelled, or the installed module may be older than your sources: `icx deploy` installs them.",
   IC0537: "The canister is empty; install it with `icx deploy`.",
-  other: "What the canister printed is in the network's log: `icx network status` says where.",
+  other: "What the canister printed: `icx canister logs {canister}`.",
 };
 /** Names of the reject codes (interface spec, "Reject codes"). */
 const CODES: Readonly<Record<number, string>> = { 1: "SYS_FATAL", 2: "SYS_TRANSIENT", 3: "DESTINATION_INVALID", 4: "CANISTER_REJECT", 5: "CANISTER_ERROR", 6: "SYS_UNKNOWN" };
