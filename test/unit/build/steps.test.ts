@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -141,5 +142,24 @@ describe.skipIf(process.platform === "win32")("what steps find in their environm
   test("steps that leave no module behind", async () => {
     expect(await build(join(folder.path, "none"), "canisters:\n  - { name: a, build: { steps: [{ type: script, command: \"true\" }] } }\n", "icp.yaml")).toMatchObject({ code: 1, json: { error: { code: "ICX4005" } } });
     expect(existsSync(join(folder.path, "none/.icx/build/a/a.wasm"))).toBe(false);
+  });
+});
+
+/** clang compiles C for canisters where it knows the target and has a linker for it. */
+const clangMissing = spawnSync("clang", ["--target=wasm32", "-nostdlib", "-Wl,--no-entry", "-x", "c", "-", "-o", join(folder.path, "try.wasm")], { input: "int x;" }).status === 0 ? undefined : "there is no clang with wasm32 and wasm-ld";
+
+describe("C", () => {
+  test("a canister is compiled by clang in a step", async ({ skip }) => {
+    if (clangMissing !== undefined) { process.stderr.write(`C canister: skipped, ${clangMissing}\n`); skip(clangMissing); }
+    const root = join(folder.path, "c");
+    mkdirSync(root);
+    writeFileSync(join(root, "hello.c"), `#define ic(name) __attribute__((import_module("ic0"), import_name(#name)))
+extern void reply_append(const void *, int) ic(msg_reply_data_append);
+extern void reply(void) ic(msg_reply);
+__attribute__((export_name("canister_query hello"))) void hello(void) { static const char text[] = "DIDL\\0\\1\\x71\\5hello"; reply_append(text, sizeof text - 1); reply(); }
+`);
+    writeFileSync(join(root, "icp.yaml"), "canisters:\n  - name: hello\n    build:\n      steps:\n        - type: script\n          command: clang --target=wasm32 -O2 -nostdlib -Wl,--no-entry hello.c -o \"$ICP_WASM_OUTPUT_PATH\"\n");
+    expect(await icx(root, ["build", "--json"])).toMatchObject({ code: 0 });
+    expect(WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(join(root, ".icx/build/hello/hello.wasm")))).map(({ name }) => name)).toContain("canister_query hello");
   });
 });
