@@ -1,6 +1,7 @@
 import { existsSync, globSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Project, ProjectEnvironment } from "../context/project.ts";
+import { nearest } from "../errors/nearest.ts";
 import { effectiveProject } from "./effective.ts";
 import { readIcpCanister } from "./icpCanister.ts";
 import { readIcpEnvironment } from "./icpEnvironment.ts";
@@ -21,6 +22,7 @@ export function readIcpYaml(file: string, mops: MopsFile): ReadProject {
   if (manifest.get("dependencies").items().length > 0) throw manifest.get("dependencies").fail("names other projects, which icx does not deploy along yet: deploy each in its folder");
   const items = manifest.get("canisters").items().flatMap((item) => (typeof item.value === "string" ? included(root, item, notes) : [{ node: item, folder: root }]));
   const canisters = unique(items, ({ node, folder }) => readIcpCanister(node, folder, { root, mops, notes }));
+  items.forEach(({ node }) => { checkControllers(node.get("settings").get("controllers"), canisters.map(({ value }) => value.name)); });
   const networks = unique(manifest.get("networks").items().map((item) => fromFile(root, item)), ({ node }) => readIcpNetwork(node, notes));
   const known = { networks: [...networks.map(({ value }) => value.name), "local", "ic"], folders: new Map(canisters.map(({ value }) => [value.name, value.folder])), notes };
   const environments = unique(manifest.get("environments").items().map((item) => fromFile(root, item)), ({ node }) => readIcpEnvironment(node, known));
@@ -33,6 +35,14 @@ export function readIcpYaml(file: string, mops: MopsFile): ReadProject {
       root, canisters: canisters.map(({ value, shown }) => ({ folder: value.folder, canister: shown })), networks: networks.map(({ shown }) => shown), environments: environments.map(({ shown }) => shown),
     }),
   };
+}
+
+/** A controller is a principal or a canister of the project: a slip is told before anything is created. @throws IcxError ICX1003 */
+function checkControllers(node: ManifestNode, names: readonly string[]): void {
+  for (const item of node.items()) {
+    const text = item.text(), meant = nearest(text, names);
+    if (!names.includes(text) && !/^([a-z2-7]{5}-)+[a-z2-7]{1,5}$/.test(text)) throw item.fail(`names ${text}, which is neither a principal nor a canister of the project${meant === undefined ? "" : `; did you mean ${meant}?`}`);
+  }
 }
 
 /** `local` and `ic` exist in every project. */

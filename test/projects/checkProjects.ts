@@ -21,6 +21,8 @@ interface Check {
   readonly written?: readonly string[];
   readonly metadata?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Canister → names or principals that are among its controllers. */
+  readonly controllers?: Readonly<Record<string, readonly string[]>>;
   /** The whole is refused; these are what is left. */
   readonly refused?: { readonly code: string; readonly others: readonly string[] };
   readonly notes?: readonly string[];
@@ -85,7 +87,7 @@ export function checkProjects(which: "motoko" | "others"): void {
     });
 
     test.each(chosen.map((name) => [name, checkOf(name).feature] as const))("%s: %s", async (name) => {
-      const path = ground(name), { calls, place = [], refused, again, mapping = {}, written = [], metadata = {}, settings = {}, notes = [], interop } = checkOf(name);
+      const path = ground(name), { calls, place = [], refused, again, mapping = {}, written = [], metadata = {}, settings = {}, controllers = {}, notes = [], interop } = checkOf(name);
       if (refused !== undefined) {
         const { code, json } = await run(path, "deploy", "--json");
         expect({ code, json }).toMatchObject({ code: 1, json: { error: { code: refused.code, others: refused.others, hint: expect.stringContaining(`\`icx deploy ${refused.others.join(" ")}\``) as unknown } } });
@@ -98,6 +100,11 @@ export function checkProjects(which: "motoko" | "others"): void {
       for (const file of written) expect(existsSync(join(path, file)), file).toBe(true);
       for (const [canister, sections] of Object.entries(metadata)) for (const [section, content] of Object.entries(sections)) expect((await succeed(path, "canister", "metadata", canister, section)).stdout.trim()).toBe(content);
       for (const [canister, wanted] of Object.entries(settings)) expect((await succeed(path, "canister", "settings", "show", canister, "--json")).json).toMatchObject(wanted);
+      for (const [canister, names] of Object.entries(controllers)) {
+        const { ids } = (await succeed(path, "canister", "list", "--json")).json as { readonly ids: Readonly<Record<string, string>> }, self = (await succeed(path, "identity", "principal")).stdout.trim();
+        const { json } = await succeed(path, "canister", "settings", "show", canister, "--json");
+        expect([...(json as { readonly controllers: readonly string[] }).controllers].sort()).toEqual([self, ...names.map((name) => ids[name] ?? name)].sort());
+      }
       for (const [file, names] of Object.entries(mapping)) {
         expect(Object.keys(JSON.parse(readFileSync(join(path, file), "utf8")) as object)).toEqual(expect.arrayContaining([...names]));
       }

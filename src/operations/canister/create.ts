@@ -22,7 +22,7 @@ interface Created { readonly canister_id: string; readonly canister_name: string
 export async function createCanisters(context: CommandContext, input: CreateInput): Promise<Shown> {
   const names = namesOf(context, input), connection = await connect(context, input), created: Created[] = [];
   for (const name of names) {
-    const known = name === null ? undefined : connection.ids.get(name), manifest = connection.project?.canisters.find((canister) => canister.name === name)?.settings ?? {};
+    const known = name === null ? undefined : connection.ids.get(name), { controllers: _later, ...manifest } = connection.project?.canisters.find((canister) => canister.name === name)?.settings ?? {};
     const id = known ?? await createCanister(connection, { name: name ?? undefined, cycles: input.cycles, specifiedId: input.specifiedId, settings: { ...manifest, ...settingsOf(input) } });
     created.push({ canister_id: id, canister_name: name, created: known === undefined });
   }

@@ -16,7 +16,7 @@ export async function createMissing(context: Pick<CommandContext, "ui">, connect
 }
 
 async function create({ ui }: Pick<CommandContext, "ui">, connection: Connection, { name, settings, specifiedId }: ProjectCanister, { controllers = [], cycles, specifiedId: given, named }: DeployOptions): Promise<string> {
-  const began = performance.now(), { environmentVariables: _later, ...first } = settings; // variables follow when all ids are known
+  const began = performance.now(), { environmentVariables: _variables, controllers: _controllers, ...first } = settings; // these follow when all ids are known
   const asked = given !== undefined && (named === undefined || named.includes(name)) ? given : undefined;
   const creation = { name, settings: { ...first, ...(controllers.length === 0 ? {} : { controllers }) }, cycles };
   const id = asked !== undefined ? await createCanister(connection, { ...creation, specifiedId: asked }) : await createWished({ ui }, connection, creation, specifiedId);

@@ -16,6 +16,7 @@ import { installCanister } from "./installCanister.ts";
 import { installOrder } from "./installOrder.ts";
 import { canisterVariables, projectIds, remoteId } from "./projectIds.ts";
 import { candidPaths, runHooks } from "./runHooks.ts";
+import { wantedControllers } from "./wantedControllers.ts";
 import { syncCanisters } from "./syncCanisters.ts";
 
 type Mode = "install" | "reinstall" | "upgrade";
@@ -55,7 +56,7 @@ export async function deployCanisters(context: Context, connection: Connection, 
     const kept = mode === "upgrade" ? await checkUpgrade(context, connection, { name, id, built: module, project, yes: options.yes === true }) : undefined;
     plans.push({ name, dependencies, canister, id, existing, built: module, arg, mode, keepsMemory: kept?.keepsMemory ?? false });
   }
-  const configured = new Set((await Promise.all(plans.map(async (plan) => (await configure(context, connection, plan, ids) ? [plan.name] : [])))).flat());
+  const configured = new Set((await Promise.all(plans.map(async (plan) => (await configure(context, connection, plan, ids, options) ? [plan.name] : [])))).flat());
   const durations = new Map<string, number>(), scope = { network: target.name, environment, ids, built };
   for (const group of installOrder(plans)) {
     for (const { canister } of group) await runHooks(context, canister, canister.hooks.preInstall, scope);
@@ -93,11 +94,13 @@ function chooseMode({ mode = "auto", upgradeUnchanged = false }: DeployOptions, 
 }
 
 /** Settings of the manifest and ids of the others; true when something was changed. */
-async function configure({ ui }: Context, connection: Connection, { canister, id, existing }: Plan, ids: Readonly<Record<string, string>>): Promise<boolean> {
+async function configure({ ui }: Context, connection: Connection, { canister, id, existing }: Plan, ids: Readonly<Record<string, string>>, { controllers: given = [] }: DeployOptions): Promise<boolean> {
   const { variables: environmentVariables, leftOut } = canisterVariables(canister, ids);
   if (leftOut.length > 0) ui.report({ kind: "warning", text: `${canister.name} cannot be told more environment variables: the ids of ${leftOut.join(", ")} are not among them.` });
-  if (existing === undefined) { await updateSettings(connection, id, { environmentVariables }); return true; }
-  return existing.status !== undefined && (await applySettings(connection, id, { ...canister.settings, environmentVariables }, existing.status.settings)) !== undefined;
+  const present = existing?.status?.settings.controllers.map((controller) => controller.toText()) ?? [connection.identity.principal, ...given], controllers = wantedControllers(connection, canister.settings, present);
+  if (existing === undefined) { await updateSettings(connection, id, { environmentVariables, ...(controllers !== undefined && { controllers }) }); return true; }
+  const { controllers: _named, ...settings } = canister.settings;
+  return existing.status !== undefined && (await applySettings(connection, id, { ...settings, environmentVariables, ...(controllers !== undefined && { controllers }) }, existing.status.settings)) !== undefined;
 }
 
 async function install(context: Context, connection: Connection, { name, id, mode, built: { wasm }, arg, keepsMemory, existing }: Plan): Promise<number> {

@@ -47,6 +47,16 @@ networks:
     ["a port that is none", "networks:\n  - { name: local, mode: managed, gateway: { port: 99999 } }\n", /must be a port/],
     ["a mode that is none", "networks:\n  - { name: local, mode: docker }\n", /`managed` or `connected`/],
     ["a key that nobody knows", "canisters:\n  - nmae: a\n", /icp\.yaml:2: `nmae` is not known here; did you mean `name`\?/],
+    ["a controller that nobody is", "canisters:\n  - { name: a, build: { steps: [{ type: script, command: x }] }, settings: { controllers: [aa] } }\n", /icp\.yaml:2: .*aa.*did you mean a\?/],
+    ["init_args of two kinds", "canisters:\n  - { name: a, build: { steps: [{ type: script, command: x }] }, init_args: { value: x, path: y } }\n", /either `value` or `path`/],
+    ["bytes in place", "canisters:\n  - { name: a, build: { steps: [{ type: script, command: x }] }, init_args: { value: x, format: bin } }\n", /needs a `path`/],
+    ["an environment on a network that is not there", "environments:\n  - { name: e, network: lcal }\n", /icp\.yaml:2: .*did you mean local\?/],
+    ["an environment of canisters that are not there", "environments:\n  - { name: e, canisters: [x] }\n", /which is not there/],
+    ["mainnet under another address", "networks:\n  - { name: ic, mode: managed }\n", /is the name of mainnet/],
+    ["a root key that is none", "networks:\n  - { name: n, mode: connected, url: \"http://127.0.0.1\", root-key: abc }\n", /266 hex digits/],
+    ["an address that is none", "networks:\n  - { name: n, mode: connected, url: \"file:///etc\", root-key: fetch }\n", /http or https/],
+    ["other projects", "dependencies:\n  - { name: d, path: ../d }\n", /does not deploy along yet/],
+    ["the assets step of old", "canisters:\n  - { name: a, build: { steps: [{ type: script, command: x }] }, sync: { steps: [{ type: assets, dir: d }] } }\n", /no longer has/],
     ["the alias bomb", "a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ncanisters: 1\n", /icp\.yaml/],
   ])("%s is refused with its place", (_, yaml, message) => expect(problem({ "icp.yaml": yaml })).toMatchObject({ code: "ICX1003", message: expect.stringMatching(message) as unknown }));
   test("a broken mops.toml names its line", () => expect(problem({ "icp.yaml": "canisters: []\n", "mops.toml": "[dependencies]\ncore = \n" })).toMatchObject({ code: "ICX1003", message: expect.stringMatching(/mops\.toml:2/) as unknown }));
