@@ -10,6 +10,7 @@ import canisterList from "./canister/list.ts";
 import canisterLogs from "./canister/logs.ts";
 import canisterMetadata from "./canister/metadata.ts";
 import canisterSettingsShow from "./canister/settings/show.ts";
+import canisterSettingsSync from "./canister/settings/sync.ts";
 import canisterSettingsUpdate from "./canister/settings/update.ts";
 import canisterStart from "./canister/start.ts";
 import canisterStatus from "./canister/status.ts";
@@ -46,7 +47,7 @@ import sync from "./sync.ts";
 export const commands: readonly CommandRow[] = [
   demo, newProject, start, stop, build, deploy, sync, generate,
   canisterCall, canisterList, canisterId, canisterStatus, canisterLogs, canisterCreate, canisterInstall, canisterStart, canisterStop, canisterUninstallCode, canisterDelete,
-  canisterSettingsShow, canisterSettingsUpdate, canisterMetadata, canisterTopUp, canisterDepositCycles, canisterLink,
+  canisterSettingsShow, canisterSettingsUpdate, canisterSettingsSync, canisterMetadata, canisterTopUp, canisterDepositCycles, canisterLink,
   projectShow, environmentList, networkStatus, networkPing, networkList, identityWhoami, identityPrincipal, identityList, identityNew,
   identityUse, identityDefault, identityImport, identityExport, identityRename, identityDelete,
   doctor, completion,

@@ -70,6 +70,13 @@ describe("verbs of canisters", { timeout: 60_000 }, () => {
     expect(await change("--add-log-viewer", NOBODY)).toMatchObject(error("ICX5001", 2)); // a public log has no list
     expect(await icx(folder.path, ["canister", "update-settings", "counter", "--log-visibility", "controllers"])).toMatchObject({ code: 0 });
   });
+  test("settings sync: the manifest's come back, and nothing is done twice", async () => {
+    expect(await run("canister", "settings", "update", "printer", "--freezing-threshold", "1d")).toMatchObject({ code: 0 });
+    await run("canister", "settings", "sync", "printer");
+    expect(await settings("printer")).toMatchObject({ freezing_threshold: "604800" });
+    expect(await run("canister", "settings", "sync", "printer")).toMatchObject({ code: 0, json: { changed: [] } });
+    expect(await run("canister", "settings", "sync", "unknown")).toMatchObject(error("ICX1002"));
+  });
   test("settings: giving up control needs consent, and what cannot be understood changes nothing", async () => {
     const before = await settings(), change = (...argv: readonly string[]): Promise<Ran> => run("canister", "settings", "update", "counter", ...argv);
     expect(await change("--remove-controller", me)).toMatchObject(error("ICX5009", 2));

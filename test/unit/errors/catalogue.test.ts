@@ -20,7 +20,7 @@ describe("the catalogue", () => {
   });
   test("holes are filled, values are not read again, causes and facts are kept", () => {
     const cause = new TypeError("why"), error = new IcxError(ERRORS.project.unknownCanister, { name: "{known}", known: "a, b" }, { cause, details: { asked: 1 } });
-    expect(error).toMatchObject({ code: "ICX1002", message: "The project has no canister named {known}.", hint: "Its canisters are: a, b.", exitCode: 1, cause, details: { asked: 1 } });
+    expect(error).toMatchObject({ code: "ICX1002", message: "The project has no canister named {known}.", hint: "Its canisters are: a, b", exitCode: 1, cause, details: { asked: 1 } });
     // @ts-expect-error — the template names {name} and {known}
     expect(new IcxError(ERRORS.project.unknownCanister, { nam: "counter" }).message).toContain("{name}");
     expect(new IcxError(ERRORS.arguments.declined)).toMatchObject({ code: "ICX5010", exitCode: 1 });

@@ -16,7 +16,7 @@ describe("what may follow", () => {
     expect(names).toEqual(expect.arrayContaining(["new", "deploy", "canister", "identity", "doctor"]));
     expect(names).not.toContain("call");
     expect(at("network").commands.map(({ name }) => name)).toEqual(expect.arrayContaining(["start", "stop", "status", "ping"]));
-    expect(at("canister settings").commands.map(({ name }) => name)).toEqual(["show", "update"]);
+    expect(at("canister settings").commands.map(({ name }) => name)).toEqual(["show", "update", "sync"]);
   });
   test("a verb: its options with their values, and where its arguments come from", () => {
     expect(at("deploy").options.find(({ long }) => long === "--mode")).toMatchObject({ short: "-m", takes: "text", choices: ["auto", "install", "reinstall", "upgrade"] });
@@ -54,7 +54,7 @@ describe("scripts", () => {
       return stdout.split("\n").filter((word) => word !== "");
     };
     test.each([
-      [["dep"], ["deploy"]], [["canister", "sta"], ["status", "start"]], [["canister", "settings", ""], ["show", "update"]], [["deploy", "--mode", "re"], ["reinstall"]], [["deploy", "-m", "u"], ["upgrade"]],
+      [["dep"], ["deploy"]], [["canister", "sta"], ["status", "start"]], [["canister", "settings", ""], ["show", "update", "sync"]], [["deploy", "--mode", "re"], ["reinstall"]], [["deploy", "-m", "u"], ["upgrade"]],
       [["canister", "call", ""], ["counter", "ledger"]], [["canister", "call", "c"], ["counter"]], [["canister", "call", "--upd"], ["--update"]], [["completion", "f"], ["fish"]], [["identity", "import", "--from-p"], ["--from-pem"]],
       [["canister", "logs", "counter", "--fol"], ["--follow"]], [["deploy", "--log-level", ""], ["error", "warn", "info", "debug"]], [["xyzzy", "z"], []],
     ])("icx %j offers %j", (line, words) => expect([...offered(line)].sort()).toEqual([...words].sort()));
