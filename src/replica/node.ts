@@ -353,7 +353,8 @@ export function createNode(options: NodeOptions): ReplicaNode {
     async checkpoint() {
       journal();
       await checkpoints;
-      await writeCheckpoint(stateManager.latest().height);
+      const { height: latest } = stateManager.latest();
+      await (checkpointHeight === latest ? store.flushed() : writeCheckpoint(latest));
     },
   };
 }
