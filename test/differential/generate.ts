@@ -64,6 +64,7 @@ export function generate(seed: number): Program {
     local("get", slot);
     emit(`${TYPES[letter]}.eq`);
     emit("select");
+    local("tee", slot);
   };
   const value = (letter: Letter, depth: number): void => {
     if (depth <= 0 || chance(6)) { if (chance(2)) constant(letter); else if (chance(3)) global("get", letter); else local("get", pick(slots(letter))); return; }

@@ -68,7 +68,7 @@ export class Interpreter {
     let error: string | undefined;
     try {
       if (main) {
-        this.charge(1n + 1n + 5n, true); // the entry: a constant and a call
+        this.charge(1n + 1n + 5n + (probe ? 5n : 0n), true); // the entry: a constant and a call, and the call of the probe
         this.call(this.functions.length - 1, 7);
       }
     } catch (thrown) {
