@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
@@ -106,7 +106,11 @@ export function checkProjects(which: "motoko" | "others"): void {
         expect([...(json as { readonly controllers: readonly string[] }).controllers].sort()).toEqual([self, ...names.map((name) => ids[name] ?? name)].sort());
       }
       for (const [file, names] of Object.entries(mapping)) {
-        expect(Object.keys(JSON.parse(readFileSync(join(path, file), "utf8")) as object)).toEqual(expect.arrayContaining([...names]));
+        const ids = readFileSync(join(path, file), "utf8");
+        expect(Object.keys(JSON.parse(ids) as object)).toEqual(expect.arrayContaining([...names]));
+        rmSync(join(path, file));
+        await succeed(path, "canister", "status", names[0]!, ...place);
+        expect(Object.entries(JSON.parse(ids) as object)).toEqual(expect.arrayContaining(Object.entries(JSON.parse(readFileSync(join(path, file), "utf8")) as object))); // written again
       }
       if (interop !== undefined && hasIcp) expect((await icp(path, "canister", "call", ...interop)).trim()).toMatch(/nat\)$/);
       if (again === undefined) return;
