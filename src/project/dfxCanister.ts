@@ -20,7 +20,7 @@ export function readDfxCanister(name: string, node: ManifestNode, defaults: DfxD
   if (optimize !== undefined && optimize !== null) notes.push(`The canister ${name} asks for \`optimize\`, which icx does not do: its module is larger, and does the same.`);
   return {
     name, folder: root, recipe, sync: [], remoteIds: Object.fromEntries(node.get("remote").get("id").entries().map(([network, id]) => [network, id.text()])),
-    finishing: { metadata: [...readMetadata(node.get("metadata"), root), ...dfxSection(node)], shrink: node.get("shrink").optionalFlag() ?? (type === "motoko" || type === "rust"), gzip: node.get("gzip").optionalFlag() ?? false },
+    finishing: { metadata: [...readMetadata(node.get("metadata"), root), ...dfxSection(node)], shrink: node.get("shrink").optionalFlag() ?? (type === "motoko" || type === "rust"), gzip: node.get("gzip").optionalFlag() ?? type === "azle" },
     hooks: { preInstall: readHook(node.get("pre_install")), postInstall: readHook(node.get("post_install")) }, settings: readValues(node.get("initialization_values"), notes), dependencies: node.get("dependencies").texts(),
     ...(initArgs !== undefined && { initArgs }), ...(specifiedId !== undefined && { specifiedId }), ...(declarations !== undefined && { declarations }),
   };
@@ -44,6 +44,10 @@ function readRecipe(type: string, name: string, node: ManifestNode, { root, args
     const crate = node.get("crate").optionalText(), candid = candidFile(node.get("candid"), root, name, notes);
     return { kind: "rust", package: node.get("package").text(), folder: root, locked: true, ...(crate !== undefined && { crate }), ...(candid !== undefined && { candid }) };
   }
+  if (type === "azle") { // as azle's extension of dfx has it (dfx_extension/extension.json)
+    const made = (ending: string): string => resolve(root, ".azle", name, `${name}.${ending}`), own = candidFile(node.get("candid"), root, name, notes);
+    return { kind: "steps", steps: [{ kind: "script", commands: [`npx --no-install azle build ${name}`] }], wasm: made("wasm"), candid: own ?? made("did") };
+  }
   if (type !== "custom") return { kind: "unsupported", what: UNSUPPORTED[type] ?? `its type ${type} of dfx.json is made by an extension of dfx` };
   const wasm = node.get("wasm").text(), candid = candidFile(node.get("candid"), root, name, notes), build = node.get("build"), commands = (Array.isArray(build.value) ? build.texts() : [build.optionalText() ?? ""]).filter((command) => command.trim() !== "");
   const module = resolve(root, wasm), steps = commands.length > 0 ? [{ kind: "script" as const, commands }] : [{ kind: "pre-built" as const, source: isUrl(wasm) ? { kind: "url" as const, url: wasm } : { kind: "file" as const, path: module } }];
@@ -51,7 +55,7 @@ function readRecipe(type: string, name: string, node: ManifestNode, { root, args
 }
 
 const UNSUPPORTED: Readonly<Record<string, string>> = {
-  assets: "it is an asset canister (type `assets`)", pull: "it is pulled from mainnet (type `pull`)", azle: "its type `azle` is made by an extension of dfx; with a `custom` canister that runs azle's build it works", kybra: "its type `kybra` is made by an extension of dfx",
+  assets: "it is an asset canister (type `assets`)", pull: "it is pulled from mainnet (type `pull`)", kybra: "its type `kybra` is made by an extension of dfx",
 };
 
 function readInitArgs(node: ManifestNode, root: string): InitArgs | undefined {

@@ -42,7 +42,10 @@ describe("dfx.json, key by key", () => {
       expect(environments.map(({ name }) => name)).toEqual(["own", "shared", "local", "ic"]);
     }, { DFX_CONFIG_ROOT: join(root, "cfg") });
   }));
-  test.each([["assets", "asset canister"], ["pull", "pulled from mainnet"], ["azle", "azle"], ["something", "extension of dfx"]])("type %s is not built, and it is said why", (type, why) => load(dfx({ a: { type, main: 7 } }), ({ canisters: [a] }) => expect(a!.recipe).toMatchObject({ kind: "unsupported", what: expect.stringContaining(why) as unknown })));
+  test("type azle runs azle's own build, as its extension of dfx does", () => load(dfx({ a: { type: "azle", main: "src/index.ts" } }), ({ root, canisters: [a] }) => {
+    expect(a).toMatchObject({ recipe: { kind: "steps", steps: [{ kind: "script", commands: ["npx --no-install azle build a"] }], wasm: join(root, ".azle/a/a.wasm"), candid: join(root, ".azle/a/a.did") }, finishing: { gzip: true } });
+  }));
+  test.each([["assets", "asset canister"], ["pull", "pulled from mainnet"], ["something", "extension of dfx"]])("type %s is not built, and it is said why", (type, why) => load(dfx({ a: { type, main: 7 } }), ({ canisters: [a] }) => expect(a!.recipe).toMatchObject({ kind: "unsupported", what: expect.stringContaining(why) as unknown })));
   const wrong: readonly (readonly [string, Files, RegExp])[] = [
     ["no JSON", { "dfx.json": "{\n  \"canisters\": {\n    \"a\": \n}\n" }, /dfx\.json:\d+: /],
     ["canisters that are a list", { "dfx.json": "{ \"canisters\": [] }" }, /`canisters` must be a mapping/],
