@@ -30,6 +30,8 @@ export function chargeIdle(round: RoundContext, canister: CanisterTip): void {
 }
 
 const DAY = 86_400n * NANOSECONDS_PER_SECOND;
+/** The rich are looked at once a year: times of thousands of years have no place in 64 bits of nanoseconds. */
+const FAR = 365n * DAY;
 /**
  * Notes when the canister must be looked at again because its cycles may be at an end. Far from it that is a quarter early, so that the time
  * need not move with every message; a time that is early enough stays.
@@ -41,7 +43,7 @@ export function foreseeEnd({ params, tip: { time: now } }: Pick<RoundContext, "p
   const known = system.cyclesEnd;
   if (known !== undefined && known > now && known - now <= left) return;
   const soonest = CHARGE_PERIOD_SECONDS * NANOSECONDS_PER_SECOND, wanted = left > DAY ? (left * 3n) / 4n : left;
-  system.cyclesEnd = time(now + (wanted > soonest ? wanted : soonest));
+  system.cyclesEnd = time(now + (wanted < soonest ? soonest : wanted > FAR ? FAR : wanted));
 }
 
 /** Takes from the reserved balance first, then from the main one, as far as they go. */
