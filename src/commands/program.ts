@@ -12,6 +12,9 @@ export const globalOptions: readonly Option[] = [
   new Option("-q, --quiet", "no progress on stderr"),
   new Option("--log-level <level>", "how much is told on stderr; debug shows the way of each request").choices(["error", "warn", "info", "debug"]).default("info"),
   new Option("--project-root <folder>", "the project's folder (else found from here upwards)").env("ICX_PROJECT_ROOT"),
+  new Option("--project-root-override <folder>", "the same, as icp-cli spells it").hideHelp(),
+  new Option("--debug", "as --log-level debug, as icp-cli spells it").hideHelp(),
+  new Option("-v, --verbose", "as --log-level debug, as dfx spells it").hideHelp(),
 ];
 /** The verbs that a bare `icx` shows. */
 const FIRST = ["demo", "new", "start", "deploy", "canister call"];
@@ -103,8 +106,16 @@ function addRow(command: Command, row: CommandRow, onMatch: (row: CommandRow, in
       ...Object.fromEntries(names.map((name, index) => [name, actual[index] ?? (row.args[name]!.arity === "many" ? [] : undefined)])),
       ...Object.fromEntries([...keys].map(([key, attribute]) => [key, options[attribute] ?? row.options[key]!.default])),
     };
-    onMatch(row, input, { json: options["json"] === true, yes: options["yes"] === true, quiet: options["quiet"] === true, logLevel: options["logLevel"] as LogLevel, projectRoot: options["projectRoot"] as string | undefined });
+    onMatch(row, input, globalsOf(options));
   });
+}
+
+function globalsOf(options: Readonly<Record<string, unknown>>): GlobalOptions {
+  const given = (name: string): boolean => options[name] === true;
+  return {
+    json: given("json"), yes: given("yes"), quiet: given("quiet"), logLevel: given("debug") || given("verbose") ? "debug" : options["logLevel"] as LogLevel,
+    projectRoot: (options["projectRootOverride"] ?? options["projectRoot"]) as string | undefined,
+  };
 }
 
 const find = (program: Command, words: readonly string[]): Command | undefined =>

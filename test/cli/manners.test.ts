@@ -157,6 +157,14 @@ describe("the program", () => {
     using folder = temporaryFolder();
     expect(await icx(folder.path, ["--version"])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as unknown, stderr: "" });
   });
+  test("what peers call the project's root and the log level is understood", async () => {
+    using folder = temporaryFolder();
+    mkdirSync(join(folder.path, "inner"));
+    await counterProject(join(folder.path, "inner"));
+    expect(await icx(folder.path, ["canister", "list", "--quiet", "--project-root-override", "inner"])).toMatchObject({ code: 0, stdout: "counter\n" });
+    expect(await icx(folder.path, ["canister", "list", "--quiet", "--project-root", "inner"])).toMatchObject({ code: 0, stdout: "counter\n" });
+    for (const option of ["--debug", "-v"]) expect(parseCommandLine(commands, "0", ["identity", "list", option], 80)).toMatchObject({ kind: "run", globals: { logLevel: "debug" } });
+  });
   test("an interrupted command ends with 130", async () => {
     using folder = temporaryFolder();
     expect(await icx(folder.path, ["build"], { interrupted: AbortSignal.abort() })).toMatchObject({ code: 130 });

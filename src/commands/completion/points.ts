@@ -28,7 +28,7 @@ export function completionPoints(rows: readonly CommandRow[]): readonly Point[] 
   };
   return [
     ...groups.map((words): Point => ({ words, commands: below(words), options: [HELP], values: [] })),
-    ...leaves.map(({ path, row }): Point => ({ words: path, commands: [], options: [...optionsOf(row), ...globalOptions.map(fromCommander), HELP], values: valuesOf(row) })),
+    ...leaves.map(({ path, row }): Point => ({ words: path, commands: [], options: [...optionsOf(row), ...globalOptions.filter(({ hidden }) => !hidden).map(fromCommander), HELP], values: valuesOf(row) })),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { CommandContext, Shown } from "../../context/context.ts";
 import { ERRORS } from "../../errors/catalogue.ts";
 import { IcxError } from "../../errors/icxError.ts";
 import { connect, type Connection } from "../connect.ts";
+import { locate } from "../locate.ts";
 import { chosen, oneOrAll, type ChoiceInput, type Chosen } from "./chosen.ts";
 import { controllersLines, grouped, settingsDocument, settingsLines, type SettingsValue, type VisibilityValue } from "./settingsText.ts";
 
@@ -30,8 +31,12 @@ export async function readStatus({ client }: Connection, id: string): Promise<St
 
 /** `icx canister status`: of one canister or of all; whom the network may not tell it is shown what is public. @throws IcxError ICX6001, ICX6003 */
 export async function canisterStatus(context: CommandContext, input: StatusInput): Promise<Shown> {
-  const connection = await connect(context, input), all = { ...input, all: true }, canisters = chosen(context, connection, all, "icx canister status");
-  if (input.idOnly) return { text: canisters.map(({ id }) => id).join("\n"), data: oneOrAll(canisters.map(({ name, id }) => ({ id, name })), input) };
+  const all = { ...input, all: true };
+  if (input.idOnly) {
+    const known = chosen(context, await locate(context, input), all, "icx canister status"); // the network is not asked
+    return { text: known.map(({ id }) => id).join("\n"), data: oneOrAll(known.map(({ name, id }) => ({ id, name })), input) };
+  }
+  const connection = await connect(context, input), canisters = chosen(context, connection, all, "icx canister status");
   const reports: { readonly text: string; readonly data: unknown }[] = [];
   for (const canister of canisters) {
     const status = input.public ? undefined : await readStatus(connection, canister.id);
