@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildRecipe, Project, ProjectCanister } from "../context/project.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 import type { BuildOutput, BuildRequest, BuildScope, BuiltCanister } from "./builder.ts";
 import { finishModule, isGzip } from "./finishModule.ts";
+import { writeWhole } from "./writeWhole.ts";
 
 /** Builds one canister by its recipe and writes `<name>.wasm` (`.wasm.gz` when compressed), `.did` and `.most` under `.icx/build/`. @throws IcxError 4xxx */
 export async function buildCanister(project: Project, canister: ProjectCanister, scope: BuildScope): Promise<BuiltCanister> {
@@ -35,5 +36,5 @@ async function run(request: BuildRequest): Promise<BuildOutput> {
 
 /** Writes what has changed: watchers of the file need not run for the same content. */
 function keep(file: string, content: Uint8Array): void {
-  if (!existsSync(file) || !readFileSync(file).equals(content)) writeFileSync(file, content);
+  if (!existsSync(file) || !readFileSync(file).equals(content)) writeWhole(file, content);
 }

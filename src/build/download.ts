@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Report } from "../context/events.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
+import { writeWhole } from "./writeWhole.ts";
 
 export interface DownloadJob {
   /** `https:`, `file:`, or `http:` with a hash or on this machine: the manifest names it. */
@@ -31,11 +32,7 @@ export async function download({ url, sha256, name, cacheFolder, report, interru
   const module = await get({ url, name, sha256, interrupted }), actual = hash(module);
   if (expected !== undefined && expected !== actual) throw new IcxError(ERRORS.build.hashMismatch, { name, actual, expected });
   if (kept === undefined) report({ kind: "warning", text: `The module of ${name} is downloaded for each build and not checked. Add \`sha256: ${actual}\` to its step.` });
-  else {
-    mkdirSync(dirname(kept), { recursive: true });
-    writeFileSync(`${kept}.new`, module);
-    renameSync(`${kept}.new`, kept);
-  }
+  else writeWhole(kept, module);
   return module;
 }
 

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Project } from "../context/project.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 import { dfxVariables } from "./dfxVariables.ts";
+import { writeWhole } from "./writeWhole.ts";
 
 const BEGIN = "# DFX CANISTER ENVIRONMENT VARIABLES", END = "# END DFX CANISTER ENVIRONMENT VARIABLES";
 
@@ -18,9 +19,7 @@ export function writeEnvFile(project: Pick<Project, "root" | "outputEnvFile" | "
   try {
     const before = existsSync(file) ? readFileSync(file, "utf8") : "", after = withBlock(before, [BEGIN, ...lines, END]);
     if (after === before) return file;
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.new`, after);
-    renameSync(`${file}.new`, file);
+    writeWhole(file, after);
   } catch (cause) {
     throw new IcxError(ERRORS.project.unwritable, { path: file, reason: (cause as NodeJS.ErrnoException).code ?? String(cause) }, { cause });
   }

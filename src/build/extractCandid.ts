@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Report } from "../context/events.ts";
 import type { CandidAnswer } from "./candidWorker.ts";
+import { writeWhole } from "./writeWhole.ts";
 
 const TIME_MAX_MS = 10_000;
 
@@ -30,8 +31,6 @@ export async function cachedCandid(wasm: Uint8Array, { name, cacheFolder, report
   if (existsSync(file)) return readFileSync(file, "utf8") || undefined;
   const answer = await extractCandid(wasm);
   if (answer.kind === "failed") { report({ kind: "warning", text: `The interface of ${name} could not be read from its module: ${answer.reason}.` }); return undefined; }
-  mkdirSync(join(cacheFolder, "candid"), { recursive: true });
-  writeFileSync(`${file}.new`, answer.kind === "found" ? answer.candid : "");
-  renameSync(`${file}.new`, file);
+  writeWhole(file, answer.kind === "found" ? answer.candid : "");
   return answer.kind === "found" ? answer.candid : undefined;
 }

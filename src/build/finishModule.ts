@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { constants, gunzipSync, gzipSync } from "node:zlib";
 import type { ModuleMetadata, Project, ProjectCanister } from "../context/project.ts";
@@ -8,6 +8,7 @@ import { IcxError } from "../errors/icxError.ts";
 import type { BuildOutput } from "./builder.ts";
 import { customSections, keepCustomSections, withCustomSection } from "./customSection.ts";
 import { readSource } from "./readSource.ts";
+import { writeWhole } from "./writeWhole.ts";
 
 const CANDID_SERVICE = "candid:service";
 const MODULE_BYTES_MAX = 100 * 1024 * 1024; // the largest module that the IC installs, uncompressed
@@ -63,8 +64,6 @@ function deflated(module: Uint8Array, cacheFolder: string): Uint8Array {
   if (existsSync(file)) return Uint8Array.from(readFileSync(file));
   const bytes = Uint8Array.from(gzipSync(module, { level: constants.Z_BEST_COMPRESSION }));
   bytes[OS_BYTE] = OS_UNKNOWN;
-  mkdirSync(join(cacheFolder, "gzip"), { recursive: true });
-  writeFileSync(`${file}.new`, bytes);
-  renameSync(`${file}.new`, file);
+  writeWhole(file, bytes);
   return bytes;
 }

@@ -15,7 +15,7 @@ type Step = Steps["steps"][number];
 
 /** Runs build steps in order in the canister's folder, as icp-cli does; each may write the module to `$ICP_WASM_OUTPUT_PATH` (or where dfx.json says). */
 export const buildSteps: CanisterBuilder<Steps> = async (request) => {
-  const { project, canister: { name, folder }, recipe, outputFolder, scope } = request, wasmPath = recipe.wasm ?? join(outputFolder, "step-output.wasm");
+  const { project, canister: { name, folder }, recipe, outputFolder, scope } = request, wasmPath = recipe.wasm ?? join(outputFolder, `step-output-${process.pid}.wasm`); // two builds at once do not meet
   if (recipe.wasm === undefined) rmSync(wasmPath, { force: true });
   const env = stepEnvironment({ project, name, wasmPath, candidPath: recipe.candid, scope });
   let given: Uint8Array | undefined; // the module of the last step that is no script
@@ -25,8 +25,10 @@ export const buildSteps: CanisterBuilder<Steps> = async (request) => {
     for (const command of step.commands) await runShell({ command, cwd: folder, env, name, report: scope.report, interrupted: scope.interrupted });
   }
   if (given === undefined && !existsSync(wasmPath)) throw new IcxError(ERRORS.build.noOutput, { name, where: recipe.wasm ?? "$ICP_WASM_OUTPUT_PATH" });
+  const wasm = given ?? Uint8Array.from(readFileSync(wasmPath));
+  if (recipe.wasm === undefined) rmSync(wasmPath, { force: true });
   const cached = recipe.steps.every(({ kind }) => kind === "pre-built");
-  return { wasm: given ?? Uint8Array.from(readFileSync(wasmPath)), cached, ...(recipe.candid === undefined ? {} : { candid: readSource(recipe.candid, name, project.manifest).toString("utf8") }) };
+  return { wasm, cached, ...(recipe.candid === undefined ? {} : { candid: readSource(recipe.candid, name, project.manifest).toString("utf8") }) };
 };
 
 /** A module that exists already; its SHA-256 is checked when the manifest gives one. @throws IcxError ICX4002, ICX4007, ICX4012 */
