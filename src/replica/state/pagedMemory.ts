@@ -35,6 +35,15 @@ function* pagesOf(node: TrieNode | Uint8Array | undefined, level: number, base: 
   for (const [i, child] of node.children.entries()) yield* pagesOf(child, level - 1, base + i * FANOUT ** level);
 }
 
+function visitPages(node: TrieNode, level: number, base: number, visit: (index: number, bytes: Uint8Array) => void): void {
+  const { children } = node;
+  for (let i = 0; i < children.length; i++) {
+    const child = children[i];
+    if (child === undefined) continue;
+    if (level === 0) visit(base + i, child as Uint8Array); else visitPages(child as TrieNode, level - 1, base + i * FANOUT ** level, visit);
+  }
+}
+
 function* changed(a: TrieNode | Uint8Array | undefined, b: TrieNode | Uint8Array | undefined, level: number, base: number): Generator<readonly [number, Uint8Array | undefined]> {
   if (a === b) return;
   if (level < 0) { yield [base, b as Uint8Array | undefined]; return; }
@@ -72,6 +81,9 @@ export class PagedMemory {
     }
     return new PagedMemory(wasmPages, root, level);
   }
+
+  /** Calls `visit` for every page that was written, in order: what `pages` yields, many times faster for a large heap. */
+  forEachPage(visit: (index: number, bytes: Uint8Array) => void): void { visitPages(this.root, this.level, 0, visit); }
 
   /** Written pages in ascending order. */
   pages(): Generator<readonly [number, Uint8Array]> { return pagesOf(this.root, this.level, 0); }

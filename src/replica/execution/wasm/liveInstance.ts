@@ -60,7 +60,8 @@ export class LiveInstance {
       icx: { grow: (pages: number | bigint) => this.grow(pages), heap: this.memory, dirty: undo.dirtyMemory, undo: undo.memory } as unknown as WebAssembly.ModuleImports,
     });
     this.exports = instance.exports as unknown as Exports;
-    for (const [index, page] of heap.pages()) this.bytes.set(page, index * PAGE_BYTES);
+    const { bytes } = this;
+    heap.forEachPage((index, page) => { bytes.set(page, index * PAGE_BYTES); });
     this.globals = globals ?? NO_BYTES;
     if (globals === undefined) this.globals = this.save(); else this.restore(globals);
   }
