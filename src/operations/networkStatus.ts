@@ -5,12 +5,12 @@ import { readDescriptor } from "../network/descriptor.ts";
 import { isRunning } from "../network/probe.ts";
 import type { ProjectNetwork } from "../context/project.ts";
 import { findProjectRoot, loadProject } from "../project/loadProject.ts";
-import { networkUrl } from "./networkUrl.ts";
+import { networkName, networkUrl, type NetworkName } from "./networkUrl.ts";
 import { networkHome } from "./startLocalNetwork.ts";
 
-/** `icx network status`: the keys of icp-cli's `network status --json`, and what icx knows besides. Of a network that icx does not run: where it is. @throws IcxError ICX1009, ICX2004 */
-export async function networkStatus(context: CommandContext, { name }: { readonly name: string | undefined }): Promise<Shown> {
-  const other = name === undefined || findProjectRoot(context) === undefined ? undefined : loadProject(context).networks.find((network) => network.name === name && !network.managed);
+/** `icx network status`: the keys of icp-cli's `network status --json`, and what icx knows besides. Of a network that icx does not run: where it is. @throws IcxError ICX1009, ICX1012, ICX2004 */
+export async function networkStatus(context: CommandContext, asked: NetworkName): Promise<Shown> {
+  const name = networkName(context, asked), other = findProjectRoot(context) === undefined ? undefined : loadProject(context).networks.find((network) => network.name === name && !network.managed);
   if (other !== undefined) return connectedStatus(other);
   networkUrl(context, name); // refuses what is no network
   const { place } = networkHome(context), descriptor = readDescriptor(place.descriptor);

@@ -4,12 +4,13 @@ import type { CommandContext, Shown } from "../context/context.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 import { probe } from "../network/probe.ts";
-import { networkUrl } from "./networkUrl.ts";
+import { networkName, networkUrl, type NetworkName } from "./networkUrl.ts";
 
 const PATIENCE_MS = 60_000, PAUSE_MS = 200;
 
-/** `icx network ping`: the status document of the network; waiting, it asks until the network is healthy, for a minute. @throws IcxError ICX1009, ICX2001, ICX2004 */
-export async function pingNetwork(context: CommandContext, { name, waitHealthy }: { readonly name: string | undefined; readonly waitHealthy: boolean }): Promise<Shown> {
+/** `icx network ping`: the status document of the network; waiting, it asks until the network is healthy, for a minute. @throws IcxError ICX1009, ICX1012, ICX2001, ICX2004 */
+export async function pingNetwork(context: CommandContext, { waitHealthy, ...asked }: NetworkName & { readonly waitHealthy: boolean }): Promise<Shown> {
+  const name = networkName(context, asked);
   for (const deadline = performance.now() + PATIENCE_MS; ;) {
     const url = networkUrl(context, name), found = url === undefined ? undefined : await probe(url), status = found?.kind === "network" ? statusDocument(found.status) : undefined;
     const healthy = status?.["replica_health_status"] === "healthy";

@@ -66,6 +66,7 @@ describe.skipIf(missing !== undefined)(`what programs read of icp they read of i
     ["canister logs", ["canister", "logs", "speaker", ...THERE], []],
     ["canister list", ["canister", "list", "-e", "stage"], ["canisters"]],
     ["network status", ["network", "status", "mine"], ["managed", "root_key", "root_key_source"]],
+    ["network status of an environment", ["network", "status", "-e", "stage"], ["managed", "root_key", "root_key_source"]],
     ["deploy", ["deploy", "speaker", "--no-create", ...THERE], []],
     ["identity list", ["identity", "list"], []],
     ["identity new", ["identity", "new", "alice", "--storage", "plaintext"], []],

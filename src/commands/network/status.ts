@@ -1,4 +1,4 @@
-import { optionalArg } from "../arguments.ts";
+import { optionalArg, text } from "../arguments.ts";
 import { defineCommand } from "../defineCommand.ts";
 
 export default defineCommand({
@@ -6,9 +6,9 @@ export default defineCommand({
   summary: "Show where a network answers",
   examples: ["icx network status", "icx network status --json"],
   args: { name: optionalArg("name", "network of the project (default: local)") },
-  options: {},
-  async run({ name }, context) {
+  options: { environment: text("-e, --environment <name>", "the network of this environment") },
+  async run({ name, environment }, context) {
     const { networkStatus } = await import("../../operations/networkStatus.ts");
-    context.ui.show(await networkStatus(context, { name }));
+    context.ui.show(await networkStatus(context, { name, environment }));
   },
 });
