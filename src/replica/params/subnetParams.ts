@@ -21,6 +21,8 @@ export interface SubnetParams {
   readonly roundInstructions: bigint;
   readonly messageOverhead: bigint;
   readonly managementRoundInstructions: bigint;
+  /** Instructions of installs that a round makes up for (dfinity/ic, install_code_rate_limit); absent: as many installs as one likes. */
+  readonly installRate?: bigint;
   /** Whether copying bytes through the System API costs an instruction each: not on system subnets. */
   readonly chargesBytes: boolean;
   /** Memory of the subnet, and the part of it above which allocations are paid for in advance (dfinity/ic, execution_environment.rs). Bytes. */
@@ -52,6 +54,7 @@ export function paramsFor(type: SubnetParams["type"], pricedAs: number, profile:
     roundInstructions: local ? 2n * G : 7n * G,
     messageOverhead: local ? 500_000n : 2_000_000n,
     managementRoundInstructions: local ? G : 7n * G,
+    ...(!local && !system && { installRate: 2n * G }),
     memoryBytes: LIMITS.subnetMemoryBytes, memoryThreshold: LIMITS.subnetMemoryThreshold,
     chargesBytes: !system, free,
   };

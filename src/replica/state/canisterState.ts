@@ -1,4 +1,4 @@
-import type { CanisterId, Cycles, MessageId, Principal, Request, Response, SenderInfo, Time } from "../types/index.ts";
+import type { CanisterId, Cycles, Height, MessageId, Principal, Request, Response, SenderInfo, Time } from "../types/index.ts";
 import type { CanisterSnapshot } from "./canisterSnapshot.ts";
 import type { PagedMemory } from "./pagedMemory.ts";
 import type { PersistentMap } from "./persistentMap.ts";
@@ -133,6 +133,8 @@ export interface SystemState {
   readonly globalTimer: Time;
   readonly createdAt: Time;
   readonly lastInstalledAt: Time | undefined;
+  /** Instructions of installs that rounds since then have not yet made up for; absent where installs are not limited. */
+  readonly installDebit?: { readonly instructions: bigint; readonly since: Height };
   readonly lastCharged: Time;
   /** When to look whether the cycles have come to an end: not later than they do, unless much is spent before. Absent: the canister costs nothing. */
   readonly cyclesEnd?: Time | undefined;

@@ -22,7 +22,7 @@ async function live(): Promise<{ readonly agent: HttpAgent; readonly effective: 
 /** A management call by an agent through HTTP: the decoded answer. */
 async function manage(agent: HttpAgent, canister: Principal, method: ManagementMethodName, args: Record<string, unknown>): Promise<unknown> {
   const types: { readonly args: readonly IDL.Type[]; readonly results: readonly IDL.Type[] } = MANAGEMENT_TYPES[method], options = { agent, canisterId: Principal.managementCanister(), effectiveCanisterId: canister };
-  const actor = Actor.createActor<Record<string, (args: unknown) => Promise<unknown>>>(() => IDL.Service({ [method]: IDL.Func([...types.args], [...types.results], []) }), options);
+  const actor = Actor.createActor<Record<string, (args: unknown) => Promise<unknown>>>(() => IDL.Service({ [method]: IDL.Func(types.args as Parameters<typeof IDL.Func>[0], types.results as Parameters<typeof IDL.Func>[1], []) }), options);
   return await actor[method]!({ canister_id: canister, ...args });
 }
 

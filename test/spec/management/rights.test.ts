@@ -115,6 +115,19 @@ describe("§ Life of a canister", () => {
     expect(full.state.canisters.get(other)!.execution).toBeUndefined();
     expect(full.state.canisters.get(other)!.system.history).toHaveLength(1);
   });
+  test("installs beyond the rate of the mainnet's profile wait until rounds have made up for them", () => {
+    const subnet = createTestSubnet({ params: { installRate: 1_000_000n } }), id = subnet.create();
+    expect(subnet.install(id, moduleText({ "update ping": "(call $msg_reply)", init: "(local $i i32) (loop $more (br_if $more (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 400000))))" }))).toBeUndefined();
+    expect(subnet.install(id, MODULE, { reinstall: null })).toMatchObject({ code: "IC0209", message: expect.stringContaining("is rate limited because it executed too many instructions in the previous install_code messages") });
+    for (let i = 0; i < 6; i++) subnet.round();
+    expect(subnet.install(id, MODULE, { reinstall: null })).toBeUndefined();
+  });
+  test("a stopped canister with nothing on its way is ready for migration", () => {
+    const subnet = createTestSubnet(), id = subnet.create(), ready = (): boolean => (subnet.manage("canister_status", record(id)) as { ready_for_migration: boolean }).ready_for_migration;
+    expect(ready()).toBe(false);
+    subnet.manage("stop_canister", record(id));
+    expect(ready()).toBe(true);
+  });
   test("uninstall keeps snapshots and settings, and empties the rest", () => {
     const subnet = createTestSubnet(), id = subnet.create(undefined, { freezing_threshold: 5n });
     subnet.install(id, moduleText({ "update ping": "(call $msg_reply)", init: "(call $debug_print (i32.const 0) (i32.const 3)) (call $certified_data_set (i32.const 0) (i32.const 1)) (drop (call $global_timer_set (i64.const 99)))" }));

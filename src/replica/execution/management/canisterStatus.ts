@@ -15,14 +15,13 @@ const settingsRecord = (settings: CanisterSettings): unknown => ({
   wasm_memory_threshold: settings.wasmMemoryThreshold, environment_variables: settings.environmentVariables, log_memory_limit: settings.logMemoryLimit,
 });
 
-/** A canister with no work left, stopped and without anything of its own in flight, may move to another subnet (dfinity/ic, ready_for_migration). */
-const isReadyForMigration = ({ system }: Status): boolean => system.status.kind === "stopped";
 type Status = Pick<CanisterState, "execution"> & { readonly system: Omit<CanisterState["system"], "callContexts" | "callbacks" | "queues"> };
+interface Now { readonly balance: bigint; readonly reservedBalance: bigint; /** Nothing waits for it, and nothing of it is on its way. */ readonly idle: boolean }
 
-function statusOf(canister: Status, params: SubnetParams, { balance, reservedBalance } = canister.system as { readonly balance: bigint; readonly reservedBalance: bigint }): readonly unknown[] {
+function statusOf(canister: Status, params: SubnetParams, { balance, reservedBalance, idle }: Now): readonly unknown[] {
   const { system, execution } = canister, memory = memoryMetrics(canister), stats = system.queryStats;
   return [{
-    status: { [system.status.kind]: null }, ready_for_migration: isReadyForMigration(canister), version: system.version, settings: settingsRecord(system.settings),
+    status: { [system.status.kind]: null }, ready_for_migration: system.status.kind === "stopped" && idle, version: system.version, settings: settingsRecord(system.settings),
     module_hash: execution === undefined ? [] : [execution.moduleHash], memory_size: memoryUsage(canister),
     memory_metrics: {
       wasm_memory_size: memory.heap, stable_memory_size: memory.stable, global_memory_size: memory.globals, wasm_binary_size: memory.module, custom_sections_size: memory.customSections,
@@ -33,9 +32,11 @@ function statusOf(canister: Status, params: SubnetParams, { balance, reservedBal
   }];
 }
 
+const isIdle = ({ queues: { ingress, input, output }, callbacks }: CanisterState["system"]): boolean => ingress.length + input.length + output.length === 0 && Object.keys(callbacks).length === 0;
+
 /** Spec, "canister_status": as an update and as a query, which shows balances as of now. */
 export const canisterStatus = defineTargetMethod<CanisterIdArgs>({
   name: "canister_status", ingress: true, callers: "status", target: byCanisterId,
-  run: ({ round }, _args, canister) => ok(statusOf(canister, round.params)),
-  queryRun: ({ state, params }, _args, canister) => ok({ values: statusOf(canister, params, chargedBalances(params, canister, state.time)), instructions: 0n }),
+  run: ({ round }, _args, canister) => ok(statusOf(canister, round.params, { ...canister.system, idle: !canister.hasInput() && canister.output.length === 0 && canister.callbacks.size === 0 })),
+  queryRun: ({ state, params }, _args, canister) => ok({ values: statusOf(canister, params, { ...chargedBalances(params, canister, state.time), idle: isIdle(canister.system) }), instructions: 0n }),
 });

@@ -81,9 +81,20 @@ function makeRoom({ round }: ManagementCall, canister: CanisterTip, progress: Pr
   return changed;
 }
 
+/** What is left of a canister's install debit at this height; 0 where installs are not limited. */
+function debitOf({ params: { installRate }, tip }: ManagementCall["round"], { system: { installDebit } }: CanisterTip): bigint {
+  if (installRate === undefined || installDebit === undefined) return 0n;
+  const left = installDebit.instructions - installRate * BigInt(tip.height - installDebit.since);
+  return left > 0n ? left : 0n;
+}
+
 /** Installs, reinstalls or upgrades: all of it, or nothing but the cost of trying. */
 export function install(call: ManagementCall, canister: CanisterTip, { mode, module, arg, version }: Installation): Result<readonly unknown[], UserError> {
   const { round } = call, { params, programs } = round, { system } = canister;
+  const debit = debitOf(round, canister);
+  if (debit > 0n) {
+    return err(userError("IC0209", `Canister ${principalToText(canister.id)} is rate limited because it executed too many instructions in the previous install_code messages. Please retry installation after several minutes.`));
+  }
   const moduleHash = sha256(module), prepared = programs.prepare(module, moduleHash);
   if (!prepared.ok) return err(fromCanister(canister.id, prepared.error));
   const plan = planFor(canister, mode, prepared.value);
@@ -118,6 +129,7 @@ export function install(call: ManagementCall, canister: CanisterTip, { mode, mod
     return undefined;
   })();
   call.used += progress.used;
+  if (params.installRate !== undefined) system.installDebit = { instructions: progress.used, since: round.tip.height };
   const refund = executionRefund(params, params.installInstructionsMax, progress.used, memory64);
   consume(system, "instructions", prepaid - refund);
   if (failure !== undefined) {
