@@ -21,29 +21,33 @@ function once(work: () => void): number {
 
 /**
  * Times each kernel raw in V8 against the same module through the engine's door, everything on: metering, journal, stack limit, NaN rule and
- * commit. Best of several interleaved repetitions, after the engine's optimising compiler had its turn.
+ * commit. Best of several repetitions, after the engine's optimising compiler had its turn; all kernels take turns, so that a time in which
+ * the machine is busy with something else falls on each of them and spoils none.
  */
 export function runKernels(modules: readonly { readonly id: string; readonly text: string }[] = kernelModules()): KernelResult[] {
   const engine = createWasmEngine([]);
-  return modules.map(({ id, text }) => {
+  const kernels = modules.map(({ id, text }) => {
     const { buffer } = wabt.parseWat(id, text, { memory64: true }).toBinary({}), raw = new WebAssembly.Instance(new WebAssembly.Module(buffer as BufferSource)).exports[ENTRY] as () => void;
     const module = engine.prepare(buffer);
     assert(module.ok, "the kernel is a valid module");
     const state = engine.instantiate(module.value, PagedMemory.empty());
     assert(state.ok, "the kernel instantiates");
-    let current = state.value, rawMs = Infinity, rewrittenMs = Infinity;
+    let current = state.value;
     const rewritten = (): void => {
       const outcome = engine.run(id, module.value, current, { kind: "export", name: ENTRY }, {}, { instructions: 1n << 50n, heapBytesMax: Infinity }, false);
       assert(outcome.kind === "returned", "the kernel returns");
       current = outcome.state;
     };
-    for (const end = performance.now() + WARM_UP_MS; performance.now() < end;) { raw(); rewritten(); }
-    for (let i = 0; i < REPETITIONS; i++) {
-      rawMs = Math.min(rawMs, once(raw));
-      rewrittenMs = Math.min(rewrittenMs, once(rewritten));
-    }
-    return { id, ratio: rewrittenMs / rawMs, rawMs, rewrittenMs };
+    return { id, raw, rewritten, rawMs: Infinity, rewrittenMs: Infinity };
   });
+  for (const { raw, rewritten } of kernels) for (const end = performance.now() + WARM_UP_MS; performance.now() < end;) { raw(); rewritten(); }
+  for (let i = 0; i < REPETITIONS; i++) {
+    for (const kernel of kernels) {
+      kernel.rawMs = Math.min(kernel.rawMs, once(kernel.raw));
+      kernel.rewrittenMs = Math.min(kernel.rewrittenMs, once(kernel.rewritten));
+    }
+  }
+  return kernels.map(({ id, rawMs, rewrittenMs }) => ({ id, ratio: rewrittenMs / rawMs, rawMs, rewrittenMs }));
 }
 
 /** Geometric mean of the ratios. */
