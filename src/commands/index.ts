@@ -12,6 +12,12 @@ import canisterMetadata from "./canister/metadata.ts";
 import canisterSettingsShow from "./canister/settings/show.ts";
 import canisterSettingsSync from "./canister/settings/sync.ts";
 import canisterSettingsUpdate from "./canister/settings/update.ts";
+import snapshotCreate from "./canister/snapshot/create.ts";
+import snapshotDelete from "./canister/snapshot/delete.ts";
+import snapshotDownload from "./canister/snapshot/download.ts";
+import snapshotList from "./canister/snapshot/list.ts";
+import snapshotRestore from "./canister/snapshot/restore.ts";
+import snapshotUpload from "./canister/snapshot/upload.ts";
 import canisterStart from "./canister/start.ts";
 import canisterStatus from "./canister/status.ts";
 import canisterStop from "./canister/stop.ts";
@@ -47,7 +53,7 @@ import sync from "./sync.ts";
 export const commands: readonly CommandRow[] = [
   demo, newProject, start, stop, build, deploy, sync, generate,
   canisterCall, canisterList, canisterId, canisterStatus, canisterLogs, canisterCreate, canisterInstall, canisterStart, canisterStop, canisterUninstallCode, canisterDelete,
-  canisterSettingsShow, canisterSettingsUpdate, canisterSettingsSync, canisterMetadata, canisterTopUp, canisterDepositCycles, canisterLink,
+  canisterSettingsShow, canisterSettingsUpdate, canisterSettingsSync, snapshotCreate, snapshotList, snapshotRestore, snapshotDelete, snapshotDownload, snapshotUpload, canisterMetadata, canisterTopUp, canisterDepositCycles, canisterLink,
   projectShow, environmentList, networkStatus, networkPing, networkList, identityWhoami, identityPrincipal, identityList, identityNew,
   identityUse, identityDefault, identityImport, identityExport, identityRename, identityDelete,
   doctor, completion,

@@ -17,4 +17,7 @@ export const argumentsErrors = {
   notText: { code: "ICX5014", message: "The reply of {bytes} bytes is not UTF-8 text.", hint: "Use `--output auto`, or `--output hex` to see the bytes." },
   noBindings: { code: "ICX5015", message: "No bindings can be made of the interface of {name}: {problem}", hint: "Correct that place of its .did file; the official generator takes no more than the candid specification." },
   noInterface: { code: "ICX5016", message: "{name} has no candid interface: neither its build nor the network has one.", hint: "Name a .did file under `candid` in {manifest}, or deploy the canister." },
+  folderHoldsFiles: { code: "ICX5017", message: "The folder {folder} is not empty.", hint: "Name another folder, or continue an interrupted download with `--resume`." },
+  nothingToResume: { code: "ICX5018", message: "{folder} holds no {what} that was interrupted.", hint: "Leave out `--resume` to begin one." },
+  invalidSnapshot: { code: "ICX5019", message: "{file} does not belong to a whole snapshot: {problem}.", hint: "Download the snapshot again, into an empty folder." },
 } as const satisfies Record<string, ErrorDescriptor>;

@@ -16,4 +16,5 @@ export const canisterErrors = {
   notRunning: { code: "ICX6012", message: "The canister {name} is {status}; its sync steps need it running.", hint: "Start it with `icx canister start {name}`." },
   linked: { code: "ICX6013", message: "{name} is {id} already.", hint: "To forget that canister for this one, repeat the command with `--force`." },
   noMetadata: { code: "ICX6014", message: "The module of {canister} has no metadata named {name}, or it is private.", hint: "`candid:service` is what most modules publish." },
+  notStopped: { code: "ICX6015", message: "The canister {name} is {status}: snapshots are taken of stopped canisters, and restored to them.", hint: "Stop it with `icx canister stop {name}`." },
 } as const satisfies Record<string, ErrorDescriptor>;

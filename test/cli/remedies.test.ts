@@ -107,6 +107,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     },
   },
   ICX3009: { async provoke({ run }) { await run("identity", "new", "alice"); await run("identity", "use", "alice"); return await run("identity", "delete", "alice", "-y"); } },
+  ICX6015: { needs: "deployed", provoke: ({ run }) => run("canister", "snapshot", "create", "counter") },
   ICX6009: { needs: "deployed", provoke: ({ run }) => run("deploy", "counter", "--mode", "install") },
   ICX6010: { async provoke({ run }) { await run("canister", "create", "counter"); return await run("deploy", "counter", "--mode", "upgrade"); } },
   ICX6011: { provoke: ({ run }) => run("deploy", "counter", "--no-create") },
