@@ -7,7 +7,10 @@ import { HOST_CHARGE, hostBytes, Interpreter } from "./interpreter.ts";
 import type { Program } from "./program.ts";
 import { runRaw } from "./runRaw.ts";
 
-const LIMIT = 400_000n, MESSAGES = 4, PAGE = 4096, WASM_PAGE = 65_536;
+const LIMIT = 400_000n, MESSAGES = 4,
+  /** A heap above 4 GiB is dear to make again after each message that changed a table. */
+  HIGH_MESSAGES = 2,
+  PAGE = 4096, WASM_PAGE = 65_536;
 
 /** What was tried with one seed, and what went wrong. */
 export interface Findings { readonly seed: number; readonly wrong: readonly string[]; readonly trapped: number; readonly returned: number; readonly raw: boolean }
@@ -108,8 +111,8 @@ class Comparison {
   }
 
   messages(evicting: boolean): void {
-    const { canister, next } = this;
-    for (let i = 0; i < MESSAGES; i++) {
+    const { canister, next, program } = this, count = program.window > 0 ? HIGH_MESSAGES : MESSAGES;
+    for (let i = 0; i < count; i++) {
       if (evicting) canister.engine.trim(0);
       const whole = this.run(`message ${i}`, LIMIT, false, false);
       this.look(`message ${i}`);
