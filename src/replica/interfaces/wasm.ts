@@ -20,6 +20,9 @@ export interface PreparedModule {
   readonly instructionCount: number;
   /** Types of the mutable globals, in the order in which `ProgramState.globals` holds them. */
   readonly globals: readonly GlobalType[];
+  /** Pages that the module declares its memory with, least and most (the architecture's limit when it names none); 0 and 0 without a memory. */
+  readonly heapPagesMin: number;
+  readonly heapPagesMax: number;
 }
 
 /** What persists of a canister between messages: memories and mutable globals, nothing else (design D5). */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { candidFromPrincipal } from "../../../src/replica/codec/candid.ts";
-import type { ManagementMethodName } from "../../../src/replica/codec/candidManagement.ts";
+import { candidFromPrincipal, encodeCandid } from "../../../src/replica/codec/candid.ts";
+import { MANAGEMENT_TYPES, type ManagementMethodName } from "../../../src/replica/codec/candidManagement.ts";
 import type { CanisterId } from "../../../src/replica/types/index.ts";
 import { RELAY, relay } from "../../unit/replica/execution/relay.ts";
 import { moduleText } from "../../unit/replica/execution/testModule.ts";
@@ -71,6 +71,12 @@ describe.each([13, 34] as const)("§ Cycles costs, on a subnet priced as %i node
     const { canister_id } = relay(subnet, caller, "create_canister", { settings: [], sender_canister_version: [] }, fee + 7n) as { canister_id: { toHex(): string } };
     const made = canister_id.toHex().toLowerCase() as CanisterId;
     expect(subnet.state.canisters.get(made)!.system).toMatchObject({ balance: 7n, consumed: { creation: fee } });
+  });
+  test("a call: 260,000 and a thousand a byte each way", () => {
+    const caller = subnet.create();
+    subnet.install(caller, RELAY);
+    const answer = relay(subnet, caller, "raw_rand", undefined) as Uint8Array, replyBytes = BigInt(encodeCandid(MANAGEMENT_TYPES.raw_rand.results, [answer]).length), requestBytes = BigInt("raw_rand".length + "DIDL00".length);
+    expect(subnet.state.canisters.get(caller)!.system.consumed!.transmission).toBe(scaled(nodes, 260_000n) + scaled(nodes, 1000n * requestBytes) + scaled(nodes, 1000n * replyBytes));
   });
   test("an update: 5 million and its instructions; a day of memory, and of compute", () => {
     const before = balance(subnet, id), message = subnet.ingress(id, "ping");

@@ -115,6 +115,17 @@ describe("§ Life of a canister", () => {
     expect(full.state.canisters.get(other)!.execution).toBeUndefined();
     expect(full.state.canisters.get(other)!.system.history).toHaveLength(1);
   });
+  test("a kept heap that the new module has no room for is refused, and the canister runs on", () => {
+    const subnet = createTestSubnet(), id = subnet.create(), section = (pages: number, pagesMax: number): Uint8Array => {
+      const name = "icp:private enhanced-orthogonal-persistence", body = Buffer.concat([Buffer.from([name.length]), Buffer.from(name)]);
+      return new Uint8Array(Buffer.concat([wasmFromText(moduleText({ "update ping": "(call $msg_reply)" }, { pages, pagesMax })), Buffer.from([0, body.length]), body]));
+    };
+    const keep = { upgrade: [{ skip_pre_upgrade: [], wasm_memory_persistence: [{ keep: null }] }] };
+    expect(subnet.install(id, section(5, 9))).toBeUndefined();
+    expect(subnet.install(id, section(1, 4), keep)).toMatchObject({ code: "IC0521", message: expect.stringContaining("memory of 5 pages is larger than the maximum of 4") });
+    expect(subnet.install(id, section(1, 5), keep)).toBeUndefined();
+    expect(subnet.call(id, "ping")).toMatchObject({ kind: "completed" });
+  });
   test("installs beyond the rate of the mainnet's profile wait until rounds have made up for them", () => {
     const subnet = createTestSubnet({ params: { installRate: 1_000_000n } }), id = subnet.create();
     expect(subnet.install(id, moduleText({ "update ping": "(call $msg_reply)", init: "(local $i i32) (loop $more (br_if $more (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 400000))))" }))).toBeUndefined();

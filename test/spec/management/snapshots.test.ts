@@ -13,7 +13,7 @@ const KEEPER = moduleText({
   "update timer": "(drop (call $global_timer_set (i64.const 1800000000000000000))) (call $msg_reply)",
   "query get": `(i64.store8 (i32.const 20) (global.get $kept)) (i32.store8 (i32.const 21) (i32.load8_u (i32.const 10))) (call $stable64_read (i64.const 22) (i64.const 0) (i64.const 1)) ${replyWith(20, 3)}`,
   global_timer: "(nop)",
-}, { prelude: "(global $kept (mut i64) (i64.const 0)) (global $ratio (mut f64) (f64.const 1.5)) (global $fixed i32 (i32.const 7))" });
+}, { prelude: "(global $kept (mut i64) (i64.const 0)) (global $ratio (mut f64) (f64.const 1.5)) (global $fixed i32 (i32.const 7))", pagesMax: 3 });
 
 interface Shown { readonly id: Uint8Array; readonly taken_at_timestamp: bigint; readonly total_size: bigint }
 const record = (id: CanisterId): { canister_id: unknown } => ({ canister_id: candidFromPrincipal(id) });
@@ -193,6 +193,13 @@ describe("§ read_canister_snapshot_*, upload_canister_snapshot_*", () => {
     const { subnet, id } = keeper(), of = metadata(subnet, id, take(subnet, id).id);
     expect(declare(subnet, id, of, more)).toMatchObject({ code: "IC0408", message: `Snapshot Metadata contains invalid data: ${fault}` });
   });
+  test("nobody gives a native program a memory that it did not write", () => {
+    const { subnet, id } = keeper(), of = metadata(subnet, id, take(subnet, id).id), name = "icp:private icx:native-program";
+    const module = Buffer.concat([Buffer.from(subnet.state.canisters.get(id)!.execution!.module), Buffer.from([0, name.length + 2, name.length]), Buffer.from(name), Buffer.from("x")]);
+    const { snapshot_id } = declare(subnet, id, of, { wasm_module_size: BigInt(module.length) }) as { snapshot_id: Uint8Array };
+    write(subnet, id, snapshot_id, { wasm_module: { offset: 0n } }, new Uint8Array(module));
+    expect(load(subnet, id, snapshot_id)).toMatchObject({ code: "IC0406", message: expect.stringContaining("native programs") });
+  });
   test("an incomplete upload is not loaded, nor one whose globals or hook do not fit; the canister stays as it was", () => {
     const { subnet, id } = keeper(), taken = take(subnet, id), of = metadata(subnet, id, taken.id);
     const zeros = declare(subnet, id, of) as { snapshot_id: Uint8Array };
@@ -205,6 +212,7 @@ describe("§ read_canister_snapshot_*, upload_canister_snapshot_*", () => {
     };
     expect(tryWith({ globals: [{ i32: 5 }, { f64: 1.5 }] })).toMatchObject({ code: "IC0408", message: expect.stringContaining("globals of canister module and snapshot metadata do not match") });
     expect(tryWith({ on_low_wasm_memory_hook_status: [{ ready: null }] })).toMatchObject({ code: "IC0408", message: expect.stringContaining("Hook status (Ready) of uploaded snapshot is inconsistent") });
+    for (const wasm_memory_size of [0n, 1n << 32n]) expect(tryWith({ wasm_memory_size })).toMatchObject({ code: "IC0408", message: expect.stringContaining("does not fit the canister module, which declares 1 to 3 pages") });
     expect(get(subnet, id)).toEqual([5, 5, 5]);
     expect(tryWith({})).toBeUndefined();
     expect(get(subnet, id)).toEqual([5, 0, 0]);

@@ -44,6 +44,9 @@ function planFor(canister: CanisterTip, mode: InstallModeCandid, prepared: Prepa
   if (keepHeap && !prepared.metadata.some(({ name: section, visibility }) => section === EOP_SECTION && visibility === "private")) {
     return err(userError("IC0504", "Invalid upgrade option: The `wasm_memory_persistence: opt Keep` upgrade option requires that the new canister module supports enhanced orthogonal persistence."));
   }
+  if (keepHeap && old.heap.wasmPages > prepared.heapPagesMax) {
+    return err(fromCanister(canister.id, userError("IC0521", `Canister encountered a Wasm engine error: Failed to instantiate module: memory of ${old.heap.wasmPages} pages is larger than the maximum of ${prepared.heapPagesMax}`)));
+  }
   return ok({ kind: "upgrade", skipPreUpgrade: options?.skip_pre_upgrade[0] ?? false, keepHeap });
 }
 

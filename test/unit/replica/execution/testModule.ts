@@ -6,8 +6,8 @@ const rows = new Map(systemCallRows.map((row) => [row.name, row]));
  * The text of a module: `exports` gives a body for each export name (`update go`, `query get`, `init` …, without the `canister_` prefix), every
  * `$name` of the System API is imported. Bodies may use what `prelude` declares.
  */
-export function moduleText(exports: Readonly<Record<string, string>>, options: { readonly prelude?: string; readonly memory64?: boolean; readonly data?: Readonly<Record<number, string>>; readonly pages?: number } = {}): string {
-  const { prelude = "", memory64 = false, data = {}, pages = 1 } = options, width = memory64 ? "i64" : "i32";
+export function moduleText(exports: Readonly<Record<string, string>>, options: { readonly prelude?: string; readonly memory64?: boolean; readonly data?: Readonly<Record<number, string>>; readonly pages?: number; readonly pagesMax?: number } = {}): string {
+  const { prelude = "", memory64 = false, data = {}, pages = 1, pagesMax } = options, width = memory64 ? "i64" : "i32";
   const body = prelude + Object.values(exports).join("\n");
   const used = [...new Set([...body.matchAll(/\$([a-z0-9_]+)/g)].map(([, name]) => name!).filter((name) => rows.has(name)))];
   const typeOf = (type: string): string => (type === "I" || type === "E" ? width : type);
@@ -16,7 +16,7 @@ export function moduleText(exports: Readonly<Record<string, string>>, options: {
     return `(import "ic0" "${name}" (func $${name} ${params.map((type) => `(param ${typeOf(type)})`).join(" ")} ${results.map((type) => `(result ${typeOf(type)})`).join(" ")}))`;
   });
   return `(module ${imports.join("\n")}
-    (memory ${memory64 ? "i64 " : ""}${pages})
+    (memory ${memory64 ? "i64 " : ""}${pages}${pagesMax === undefined ? "" : ` ${pagesMax}`})
     ${Object.entries(data).map(([at, content]) => `(data (${width}.const ${at}) "${escaped(content)}")`).join("\n")}
     ${prelude}
     ${Object.entries(exports).map(([name, code], i) => `(func $export${i} ${code}) (export "canister_${name}" (func $export${i}))`).join("\n")})`;
