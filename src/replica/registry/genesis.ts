@@ -1,8 +1,8 @@
 import { type NodeId, type SubnetId, registryVersion } from "../types/index.ts";
 import type { SubnetType } from "../state/replicatedState.ts";
-import { ROOT_SUBNET_KEY, ROUTING_TABLE_KEY, SUBNET_LIST_KEY, nodeRecordKey, replicaVersionKey, subnetRecordKey, thresholdKeyKey } from "./keys.ts";
+import { LOCAL_RULES_KEY, ROOT_SUBNET_KEY, ROUTING_TABLE_KEY, SUBNET_LIST_KEY, nodeRecordKey, replicaVersionKey, subnetRecordKey, thresholdKeyKey } from "./keys.ts";
 import type { RegistryMutation, RegistryVersionDelta } from "./mutation.ts";
-import { type NodeRecord, type SubnetRecord, encodeNodeRecord, encodeReplicaVersionRecord, encodeRootSubnet, encodeRoutingTable, encodeSubnetList, encodeSubnetRecord, encodeThresholdKey } from "./records.ts";
+import { type LocalRules, type NodeRecord, type SubnetRecord, decodeLocalRules, encodeLocalRules, encodeNodeRecord, encodeReplicaVersionRecord, encodeRootSubnet, encodeRoutingTable, encodeSubnetList, encodeSubnetRecord, encodeThresholdKey } from "./records.ts";
 import { localRange, rootSubnetRanges } from "./routingTable.ts";
 
 /** One subnet of a new network. */
@@ -13,7 +13,7 @@ export interface GenesisSubnet {
   readonly nodes: readonly (NodeRecord & { readonly id: NodeId })[];
   readonly type: SubnetType;
   readonly pricedAs?: number;
-  readonly params?: Partial<Pick<SubnetRecord, "unitDelayMs" | "initialNotaryDelayMs" | "dkgIntervalLength" | "dkgIntervalMs">>;
+  readonly params?: Partial<Pick<SubnetRecord, "unitDelayMs" | "initialNotaryDelayMs" | "dkgIntervalLength" | "dkgIntervalMs" | "admins">>;
 }
 
 /** Sizes that fees follow by default: mainnet's (design D7, "priced as"). */
@@ -22,7 +22,7 @@ const PRICED_AS = { root: 40, system: 13, application: 13, verified_application:
 const LOCAL_PARAMS = { unitDelayMs: 100, initialNotaryDelayMs: 0, dkgIntervalLength: 499, dkgIntervalMs: 60_000 } as const;
 
 /** Version 1 of the registry of a new network. `root` is also the first subnet; the others get their ranges in the order given. */
-export function genesisRegistry(root: GenesisSubnet, others: readonly GenesisSubnet[], replicaVersion: string): RegistryVersionDelta {
+export function genesisRegistry(root: GenesisSubnet, others: readonly GenesisSubnet[], replicaVersion: string, rules: LocalRules = { unsigned: false }): RegistryVersionDelta {
   const subnets = [root, ...others];
   const record = ({ type, nodes, pricedAs, params }: GenesisSubnet, isRoot: boolean): SubnetRecord => ({
     ...LOCAL_PARAMS, ...params, type, membership: nodes.map(({ id }) => id).sort(), pricedAs: pricedAs ?? (isRoot ? PRICED_AS.root : PRICED_AS[type]), replicaVersion, isHalted: false,
@@ -32,6 +32,7 @@ export function genesisRegistry(root: GenesisSubnet, others: readonly GenesisSub
     { key: ROOT_SUBNET_KEY, value: encodeRootSubnet(root.id) },
     { key: ROUTING_TABLE_KEY, value: encodeRoutingTable([...rootSubnetRanges(root.id), ...others.map(({ id }, place) => localRange(place, id))]) },
     { key: replicaVersionKey(replicaVersion), value: encodeReplicaVersionRecord({ releasedAtMs: 0, description: "icx" }) },
+    ...(rules.unsigned ? [{ key: LOCAL_RULES_KEY, value: encodeLocalRules(rules) }] : []),
     ...subnets.flatMap((subnet, i) => [
       { key: subnetRecordKey(subnet.id), value: encodeSubnetRecord(record(subnet, i === 0)) },
       { key: thresholdKeyKey(subnet.id), value: encodeThresholdKey(subnet.publicKey) },
@@ -39,4 +40,10 @@ export function genesisRegistry(root: GenesisSubnet, others: readonly GenesisSub
     ]),
   ];
   return { version: registryVersion(1), mutations };
+}
+
+/** What a network allows by its first version; nothing out of the ordinary when that does not say. */
+export function localRulesOf({ mutations }: RegistryVersionDelta): LocalRules {
+  const value = mutations.find(({ key }) => key === LOCAL_RULES_KEY)?.value;
+  return value === undefined ? { unsigned: false } : decodeLocalRules(value);
 }

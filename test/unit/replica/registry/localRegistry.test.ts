@@ -82,6 +82,14 @@ describe("registry", () => {
     expect(registry.apply(next(2, { key: subnetRecordKey(root.id), value: encodeSubnetRecord({ ...record, membership: [nodeId(fill(29, 21))] }) }))).toMatchObject({ error: { reason: "a node is a member of two subnets" } });
   });
 
+  test("admins of a subnet reach the topology; what is no list of principals makes no record", () => {
+    const registry = createLocalRegistry([genesis]), plain = registry.at(registryVersion(1))!.subnet(app.id)!, admins = [nodeId(fill(29, 3)), nodeId(fill(29, 1))];
+    expect(registry.apply(next(2, { key: subnetRecordKey(app.id), value: encodeSubnetRecord({ ...plain, admins }) })).ok).toBe(true);
+    const of = (version: number): unknown => registry.at(registryVersion(version))!.topology.subnets.find(({ id }) => id === app.id)!.admins;
+    expect([of(1), of(2)]).toEqual([undefined, [...admins].sort()]);
+    expect(decodeSubnetRecord(encodeSubnetRecord({ ...plain, admins: [] }))).toMatchObject({ admins: [] });
+    expect(decodeSubnetRecord(encodeSubnetRecord({ ...plain, admins: ["00".repeat(30) as typeof admins[0]] }))).toBeUndefined();
+  });
   test("bytes from outside are records or nothing, never an exception", () => {
     const good = [encodeSubnetRecord(createLocalRegistry([genesis]).at(registryVersion(1))!.subnet(app.id)!), encodeRoutingTable(rootSubnetRanges(root.id)), encodeNodeRecord(keys(1))];
     fc.assert(fc.property(fc.constantFrom(...good), fc.nat(), fc.nat(255), (bytes, at, byte) => {
