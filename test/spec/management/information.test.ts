@@ -3,7 +3,7 @@ import { candidFromPrincipal, decodeCandid, encodeCandid } from "../../../src/re
 import { MANAGEMENT_TYPES, type ManagementMethodName } from "../../../src/replica/codec/candidManagement.ts";
 import { ICX_VERSION } from "../../../src/replica/params/version.ts";
 import { withBlock } from "../../../src/replica/state/nodeMetrics.ts";
-import { type CanisterId, MANAGEMENT_CANISTER_ID, type NodeId, canisterIdFromIndex, subnetId, time } from "../../../src/replica/types/index.ts";
+import { type CanisterId, MANAGEMENT_CANISTER_ID, type NodeId, canisterIdFromIndex, cycles, subnetId, time } from "../../../src/replica/types/index.ts";
 import { RELAY, relay } from "../../unit/replica/execution/relay.ts";
 import { moduleText } from "../../unit/replica/execution/testModule.ts";
 import { OTHER, START, type TestSubnet, USER, createTestSubnet, settingsOf, text, wasmFromText } from "../../unit/replica/execution/testSubnet.ts";
@@ -128,6 +128,14 @@ describe("§ subnet_info, node_metrics_history", () => {
     subnet.round([subnet.ingress(asker, "relay", Buffer.concat([Buffer.alloc(8), Buffer.from([11]), Buffer.from("subnet_info"), arg]))]);
     subnet.round();
     expect(subnet.state.streams.get(remote.id)!.messages).toMatchObject([{ kind: "request", method: "subnet_info", receiver: MANAGEMENT_CANISTER_ID }]);
+  });
+  test("canisters of other subnets get no randomness and no canisters here", () => {
+    for (const [callback, method] of ["raw_rand", "create_canister"].entries()) {
+      const arg = encodeCandid(MANAGEMENT_TYPES[method as "raw_rand"].args, method === "raw_rand" ? [] : [{ settings: [], sender_canister_version: [] }]);
+      subnet.state = { ...subnet.state, subnetQueue: [{ kind: "request", sender: canisterIdFromIndex(0x100005n), receiver: MANAGEMENT_CANISTER_ID, callback, method, arg, cycles: cycles(7n), senderVersion: 0n }] };
+      subnet.round();
+      expect(subnet.state.streams.get(remote.id)!.messages.at(-1)).toMatchObject({ kind: "response", callback, refund: 7n, payload: { kind: "reject", errorCode: "IC0504", message: expect.stringContaining("Incorrect sender subnet id") } });
+    }
   });
   test("one sample a day, summed from genesis", () => {
     const node = (n: number): NodeId => `0${n}` as NodeId, day = 86_400n * 1_000_000_000n;

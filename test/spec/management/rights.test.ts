@@ -103,8 +103,10 @@ describe("§ Life of a canister", () => {
     expect(subnet.manage("install_chunked_code", { ...args, wasm_module_hash: HASH })).toMatchObject({ code: "IC0504", message: expect.stringContaining("does not match given hash") });
     expect(subnet.manage("install_chunked_code", { ...args, chunk_hashes_list: [{ hash: HASH }], wasm_module_hash: HASH })).toMatchObject({ code: "IC0504", message: expect.stringContaining("was not found") });
     const plain = subnet.create();
-    subnet.install(plain, WASM);
-    expect(subnet.manage("install_chunked_code", { ...args, wasm_module_hash: subnet.state.canisters.get(plain)!.execution!.moduleHash })).toBeUndefined();
+    const balance = (of: CanisterId): bigint => subnet.state.canisters.get(of)!.system.balance, price = (of: CanisterId, work: () => void): bigint => { const before = balance(of); work(); return before - balance(of); };
+    const whole = price(plain, () => subnet.install(plain, WASM));
+    const inChunks = price(id, () => expect(subnet.manage("install_chunked_code", { ...args, wasm_module_hash: subnet.state.canisters.get(plain)!.execution!.moduleHash })).toBeUndefined());
+    expect(inChunks - whole).toBe(3n * 1_048_576n); // an instruction for each byte that a chunk could have
     expect(subnet.call(id, "ping")).toMatchObject({ kind: "completed" });
   });
   test("an install without cycles for its instructions, or into a full subnet, installs nothing", () => {

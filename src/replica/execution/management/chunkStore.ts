@@ -66,7 +66,7 @@ interface Args {
   mode: InstallModeCandid; target_canister: CandidPrincipal; store_canister: [] | [CandidPrincipal]; chunk_hashes_list: readonly { hash: Uint8Array }[]; wasm_module_hash: Uint8Array;
   arg: Uint8Array; sender_canister_version: [] | [bigint];
 }
-/** Spec, "install_chunked_code". */
+/** Spec, "install_chunked_code": an instruction for each byte that its chunks could have (dfinity/ic, instructions_to_assemble). */
 export const installChunkedCode = defineTargetMethod<Args>({
   name: "install_chunked_code", ingress: true, callers: "controllers", target: ({ target_canister }) => target_canister,
   run(call, args, canister) {
@@ -78,11 +78,11 @@ export const installChunkedCode = defineTargetMethod<Args>({
     const chunks: Uint8Array[] = [];
     for (const { hash } of args.chunk_hashes_list) {
       const name = hexFromBytes(Uint8Array.from(hash)), chunk = store.system.chunkStore.find((stored) => stored.hash === name)?.chunk;
-      if (chunk === undefined) return err(userError("IC0504", `Chunk hash ${name} was not found in the chunk store of canister ${principalToText(storeId)}.`));
+      if (chunk === undefined) return err(storeError(`Chunk hash ${name} was not found in the chunk store of canister ${principalToText(storeId)}`));
       chunks.push(chunk);
     }
     const module = new Uint8Array(Buffer.concat(chunks)), found = hexFromBytes(sha256(module)), given = hexFromBytes(Uint8Array.from(args.wasm_module_hash));
-    if (found !== given) return err(userError("IC0504", `Wasm module hash ${found} does not match given hash WasmHash(${given})`));
-    return install(call, canister, { mode: args.mode, module, arg: Uint8Array.from(args.arg), version: args.sender_canister_version });
+    if (found !== given) return err(storeError(`Wasm module hash ${found} does not match given hash ${given}`));
+    return install(call, canister, { assembly: BigInt(chunks.length * LIMITS.chunkBytesMax), mode: args.mode, module, arg: Uint8Array.from(args.arg), version: args.sender_canister_version });
   },
 });

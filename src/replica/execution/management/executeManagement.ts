@@ -1,8 +1,9 @@
 import { decodeCandid, encodeCandid } from "../../codec/candid.ts";
 import { MANAGEMENT_TYPES } from "../../codec/candidManagement.ts";
-import { adminsOf } from "../../state/routing.ts";
+import { adminsOf, subnetOfCanister } from "../../state/routing.ts";
+import type { StateTip } from "../../state/stateTip.ts";
 import type { CallOrigin, IngressMessage } from "../../state/canisterState.ts";
-import { MANAGEMENT_CANISTER_ID, type Request, type Result, type UserError, cycles, err, ok, userError } from "../../types/index.ts";
+import { type CanisterId, MANAGEMENT_CANISTER_ID, type Request, type Result, type UserError, cycles, err, ok, principalToText, userError } from "../../types/index.ts";
 import { answer, rejection } from "../answer.ts";
 import { canisterNotFound } from "../executionErrors.ts";
 import { chargeIdle, foreseeEnd } from "../idleCharges.ts";
@@ -19,6 +20,13 @@ export function decodeManagementCall(method: string, arg: Uint8Array): Result<{ 
   return decoded.ok ? ok({ row, args: decoded.value[0] }) : err(userError("IC0408", `Error decoding candid: ${decoded.error}`));
 }
 
+/** Methods that serve the subnet's own canisters and those of the root subnet (interface digest §5, "Remote-subnet rule"). */
+const OWN_SUBNET_ONLY: readonly string[] = ["create_canister", "raw_rand"];
+function isNear({ topology, base }: StateTip, sender: CanisterId): boolean {
+  const subnet = subnetOfCanister(topology, sender);
+  return subnet === base.subnetId || subnet === topology.rootSubnet;
+}
+
 function run(call: ManagementCall, method: string, arg: Uint8Array): { readonly result: ManagementResult; readonly row?: ManagementMethod } {
   const decoded = decodeManagementCall(method, arg);
   if (!decoded.ok) return { result: decoded };
@@ -26,6 +34,10 @@ function run(call: ManagementCall, method: string, arg: Uint8Array): { readonly 
   // a canister that names its version names the one it had when it made the call
   if (call.request !== undefined && claimed !== undefined && claimed !== call.request.senderVersion) {
     return { row, result: err(userError("IC0504", `Invalid sender_canister_version: ${claimed} was given, but the version of the caller was ${call.request.senderVersion}`)) };
+  }
+  if (OWN_SUBNET_ONLY.includes(row.name) && call.request !== undefined && !isNear(call.round.tip, call.request.sender)) {
+    const subnet = subnetOfCanister(call.round.tip.topology, call.request.sender);
+    return { row, result: err(userError("IC0504", `Incorrect sender subnet id: ${subnet === undefined ? "unknown" : principalToText(subnet)}. Sender should be on the same subnet or on the NNS subnet.`)) };
   }
   if (row.target === undefined) return { row, result: row.run(call, args as never) };
   const id = idOf(row.target(args as never)), canister = call.round.tip.canister(id);

@@ -22,7 +22,7 @@ const EOP_SECTION = "enhanced-orthogonal-persistence";
 /** Compiling costs this many instructions for each wasm instruction (reference/interface-spec.md §3.8). */
 export const COMPILE_INSTRUCTIONS = 6_000n;
 
-export interface Installation { readonly mode: InstallModeCandid; readonly module: Uint8Array; readonly arg: Uint8Array; readonly version: [] | [bigint] }
+export interface Installation { /** Instructions for putting the module together from chunks. */ readonly assembly?: bigint; readonly mode: InstallModeCandid; readonly module: Uint8Array; readonly arg: Uint8Array; readonly version: [] | [bigint] }
 interface Args { mode: InstallModeCandid; canister_id: CandidPrincipal; wasm_module: Uint8Array; arg: Uint8Array; sender_canister_version: [] | [bigint] }
 interface Plan { readonly kind: "install" | "reinstall" | "upgrade"; readonly skipPreUpgrade: boolean; readonly keepHeap: boolean }
 
@@ -92,7 +92,7 @@ function debitOf({ params: { installRate }, tip }: ManagementCall["round"], { sy
 }
 
 /** Installs, reinstalls or upgrades: all of it, or nothing but the cost of trying. */
-export function install(call: ManagementCall, canister: CanisterTip, { mode, module, arg, version }: Installation): Result<readonly unknown[], UserError> {
+export function install(call: ManagementCall, canister: CanisterTip, { mode, module, arg, version, assembly = 0n }: Installation): Result<readonly unknown[], UserError> {
   const { round } = call, { params, programs } = round, { system } = canister;
   const debit = debitOf(round, canister);
   if (debit > 0n) {
@@ -108,7 +108,7 @@ export function install(call: ManagementCall, canister: CanisterTip, { mode, mod
   const old = canister.execution, exports = [...prepared.value.exports].sort();
   const progress: Progress = {
     execution: old!, balance: system.balance - prepaid, certifiedData: kind === "upgrade" ? system.certifiedData : new Uint8Array(0), timer: kind === "upgrade" ? system.globalTimer : 0n,
-    used: BigInt(prepared.value.instructionCount) * COMPILE_INSTRUCTIONS, logs: [], reserved: 0n, burned: 0n,
+    used: assembly + BigInt(prepared.value.instructionCount) * COMPILE_INSTRUCTIONS, logs: [], reserved: 0n, burned: 0n,
   };
   const failure = (() => {
     if (kind === "upgrade" && !skipPreUpgrade && old!.exports.includes("canister_pre_upgrade")) {
