@@ -30,9 +30,10 @@ export interface NetworkClient {
 
 /** Makes a client; nothing is sent yet. */
 export function createClient(target: NetworkTarget, identity: UserIdentity, trace?: Trace): NetworkClient {
-  const agent = HttpAgent.createSync({ host: target.url, identity: agentIdentity(identity), rootKey: target.rootKey, retryTimes: target.url.startsWith("https:") ? 3 : 0, verifyQuerySignatures: false /* by us, below */, ...(target.fetch !== undefined && { fetch: target.fetch }) });
+  const send = identity.unsigned === true ? target.ownerFetch ?? target.fetch : target.fetch;
+  const agent = HttpAgent.createSync({ host: target.url, identity: agentIdentity(identity), rootKey: target.rootKey, retryTimes: target.url.startsWith("https:") ? 3 : 0, verifyQuerySignatures: false /* by us, below */, ...(send !== undefined && { fetch: send }) });
   if (trace !== undefined) traceRequests(agent, trace);
-  const guarded = async <T>(work: () => Promise<T>, method: string, canister: string): Promise<T> => { try { return await work(); } catch (error) { throw translate(error, target.url, method, canister); } };
+  const guarded = async <T>(work: () => Promise<T>, method: string, canister: string): Promise<T> => { try { return await work(); } catch (error) { throw translate(error, target.url, method, canister, identity); } };
   const remembered = rememberedVerify(target.verifyBls ?? blsVerify), verified = (certificate: Uint8Array, canister: string): Promise<Certificate> => Certificate.create({ certificate, rootKey: target.rootKey, canisterId: Principal.fromText(canister), agent, blsVerify: remembered });
   const known = new Map<string, Promise<ReadonlyMap<string, Uint8Array>>>();
   /** Keys of the nodes that may answer for a canister, from a certificate of its subnet; asked once. */
@@ -128,6 +129,7 @@ async function pollAnswer(agent: HttpAgent, verified: (certificate: Uint8Array, 
 /** The user's key in the agent's terms. */
 function agentIdentity(identity: UserIdentity): Identity {
   const { publicKeyDer } = identity;
+  if (identity.unsigned === true) return { getPrincipal: () => Principal.fromText(identity.principal), transformRequest: (request) => Promise.resolve({ ...request, body: { content: request.body } }) };
   return publicKeyDer === undefined ? new AnonymousIdentity() : new KeyIdentity(identity, publicKeyDer);
 }
 
@@ -143,13 +145,14 @@ class KeyIdentity extends SignIdentity {
   override async sign(blob: Uint8Array): Promise<Signature> { return this.#identity.sign(blob) as Signature; }
 }
 
-function translate(error: unknown, url: string, method: string, canister: string): unknown {
+function translate(error: unknown, url: string, method: string, canister: string, { unsigned }: UserIdentity): unknown {
   if (!(error instanceof AgentError)) return error;
   const { code } = error;
   if (error instanceof TrustError) return new IcxError(ERRORS.network.untrusted, { url, reason: error.message }, { cause: error });
   if (code instanceof CertifiedRejectErrorCode) return new IcxError(ERRORS.network.requestFailed, { url, reason: code.rejectMessage }, { cause: error });
   if (code instanceof RequestStatusDoneNoReplyErrorCode) return new IcxError(ERRORS.canister.expired, { method, state: "done" }, { cause: error });
   if (code instanceof TimeoutWaitingForResponseErrorCode) return new IcxError(ERRORS.canister.timeout, { method, canister, seconds: ANSWER_TIMEOUT_MS / 1_000, requestId: Buffer.from(code.requestId ?? []).toString("hex") }, { cause: error });
+  if (code instanceof HttpErrorCode && unsigned === true && code.status === 400) return new IcxError(ERRORS.network.signaturesNeeded, { url, reason: (code.bodyText ?? code.statusText).trim() }, { cause: error });
   if (code instanceof HttpErrorCode) return new IcxError(ERRORS.network.requestFailed, { url, reason: `HTTP ${code.status} ${code.bodyText ?? code.statusText}`.trim() }, { cause: error });
   if (error instanceof TransportError || code instanceof HttpFetchErrorCode) {
     const deepest = rootCause(code instanceof HttpFetchErrorCode ? code.error : error), refused = (deepest as NodeJS.ErrnoException).code === "ECONNREFUSED";

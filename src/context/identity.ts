@@ -5,5 +5,7 @@ export interface UserIdentity {
   readonly principal: string;
   /** DER; absent for the anonymous identity. */
   readonly publicKeyDer?: Uint8Array;
+  /** Requests are sent in this name without a signature, as the owner of a local network may. */
+  readonly unsigned?: true;
   sign(message: Uint8Array): Uint8Array;
 }

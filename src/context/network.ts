@@ -14,6 +14,8 @@ export interface NetworkTarget {
   readonly stopped?: boolean;
   /** Makes the requests; absent: the host's own `fetch`. */
   readonly fetch?: typeof globalThis.fetch;
+  /** The same as the owner of the network: its admin door `/_icx`, and requests without a signature. Absent for a network of others. */
+  readonly ownerFetch?: typeof globalThis.fetch;
   /** Checks a BLS signature of the network (interface spec, "Certificate verification"); absent: the agent's own check. */
   readonly verifyBls?: BlsCheck;
 }

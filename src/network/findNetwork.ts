@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NetworkTarget } from "../context/network.ts";
 import type { ProjectNetwork } from "../context/project.ts";
@@ -16,14 +16,15 @@ const MAINNET = { name: "ic", url: "https://icp-api.io", rootKey: mainnetRootKey
 /** Where the local network of a run lives: in its project, or outside of one in the user's folder. */
 export interface LocalHome { readonly root: string; readonly inProject: boolean }
 /** What names a network on the command line. */
-export interface NetworkChoice { readonly network: string | undefined; readonly rootKey: string | undefined }
+export interface NetworkChoice { readonly network: string | undefined; readonly rootKey: string | undefined; /** An option that only the local network understands, when one is given. */ readonly localOnly?: string | undefined }
 
 /**
  * The network that a command talks to: a URL, a name of the project, `ic`, or (by default) the local network that lives below `root`; that
- * one may be stopped. @throws IcxError ICX1009, ICX2004, ICX2010, ICX2011
+ * one may be stopped. Nothing is sent to another network than the local one when an option is for that alone. @throws IcxError ICX1009, ICX2004, ICX2010, ICX2011, ICX2017
  */
 export async function findNetwork({ root, inProject }: LocalHome, networks: readonly ProjectNetwork[], choice: NetworkChoice): Promise<NetworkTarget> {
-  const name = choice.network ?? "local";
+  const name = choice.network ?? "local", isLocal = !/^https?:\/\//.test(name) && (networks.find((network) => network.name === name)?.managed ?? name === "local");
+  if (choice.localOnly !== undefined && !isLocal) throw new IcxError(ERRORS.network.localOnly, { option: choice.localOnly, network: name });
   if (/^https?:\/\//.test(name)) return await remote(name, name, choice.rootKey);
   const known = networks.find((network) => network.name === name);
   if (known !== undefined && !known.managed) return await remote(name, known.url!, choice.rootKey ?? known.rootKey, root);
@@ -45,8 +46,15 @@ export async function findRunning(place: NetworkFolder): Promise<Descriptor | un
 
 /** The project's running local network as a target. */
 export const managedTarget = (root: string, { url, rootKey, effectiveCanisterId, stateDir }: Descriptor): NetworkTarget => ({
-  name: "local", url, rootKey: Uint8Array.from(Buffer.from(rootKey, "hex")), managed: true, effectiveCanisterId, verifyBls, idsFile: stateDir === undefined ? networkFolder(root).ephemeralIds : networkFolder(root).ids,
+  name: "local", url, rootKey: Uint8Array.from(Buffer.from(rootKey, "hex")), managed: true, effectiveCanisterId, verifyBls, ownerFetch: ownerFetch(networkFolder(root).adminToken), idsFile: stateDir === undefined ? networkFolder(root).ephemeralIds : networkFolder(root).ids,
 });
+
+/** Shows the token of the network that runs now with every request. */
+const ownerFetch = (tokenFile: string): typeof globalThis.fetch => (input, init) => {
+  const request = new Request(input, init);
+  request.headers.set("authorization", `Bearer ${readFileSync(tokenFile, "utf8").trim()}`);
+  return fetch(request);
+};
 
 async function remote(name: string, url: string, given: string | undefined, root?: string): Promise<NetworkTarget> {
   const rootKey = await rootKeyOf(given, url);

@@ -53,7 +53,7 @@ export async function openState(root: string, options: OpenOptions): Promise<Ope
 async function open(place: NetworkFolder, { warn, onRoom }: OpenOptions): Promise<Network> {
   const { startNetwork } = await import("../index.ts");
   const network = await startNetwork({
-    stateDir: place.state, idleBlockIntervalMs: IDLE_BLOCK_INTERVAL_MS, dkgInterval: DKG_INTERVAL, onEvent: (event) => { if (event.kind === "warning") warn(event.text); },
+    unsigned: true, stateDir: place.state, idleBlockIntervalMs: IDLE_BLOCK_INTERVAL_MS, dkgInterval: DKG_INTERVAL, onEvent: (event) => { if (event.kind === "warning") warn(event.text); },
     ...(onRoom !== undefined && { log: onRoom }),
   });
   const isFresh = (): boolean => network.subnets.every(({ certifiedTimeNanos }) => Date.now() - Number(certifiedTimeNanos / 1_000_000n) < AGE_MAX_MS);
@@ -68,5 +68,5 @@ const isCheap = ({ subnets }: Network, sessionMs: number): boolean =>
 /** The same door as over a socket: `Request` → `Response`. */
 const targetIn = (network: Network, { ids }: NetworkFolder): NetworkTarget => ({
   name: "local", url: network.url, rootKey: network.rootKey, managed: true, effectiveCanisterId: network.defaultEffectiveCanisterId, idsFile: ids, verifyBls,
-  fetch: (input, init) => network.fetch(new Request(input, init)),
+  fetch: (input, init) => network.fetch(new Request(input, init)), ownerFetch: (input, init) => network.ownerFetch(new Request(input, init)),
 });

@@ -10,7 +10,7 @@ import { IcxError } from "../errors/icxError.ts";
 import { nearest } from "../errors/nearest.ts";
 import { callArguments, type GivenArguments } from "./callArguments.ts";
 import { callReply, type ReplyOutput } from "./callReply.ts";
-import { connect, type ConnectOptions, type Connection } from "./connect.ts";
+import { actingAs, connect, type ConnectOptions, type Connection } from "./connect.ts";
 import { resolveCanister } from "./resolveCanister.ts";
 
 export interface CallInput extends ConnectOptions, GivenArguments {
@@ -20,11 +20,14 @@ export interface CallInput extends ConnectOptions, GivenArguments {
   readonly query: boolean;
   readonly update: boolean;
   readonly output: ReplyOutput | undefined;
+  /** Who calls, without a signature: a principal, or a canister of the project. */
+  readonly as?: string | undefined;
 }
 
-/** `icx canister call`. */
+/** `icx canister call`. @throws IcxError ICX2017 before anything is sent, when an option is for the local network alone */
 export async function callCanister(context: CommandContext, input: CallInput): Promise<Shown> {
-  return await callOn(await connect(context, input), context, input);
+  const { as } = input, connection = await connect(context, { ...input, localOnly: as === undefined ? undefined : "--as" });
+  return await callOn(as === undefined ? connection : actingAs(connection, resolveCanister(connection, as), context.ui.trace), context, input);
 }
 
 /** One call on a connection: words become bytes by the canister's own interface, bytes become words again. @throws IcxError 5xxx, 6xxx */

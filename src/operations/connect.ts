@@ -31,6 +31,12 @@ export async function connect(context: Pick<CommandContext, "io" | "ui" | "optio
 export const connectTo = (target: NetworkTarget, project: Project | undefined, identity: UserIdentity, trace?: Trace, kept?: Keeping): Connection =>
   ({ project, target, network: target.name, environment: target.name, identity, client: createClient(target, identity, trace), ids: canisterIds(target.idsFile, target.rootKey, kept) });
 
+/** The same connection in the name of anybody: the local network takes its owner's word for it. */
+export function actingAs(connection: Connection, principal: string, trace?: Trace): Connection {
+  const identity: UserIdentity = { name: principal, principal, unsigned: true, sign: () => new Uint8Array() };
+  return { ...connection, identity, client: createClient(connection.target, identity, trace) };
+}
+
 async function openStopped(context: Pick<CommandContext, "io" | "ui" | "atEnd">, home: string): Promise<NetworkTarget> {
   const { ui } = context, { openState } = await import("../network/openState.ts"), warn = (text: string): void => ui.report({ kind: "warning", text });
   const opening = openState(home, { ...waiting(context), warn, ...(ui.trace !== undefined && { onRoom: ui.trace.line }) });

@@ -36,7 +36,7 @@ export async function locate(context: ProjectContext, options: ConnectOptions): 
   const place = chooseEnvironment(whole, options, env), home = { root: root ?? configFolder(env), inProject: root !== undefined };
   refuseRemote(place.network, whole?.networks ?? []);
   const fetched = whole?.networks.find(({ name }) => name === place.network)?.fetchRootKey === true ? "fetch" : undefined;
-  const target = await findNetwork(home, whole?.networks ?? [], { network: place.network, rootKey: options.rootKey ?? fetched });
+  const target = await findNetwork(home, whole?.networks ?? [], { network: place.network, rootKey: options.rootKey ?? fetched, localOnly: options.localOnly });
   const project = whole === undefined ? undefined : place.defined ? inEnvironment(whole, place.environment) : { ...whole, environment: place.environment };
   return { project, environment: place.environment, network: place.network, home: home.root, target, identity: openIdentity(env, options.identity), ids: knownIds(project, place, target) };
 }

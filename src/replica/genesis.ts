@@ -29,8 +29,8 @@ export interface NetworkGenesis {
   readonly adminSeed: Uint8Array;
 }
 
-/** Generates everything; the first subnet is the root. */
-export function createGenesis(bls: Bls, rng: Rng, wanted: readonly { readonly type: SubnetType; readonly nodes: number }[], now: Time): NetworkGenesis {
+/** Generates everything; the first subnet is the root. `unsigned`: its owner may send requests in the name of anybody. */
+export function createGenesis(bls: Bls, rng: Rng, wanted: readonly { readonly type: SubnetType; readonly nodes: number }[], now: Time, unsigned = false): NetworkGenesis {
   const subnets = wanted.map(({ type, nodes }, place): SubnetGenesis => {
     const keys = generateSubnetKeys(bls, rng.fork(`subnet ${place}`), nodes);
     return { id: subnetIdOfKey(keys.transcripts.high.publicCoefficients[0]!), type, isRoot: place === 0, members: keys.members, keyStores: keys.stores, transcripts: keys.transcripts };
@@ -38,7 +38,7 @@ export function createGenesis(bls: Bls, rng: Rng, wanted: readonly { readonly ty
   const described = subnets.map(({ id, type, members, transcripts }) => ({
     id, type, publicKey: derOfBlsKey(transcripts.high.publicCoefficients[0]!), nodes: members.map(({ nodeId, ...keys }) => ({ id: nodeId, ...keys })),
   }));
-  return { time: now, subnets, registry: genesisRegistry(described[0]!, described.slice(1), ICX_VERSION), adminSeed: rng.fork("admin").bytes(32) };
+  return { time: now, subnets, registry: genesisRegistry(described[0]!, described.slice(1), ICX_VERSION, { unsigned }), adminSeed: rng.fork("admin").bytes(32) };
 }
 
 /** A subnet's genesis as one of its nodes may know it: with that node's own keys and no other's. */

@@ -21,6 +21,7 @@ import { listen } from "./http/listen.ts";
 import { recentLines } from "./http/page/recentLines.ts";
 import { createEnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createRequestValidator } from "./ingress/requestValidator.ts";
+import { localRulesOf } from "./registry/genesis.ts";
 import { type NetworkAdmin, createNetworkAdmin, installRegistry } from "./networkAdmin.ts";
 import { subnetOfCanister } from "./registry/routingTable.ts";
 import type { RunningNode } from "./runningNode.ts";
@@ -37,7 +38,7 @@ const HOST = "http://icx.localhost";
 const storeName = (subnet: string, place: number): string => (place === 0 ? subnet : `${subnet}.${place}`);
 
 /** Opens the stores of a network, one a node, or makes a new network in an empty place. The root subnet's are the first. */
-async function openStores({ stateDir, nodes = 1, subnets = [{ type: "application" }] }: NetworkOptions, bls: Bls, runtime: Runtime): Promise<readonly (readonly Store[])[]> {
+async function openStores({ stateDir, nodes = 1, subnets = [{ type: "application" }], unsigned }: NetworkOptions, bls: Bls, runtime: Runtime): Promise<readonly (readonly Store[])[]> {
   const opened: Store[][] = [];
   const open = async (name: string, place: number): Promise<Store> => {
     const store = stateDir === undefined ? openMemoryStore() : await openStore(join(stateDir, "subnets", storeName(name, place)));
@@ -53,7 +54,7 @@ async function openStores({ stateDir, nodes = 1, subnets = [{ type: "application
       for (const id of known.subnets.slice(1)) await openOthers(principalToText(id), members(await open(principalToText(id), 0)));
       return opened;
     }
-    const genesis = createGenesis(bls, runtime.rng.fork("genesis"), [{ type: "system", nodes }, ...subnets.map((subnet) => ({ type: subnet.type, nodes: subnet.nodes ?? nodes }))], runtime.clock.now());
+    const genesis = createGenesis(bls, runtime.rng.fork("genesis"), [{ type: "system", nodes }, ...subnets.map((subnet) => ({ type: subnet.type, nodes: subnet.nodes ?? nodes }))], runtime.clock.now(), unsigned);
     await openOthers("root", nodes);
     for (const { id, members } of genesis.subnets.slice(1)) {
       await open(principalToText(id), 0);
@@ -132,7 +133,9 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
   const rootGenesis = getGenesis(rootStore), stored = getNetwork(rootStore);
   assert(rootGenesis !== undefined && stored !== undefined, "a store that opened holds the genesis of its subnet");
   const rootKey = derOfBlsKey(rootGenesis.subnet.transcripts.high.publicCoefficients[0]!);
-  const verify = createCertificateVerifier(verifier, () => rootKey), validator = createRequestValidator(verify), envelopes = createEnvelopeReader(validator);
+  const verify = createCertificateVerifier(verifier, () => rootKey), validator = createRequestValidator(verify);
+  /** Blocks hold what the owner sent too: the rule is the genesis registry's, the same at every height and in every replay. */
+  const rules = localRulesOf(getRegistryDeltas(rootStore)[0]!), ownersValidator = rules.unsigned ? createRequestValidator(verify, rules) : validator, envelopes = createEnvelopeReader(ownersValidator);
   const printed = recentLines();
   const execution = createExecution({
     engine: createWasmEngine(importSignatures), nativePrograms: [registryProgram],
@@ -191,8 +194,9 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
     throw new RangeError(`the network has no node ${text}`);
   };
   const http = { validator, timers: runtime.timers, onFault, ...(options.log && { log: options.log }) };
+  const adminRows = [adminStatus, adminStop(() => { network.stop().catch(onFault); })];
   const network: Network = {
-    fetch: createHttpInterface(view, http), url: HOST, rootKey,
+    fetch: createHttpInterface(view, http), ownerFetch: createHttpInterface(view, { ...http, admin: { token: undefined, rows: adminRows, validator: ownersValidator } }), url: HOST, rootKey,
     get subnets() {
       return subnets.map(({ subnet, nodes, serving: { node } }) => ({
         id: principalToText(subnet.subnetId), type: subnet.type, height: node.stateManager.latest().height, certifiedHeight: subnet.certifiedHeight,
@@ -202,7 +206,7 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
     },
     defaultEffectiveCanisterId: firstIdOf(view.defaultSubnet.subnetId),
     async listen(where = {}) {
-      const door = where.adminToken === undefined ? {} : { admin: { token: where.adminToken, rows: [adminStatus, adminStop(() => { network.stop().catch(onFault); })] } };
+      const door = where.adminToken === undefined ? {} : { admin: { token: where.adminToken, rows: adminRows, validator: ownersValidator } };
       const page = { names: where.names ?? ((): Readonly<Record<string, string>> => ({})), lines: () => printed.all, trusted: isLoopback(where.host ?? "127.0.0.1") };
       const socket = await listen(createHttpInterface(view, { ...http, ...door, page }), where);
       sockets.add(socket);

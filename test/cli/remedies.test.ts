@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startNetwork } from "../../src/index.ts";
 import { REJECTION_HINTS } from "../../src/client/management.ts";
 import { ERRORS } from "../../src/errors/catalogue.ts";
 import type { ErrorDescriptor } from "../../src/errors/icxError.ts";
@@ -86,6 +87,12 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       await run("stop");
       for (const name of readdirSync(join(path, STATE)).filter((file) => /\.(log|pack)$/.test(file))) truncateSync(join(path, STATE, name), 100);
       return await run("start");
+    },
+  },
+  ICX2018: {
+    async provoke({ path, run }) {
+      await (await startNetwork({ stateDir: join(path, ".icx/network/state") })).stop(); // its registry says nothing of unsigned requests
+      return await run("call", "ryjl3-tyaaa-aaaaa-aaaba-cai", "get", "()", "--as", "aaaaa-aa");
     },
   },
   ICX3002: { provoke: ({ run }) => run("deploy", "--identity", "nobody") },

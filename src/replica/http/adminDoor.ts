@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import { principalToText } from "../types/index.ts";
+import type { RequestValidator } from "../interfaces/ingress.ts";
 import type { NetworkView } from "../interfaces/subnet.ts";
 import { type Answer, jsonAnswer, textAnswer } from "./answer.ts";
 import type { HttpRequest } from "./httpRequest.ts";
@@ -12,7 +13,13 @@ export interface AdminRow {
   readonly summary: string;
   respond(network: NetworkView, body: Uint8Array, url: URL): Answer | Promise<Answer>;
 }
-export interface AdminDoor { readonly token: string; readonly rows: readonly AdminRow[] }
+export interface AdminDoor {
+  /** What a request must carry; undefined: whoever calls is the owner. */
+  readonly token: string | undefined;
+  readonly rows: readonly AdminRow[];
+  /** Judges the requests of the owner to the public interface; absent: as those of everybody. */
+  readonly validator?: RequestValidator;
+}
 export const ADMIN_PREFIX = "/_icx/";
 
 /** `GET /_icx/status`: what runs here. */
@@ -38,12 +45,16 @@ function holdsToken(request: HttpRequest, token: string): boolean {
   return timingSafeEqual(hash("sha256", given, "buffer"), hash("sha256", token, "buffer"));
 }
 
+/** Whether a request to the public interface comes from the network's owner. */
+export const isOwner = (door: AdminDoor | undefined, request: HttpRequest): door is AdminDoor =>
+  door !== undefined && door.token !== "" && request.header("origin") === undefined && (door.token === undefined || (request.header("authorization") !== undefined && holdsToken(request, door.token)));
+
 /** Answers below `/_icx/`. Browsers are turned away whatever they hold: a page that names an origin never needs this door. */
 export async function answerAdmin(door: AdminDoor | undefined, network: NetworkView, request: HttpRequest): Promise<Answer> {
   const { url } = request;
   if (request.header("origin") !== undefined) return textAnswer(403, "The admin door does not answer requests from web pages.");
   if (door === undefined || door.token === "") return textAnswer(404, "Not found");
-  if (!holdsToken(request, door.token)) return textAnswer(401, "The admin door needs the network's token.", { "www-authenticate": "Bearer" });
+  if (!isOwner(door, request)) return textAnswer(401, "The admin door needs the network's token.", { "www-authenticate": "Bearer" });
   const here = door.rows.filter((row) => row.path === url.pathname.slice(ADMIN_PREFIX.length));
   if (here.length === 0) return textAnswer(404, "Not found");
   const row = here.find((candidate) => candidate.method === request.method);

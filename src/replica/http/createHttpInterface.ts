@@ -2,7 +2,7 @@ import { NANOSECONDS_PER_SECOND, type Time, time } from "../types/index.ts";
 import type { RequestValidator } from "../interfaces/ingress.ts";
 import type { Log, Timers } from "../interfaces/runtime.ts";
 import type { HttpInterface, NetworkView } from "../interfaces/subnet.ts";
-import { ADMIN_PREFIX, type AdminDoor, answerAdmin } from "./adminDoor.ts";
+import { ADMIN_PREFIX, type AdminDoor, answerAdmin, isOwner } from "./adminDoor.ts";
 import { type Answer, responseFrom, textAnswer } from "./answer.ts";
 import { preflightAnswer, withCors } from "./crossOrigin.ts";
 import type { ApiVersion, Endpoint, EndpointContext } from "./defineEndpoint.ts";
@@ -60,9 +60,9 @@ export function createHttpInterface(network: NetworkView, options: HttpOptions):
     if (request.header("content-type")?.toLowerCase() !== "application/cbor") return withCors(textAnswer(400, "Unexpected content-type, expected application/cbor."));
     const body = await readRequestBody(request);
     if (!body.ok) return withCors(body.error);
-    const ahead = verifyAhead(options.validator, body.value);
+    const owners = options.admin?.validator, asked = owners !== undefined && isOwner(options.admin, request) ? { ...context, validator: owners } : context, ahead = verifyAhead(asked.validator, body.value);
     if (ahead !== undefined) await ahead;
-    return withCors(await endpoint.respond(context, { version: version as ApiVersion, id: id ?? "", body: body.value }));
+    return withCors(await endpoint.respond(asked, { version: version as ApiVersion, id: id ?? "", body: body.value }));
   }
 
   async function answer(request: HttpRequest): Promise<Answer> {

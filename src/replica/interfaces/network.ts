@@ -20,6 +20,8 @@ export interface NetworkOptions {
   readonly subnets?: readonly { readonly type: "application" | "system"; readonly nodes?: number }[];
   /** Virtual nodes of each subnet of a new network; default 1. With n nodes, ⌊(n−1)/3⌋ may fail. */
   readonly nodes?: number;
+  /** Whether the owner of a new network may send requests in the name of anybody, without a signature: through `ownerFetch`, or a socket with the admin's token. Default no. */
+  readonly unsigned?: boolean;
   readonly onEvent?: (event: NetworkEvent) => void;
   /** Debug lines of the rooms (design §3.9); absent costs nothing. */
   readonly log?: Log;
@@ -42,6 +44,8 @@ export interface SubnetStatus {
 export interface Network extends AsyncDisposable {
   /** The public HTTP interface as a function: give it to an agent as its `fetch`. Any host name works. */
   readonly fetch: HttpInterface;
+  /** The same as its owner calls it: with the admin door `/_icx`, and requests without a signature where the network was made with `unsigned`. */
+  readonly ownerFetch: HttpInterface;
   /** A host to write in front of the paths when `fetch` is used without a socket. */
   readonly url: string;
   /** DER, 133 bytes. */

@@ -3,6 +3,8 @@ import { type NodeId, type SubnetId, principalToText } from "../types/index.ts";
 /** The registry's keys as on mainnet (dfinity/ic, rs/registry/keys/src/lib.rs): prefixes and ids in their text form. */
 export const SUBNET_LIST_KEY = "subnet_list";
 export const ROOT_SUBNET_KEY = "nns_subnet_id";
+/** Ours: what only a local network allows. Written at genesis or never: later versions of it count for nothing. */
+export const LOCAL_RULES_KEY = "icx_local_rules";
 export const ROUTING_TABLE_KEY = "routing_table";
 export const subnetRecordKey = (id: SubnetId): string => `subnet_record_${principalToText(id)}`;
 export const nodeRecordKey = (id: NodeId): string => `node_record_${principalToText(id)}`;

@@ -34,6 +34,9 @@ export const encodeSubnetRecord = (record: SubnetRecord): Uint8Array => encodeCb
 export const encodeNodeRecord = (record: NodeRecord): Uint8Array =>
   encodeCbor({ public_key: record.publicKey, multi_sig_public_key: record.multiSigPublicKey, proof_of_possession: record.proofOfPossession });
 export const encodeReplicaVersionRecord = (record: ReplicaVersionRecord): Uint8Array => encodeCbor({ released_at_ms: record.releasedAtMs, description: record.description });
+/** Whether requests need no signature (`icx canister call --as`): a rule of local networks alone. */
+export interface LocalRules { readonly unsigned: boolean }
+export const encodeLocalRules = ({ unsigned }: LocalRules): Uint8Array => encodeCbor({ unsigned });
 export const encodeThresholdKey = (der: Uint8Array): Uint8Array => encodeCbor({ public_key: der });
 export const encodeSubnetList = (subnets: readonly SubnetId[]): Uint8Array => encodeCbor(subnets.map(principalBytes));
 export const encodeRootSubnet = (id: SubnetId): Uint8Array => encodeCbor(principalBytes(id));
@@ -75,6 +78,7 @@ export function decodeReplicaVersionRecord(bytes: Uint8Array): ReplicaVersionRec
   const map = mapOf(bytes);
   return complete<ReplicaVersionRecord>({ releasedAtMs: numberOf(map["released_at_ms"]), description: cborText(map["description"]) });
 }
+export const decodeLocalRules = (bytes: Uint8Array): LocalRules => ({ unsigned: mapOf(bytes)["unsigned"] === true });
 export const decodeThresholdKey = (bytes: Uint8Array): Uint8Array | undefined => cborBytes(mapOf(bytes)["public_key"]);
 export const decodeSubnetList = (bytes: Uint8Array): readonly SubnetId[] | undefined =>
   sorted(all(cborArray(valueOf(bytes)), (value) => { const id = principalOf(value); return id && subnetId(id); }));

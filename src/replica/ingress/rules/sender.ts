@@ -17,14 +17,14 @@ export const selfAuthenticatingId = (publicKey: Uint8Array): Principal => `${has
 
 /**
  * Interface spec, "Authentication": the anonymous sender has no key, signature or delegation; every other sender is the self-authenticating
- * id of `sender_pubkey`, and the request is signed by that key or by the last one that it delegates to.
+ * id of `sender_pubkey`, and the request is signed by that key or by the last one that it delegates to. Where `unsigned` requests are taken,
+ * one without key, signature and delegations is believed.
  */
-export function authenticateSender(envelope: Envelope, now: Time, checker: SignatureChecker): Result<Authority, RequestRefusal> {
+export function authenticateSender(envelope: Envelope, now: Time, checker: SignatureChecker, unsigned = false): Result<Authority, RequestRefusal> {
   const { publicKey, signature, delegations, content: { sender } } = envelope;
-  if (sender === ANONYMOUS) {
-    const bare = publicKey === undefined && signature === undefined && delegations === undefined;
-    return bare ? ok({ targets: "all", onlyQueries: false }) : err({ kind: "anonymousSigned" });
-  }
+  const bare = publicKey === undefined && signature === undefined && delegations === undefined;
+  if (bare && (unsigned || sender === ANONYMOUS)) return ok({ targets: "all", onlyQueries: false });
+  if (sender === ANONYMOUS) return err({ kind: "anonymousSigned" });
   if (publicKey === undefined || signature === undefined) return err({ kind: "missingSignature", sender });
   if (selfAuthenticatingId(publicKey) !== sender) return err({ kind: "senderNotOfKey", sender, publicKey });
   const power = followDelegations(publicKey, delegations ?? [], now, checker);

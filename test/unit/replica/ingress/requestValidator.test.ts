@@ -41,6 +41,17 @@ describe("interface spec, Authentication", () => {
     const other = bytesFromHex(hexFromBytes(signature.subarray(0, 32)) + (order - s).toString(16).padStart(64, "0"));
     expect([call(signed).ok, call({ ...signed, sender_sig: other }).ok]).toEqual([true, true]);
   });
+  test("where the registry takes unsigned requests, one without key and signature is believed; one with a wrong signature never", () => {
+    const gate = createRequestValidator(nobody, { unsigned: true }), key = ed25519(), sender = ed25519().id, content = callContent(context, { sender });
+    expect(call({ content }, now(), gate)).toMatchObject({ ok: true, value: { sender: hexFromBytes(sender) } });
+    expect(refusal({ content })).toBe("missingSignature");
+    expect(call({ ...signedBy(key, callContent(context)), content }, now(), gate)).toMatchObject({ ok: false, error: { kind: "senderNotOfKey" } });
+    expect(call({ ...signedBy(key, callContent(context)), sender_sig: new Uint8Array(64) }, now(), gate)).toMatchObject({ ok: false, error: { kind: "invalidSignature" } });
+    expect(call({ content, sender_sig: new Uint8Array(64) }, now(), gate)).toMatchObject({ ok: false, error: { kind: "missingSignature" } });
+    expect(call({ content: { ...content, ingress_expiry: 0 } }, now(), gate)).toMatchObject({ ok: false, error: { kind: "requestExpiry" } });
+    expect(gate.query(encodeSelfDescribedCbor({ content: queryContent(context, { sender }) }), here, now()).ok).toBe(true);
+    expect(gate.readState(encodeSelfDescribedCbor({ content: readContent([[label("time")]], { sender }) }), now())).toMatchObject({ ok: true, value: { sender: hexFromBytes(sender) } });
+  });
   test("the window of ingress_expiry, to the nanosecond", () => {
     const at = now(), dated = (offset: bigint) => refusal({ content: callContent(context, { ingress_expiry: at + offset }) }, at);
     expect([-1n, 0n, 330_000_000_000n, 330_000_000_001n].map(dated)).toEqual(["requestExpiry", "accepted", "accepted", "requestExpiry"]);
