@@ -7,15 +7,20 @@ import type { CanisterState, ExecutionState, SystemState } from "./canisterState
 /** The parts of a canister that its bill depends on. */
 export interface Billed { readonly system: Pick<SystemState, "settings" | "balance" | "reservedBalance" | "chunkStore" | "logs" | "history" | "snapshotBytes">; readonly execution: CanisterState["execution"] }
 
+/** dfinity/ic: a mutable global counts as its largest kind, and the instruction counter is one more. */
+export const GLOBAL_BYTES = 32n;
+/** dfinity/ic, CanisterChange::count_bytes: an entry, and each controller that it names. */
+const HISTORY_ENTRY_BYTES = 128, CONTROLLER_BYTES = 30;
+
 /** Bytes of a canister by kind, as `canister_status` reports them. */
 export function memoryMetrics({ system, execution }: Billed): Record<"heap" | "stable" | "globals" | "module" | "customSections" | "history" | "chunks" | "snapshots" | "logs", bigint> {
   return {
     heap: BigInt(execution?.heap.wasmPages ?? 0) << 16n,
     stable: BigInt(execution?.stable.wasmPages ?? 0) << 16n,
-    globals: BigInt(execution?.globals.length ?? 0),
+    globals: execution === undefined ? 0n : GLOBAL_BYTES * (BigInt(execution.globals.length / 8) + 1n),
     module: BigInt(execution?.module.length ?? 0),
-    customSections: BigInt((execution?.metadata ?? []).reduce((sum, { name, content }) => sum + name.length + content.length, 0)),
-    history: BigInt(system.history.length * 128),
+    customSections: BigInt((execution?.metadata ?? []).reduce((sum, { name, content }) => sum + name.length + 1 + content.length, 0)),
+    history: BigInt(system.history.reduce((sum, { details }) => sum + HISTORY_ENTRY_BYTES + ("controllers" in details ? details.controllers.length * CONTROLLER_BYTES : 0), 0)),
     chunks: BigInt(system.chunkStore.length * LIMITS.chunkBytesMax),
     snapshots: system.snapshotBytes ?? 0n,
     logs: BigInt(system.logs.reduce((sum, { content }) => sum + content.length, 0)),

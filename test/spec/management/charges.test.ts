@@ -38,7 +38,7 @@ describe.each([13, 34] as const)("§ Cycles costs, on a subnet priced as %i node
     snapshot_id = taken.id;
     size = taken.total_size;
     expect(price).toBe(scaled(nodes, 2_000_000_000n + size));
-    expect(size).toBe(65_536n + BigInt(execution!.module.length));
+    expect(size).toBe(65_536n + 32n + BigInt(execution!.module.length));
   });
   test("load_canister_snapshot: 2 billion, one a byte, and compiling", () => {
     expect(priceOf(subnet, nodes, id, "load_canister_snapshot", { ...record(id), snapshot_id, sender_canister_version: [] })).toBe(scaled(nodes, 2_000_000_000n) + scaled(nodes, size + 6_000n * instructions));

@@ -97,7 +97,7 @@ describe("§ update_settings, canister_status", () => {
     subnet.manage("upload_chunk", { ...record(mine), chunk: Uint8Array.of(1) });
     subnet.manage("take_canister_snapshot", { ...record(mine), replace_snapshot: [], uninstall_code: [], sender_canister_version: [] });
     const { memory_metrics: metrics, memory_size } = subnet.manage("canister_status", record(mine)) as { memory_metrics: Record<string, bigint>; memory_size: bigint };
-    expect(metrics).toMatchObject({ wasm_memory_size: 65_536n, stable_memory_size: 131_072n, global_memory_size: 8n, wasm_chunk_store_size: 1n << 20n, custom_sections_size: 0n });
+    expect(metrics).toMatchObject({ wasm_memory_size: 65_536n, stable_memory_size: 131_072n, global_memory_size: 64n, wasm_chunk_store_size: 1n << 20n, custom_sections_size: 0n });
     for (const kind of ["wasm_binary_size", "canister_history_size", "snapshots_size", "log_memory_store_size"]) expect(metrics[kind]).toBeGreaterThan(0n);
     expect(Object.values(metrics).reduce((sum, part) => sum + part, 0n)).toBe(memory_size);
   });

@@ -2,7 +2,7 @@ import type { CandidPrincipal } from "../../codec/candid.ts";
 import type { GlobalCandid, GlobalTimerCandid, HookStatusCandid, SnapshotWriteCandid } from "../../codec/candidManagement.ts";
 import { LIMITS } from "../../params/limits.ts";
 import type { CanisterSnapshot } from "../../state/canisterSnapshot.ts";
-import { instructionCost, memoryUsage } from "../../state/cyclesAccount.ts";
+import { GLOBAL_BYTES, instructionCost, memoryUsage } from "../../state/cyclesAccount.ts";
 import { PAGE_BYTES, PagedMemory, WASM_PAGE_BYTES } from "../../state/pagedMemory.ts";
 import { type Result, type UserError, bytesFromHex, err, ok, time, userError } from "../../types/index.ts";
 import { changeMemory } from "../memoryChange.ts";
@@ -38,7 +38,7 @@ export const uploadCanisterSnapshotMetadata = defineTargetMethod<MetadataArgs>({
     const replaced = replacedSnapshot(round, canister, args.replace_snapshot);
     if (!replaced.ok) return replaced;
     const { types, bits } = globals, certifiedData = Uint8Array.from(args.certified_data);
-    const bytes = args.wasm_module_size + args.wasm_memory_size + args.stable_memory_size + BigInt(certifiedData.length + bits.length);
+    const bytes = args.wasm_module_size + args.wasm_memory_size + args.stable_memory_size + BigInt(certifiedData.length) + GLOBAL_BYTES * BigInt(types.length);
     const before = memoryUsage(canister), instructions = SNAPSHOT_INSTRUCTIONS + bytes;
     const changed = changeMemory(round, canister, { before, after: before + bytes - (replaced.value?.bytes ?? 0n), price: instructionCost(round.params, instructions, false) });
     if (!changed.ok) return changed;
