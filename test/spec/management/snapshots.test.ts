@@ -100,7 +100,8 @@ describe("§ take_canister_snapshot, load_canister_snapshot", () => {
   test("only controllers may take, load and delete", () => {
     const { subnet, id } = keeper(), taken = take(subnet, id);
     for (const answer of [take(subnet, id, {}, OTHER), load(subnet, id, taken.id, OTHER), subnet.manage("delete_canister_snapshot", { ...record(id), snapshot_id: taken.id }, OTHER)]) expect(answer).toMatchObject({ code: "IC0512" });
-    expect(load(subnet, id, Uint8Array.of(1, 2, 3))).toMatchObject({ code: "IC0305" });
+    for (const length of [0, 7, 38, 100_000]) expect(load(subnet, id, new Uint8Array(length))).toMatchObject({ code: "IC0408", message: expect.stringContaining(`Invalid snapshot ID length: provided ${length}`) });
+    for (const length of [8, 18, 37]) expect(load(subnet, id, new Uint8Array(length).fill(9))).toMatchObject({ code: "IC0305" });
   });
 });
 
@@ -180,7 +181,7 @@ describe("§ read_canister_snapshot_*, upload_canister_snapshot_*", () => {
     expect(read(subnet, id, taken.id, { wasm_module: { offset: of.wasm_module_size, size: 0n } })).toEqual({ chunk: new Uint8Array(0) });
     expect(read(subnet, id, taken.id, { stable_memory: { offset: (1n << 64n) - 1n, size: 2n } })).toMatchObject({ code: "IC0408" });
     expect(read(subnet, id, taken.id, { wasm_chunk: { hash: new Uint8Array(32) } })).toMatchObject({ code: "IC0504" });
-    expect(read(subnet, id, Uint8Array.of(1), { wasm_chunk: { hash: new Uint8Array(32) } })).toMatchObject({ code: "IC0305" });
+    expect(read(subnet, id, new Uint8Array(18), { wasm_chunk: { hash: new Uint8Array(32) } })).toMatchObject({ code: "IC0305" });
     const { snapshot_id } = declare(subnet, id, of) as { snapshot_id: Uint8Array };
     expect(write(subnet, id, snapshot_id, { stable_memory: { offset: 65_535n } }, Uint8Array.of(1, 2))).toMatchObject({ code: "IC0408" });
   });

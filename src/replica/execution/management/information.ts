@@ -41,7 +41,7 @@ export const canisterMetadata = defineTargetMethod<{ canister_id: CandidPrincipa
     if (execution === undefined) return err(userError("IC0406", `The canister ${canister} has no Wasm module and hence no metadata is available.`));
     const section = execution.metadata.find((candidate) => candidate.name === name);
     if (section === undefined || (section.visibility === "private" && !system.settings.controllers.includes(caller))) {
-      return err(userError("IC0406", `The canister ${canister} has no metadata section with the name ${name}.`));
+      return err(userError("IC0406", `The canister ${canister} has no metadata section with the name ${name.slice(0, 200)}.`));
     }
     return ok([{ value: section.content }]);
   },

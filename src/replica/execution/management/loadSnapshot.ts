@@ -3,7 +3,7 @@ import { type CanisterSnapshot, canisterOfSnapshot, snapshotIdBytes } from "../.
 import type { ExecutionState, HookStatus } from "../../state/canisterState.ts";
 import type { CanisterTip } from "../../state/canisterTip.ts";
 import { instructionCost, liquidCycles, memoryUsage } from "../../state/cyclesAccount.ts";
-import { type CanisterId, type Result, type UserError, cycles, err, hexFromBytes, ok, principalToText, userError } from "../../types/index.ts";
+import { type CanisterId, type Result, type UserError, cycles, err, ok, principalToText, userError } from "../../types/index.ts";
 import { isLowOnMemory, updateLowMemoryHook } from "../applyEffects.ts";
 import { fromCanister, outOfCycles } from "../executionErrors.ts";
 import { changeMemory } from "../memoryChange.ts";
@@ -11,7 +11,7 @@ import { consume } from "../../state/consumedCycles.ts";
 import { type ManagementCall, byCanisterId, defineTargetMethod } from "./defineManagementMethod.ts";
 import { recordChange } from "./history.ts";
 import { COMPILE_INSTRUCTIONS, sha256 } from "./installCode.ts";
-import { SNAPSHOT_INSTRUCTIONS, snapshotNotFound } from "./snapshotStore.ts";
+import { SNAPSHOT_INSTRUCTIONS, snapshotIdFrom, snapshotNotFound } from "./snapshotStore.ts";
 
 /** The snapshot, of this canister or of another one on the subnet that the caller controls too. */
 function loadable(call: ManagementCall, target: CanisterTip, id: string): Result<{ readonly snapshot: CanisterSnapshot; readonly owner: CanisterId }, UserError> {
@@ -59,8 +59,9 @@ function restoreTasks(canister: CanisterTip, { source, globalTimer, onLowWasmMem
 export const loadCanisterSnapshot = defineTargetMethod<{ canister_id: CandidPrincipal; snapshot_id: Uint8Array; sender_canister_version: [] | [bigint] }>({
   name: "load_canister_snapshot", ingress: true, callers: "controllers", target: byCanisterId,
   run(call, { snapshot_id, sender_canister_version }, canister) {
-    const { round } = call, { params } = round, { system } = canister, id = hexFromBytes(Uint8Array.from(snapshot_id));
-    const found = loadable(call, canister, id);
+    const { round } = call, { params } = round, { system } = canister, named = snapshotIdFrom(snapshot_id);
+    if (!named.ok) return named;
+    const id = named.value, found = loadable(call, canister, id);
     if (!found.ok) return found;
     const { snapshot, owner } = found.value, baseline = instructionCost(params, SNAPSHOT_INSTRUCTIONS, false), missing = baseline - liquidCycles(params, canister);
     if (missing > 0n && !params.free) return err(userError("IC0207", `Canister snapshotting failed with: \`${outOfCycles(canister.id, missing).message}\``));

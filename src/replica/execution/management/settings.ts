@@ -28,6 +28,8 @@ function visibilityFrom(value: VisibilityCandid): Visibility | undefined {
 }
 
 type Variables = readonly { readonly name: string; readonly value: string }[];
+/** Characters of a refused text that its error repeats. */
+const SHOWN_MAX = 200;
 const bytesOf = (text: string): Buffer => Buffer.from(text);
 /** The canister's environment from now on: all of it is replaced. */
 function environmentFrom(given: Variables): Result<Variables, UserError> {
@@ -35,8 +37,8 @@ function environmentFrom(given: Variables): Result<Variables, UserError> {
   if (new Set(given.map(({ name }) => name)).size < given.length) return invalid("Duplicate environment variables are not allowed");
   if (given.length > most) return invalid(`Too many environment variables: ${given.length} (max: ${most})`);
   for (const { name, value } of given) {
-    if (bytesOf(name).length > bytesMax) return invalid(`Environment variable name "${name}" exceeds the maximum allowed length of ${bytesMax}.`);
-    if (bytesOf(value).length > bytesMax) return invalid(`Environment variable value "${value}" exceeds the maximum allowed length of ${bytesMax}.`);
+    if (bytesOf(name).length > bytesMax) return invalid(`Environment variable name "${name.slice(0, SHOWN_MAX)}" exceeds the maximum allowed length of ${bytesMax}.`);
+    if (bytesOf(value).length > bytesMax) return invalid(`Environment variable value "${value.slice(0, SHOWN_MAX)}" exceeds the maximum allowed length of ${bytesMax}.`);
   }
   return ok(given.map(({ name, value }) => ({ name, value })).sort((a, b) => Buffer.compare(bytesOf(a.name), bytesOf(b.name))));
 }

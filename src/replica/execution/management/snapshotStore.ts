@@ -17,10 +17,21 @@ export const SNAPSHOT_DATA_INSTRUCTIONS = 5_000_000n;
 /** IC0305: nothing has this id. */
 export const snapshotNotFound = (canister: CanisterId, id: string): UserError => userError("IC0305", `Could not find the snapshot ID ${id} for canister ${principalToText(canister)}.`);
 
+/** dfinity/ic, SnapshotId: eight bytes of number and the bytes of a principal. */
+const ID_BYTES_MIN = 8, ID_BYTES_MAX = 8 + 29;
+/** The hex of an id; IC0408 for what has another length. */
+export function snapshotIdFrom(candidId: Uint8Array): Result<string, UserError> {
+  const { length } = candidId;
+  return length >= ID_BYTES_MIN && length <= ID_BYTES_MAX ? ok(hexFromBytes(Uint8Array.from(candidId)))
+    : err(userError("IC0408", `Error decoding candid: Invalid snapshot ID length: provided ${length}, expected ${ID_BYTES_MIN} to ${ID_BYTES_MAX}.`));
+}
+
 interface HasSnapshots { readonly id: CanisterId; readonly snapshots?: readonly CanisterSnapshot[] }
 /** A snapshot of this canister; IC0305 when there is none, IC0406 when it is another canister's. `find` gives the other canister. */
 export function findSnapshot(canister: HasSnapshots, candidId: Uint8Array, find: (id: CanisterId) => HasSnapshots | undefined): Result<CanisterSnapshot, UserError> {
-  const id = hexFromBytes(Uint8Array.from(candidId)), found = canister.snapshots?.find((snapshot) => snapshot.id === id);
+  const named = snapshotIdFrom(candidId);
+  if (!named.ok) return named;
+  const id = named.value, found = canister.snapshots?.find((snapshot) => snapshot.id === id);
   if (found !== undefined) return ok(found);
   const owner = canisterOfSnapshot(id), foreign = owner === undefined || owner === canister.id ? undefined : find(owner)?.snapshots?.some((snapshot) => snapshot.id === id);
   return err(foreign === true ? userError("IC0406", `The snapshot ${id} does not belong to canister ${principalToText(canister.id)}.`) : snapshotNotFound(canister.id, id));
