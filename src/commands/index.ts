@@ -43,6 +43,7 @@ import identityWhoami from "./identity/whoami.ts";
 import networkList from "./network/list.ts";
 import networkPing from "./network/ping.ts";
 import networkStatus from "./network/status.ts";
+import logs from "./logs.ts";
 import newProject from "./new.ts";
 import projectShow from "./project/show.ts";
 import start from "./start.ts";
@@ -51,7 +52,7 @@ import sync from "./sync.ts";
 
 /** Every verb, in the order of help. */
 export const commands: readonly CommandRow[] = [
-  demo, newProject, start, stop, build, deploy, sync, generate,
+  demo, newProject, start, stop, build, deploy, sync, generate, logs,
   canisterCall, canisterList, canisterId, canisterStatus, canisterLogs, canisterCreate, canisterInstall, canisterStart, canisterStop, canisterUninstallCode, canisterDelete,
   canisterSettingsShow, canisterSettingsUpdate, canisterSettingsSync, snapshotCreate, snapshotList, snapshotRestore, snapshotDelete, snapshotDownload, snapshotUpload, canisterMetadata, canisterTopUp, canisterDepositCycles, canisterLink,
   projectShow, environmentList, networkStatus, networkPing, networkList, identityWhoami, identityPrincipal, identityList, identityNew,

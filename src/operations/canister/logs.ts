@@ -8,7 +8,8 @@ import { resolveCanister } from "../resolveCanister.ts";
 import type { CanisterInput } from "./chosen.ts";
 import { momentText, parseMoment } from "./logTime.ts";
 
-const U64_MAX = (1n << 64n) - 1n;
+/** The end of an interval without one. */
+export const U64_MAX = (1n << 64n) - 1n;
 const CONTROL = /[^\P{Cc}\n\t]/u;
 
 export interface LogsInput extends CanisterInput {
@@ -23,8 +24,10 @@ export interface LogsInput extends CanisterInput {
   readonly untilIndex: bigint | undefined;
 }
 interface Interval { readonly start: bigint; readonly end: bigint }
-type Filter = { readonly by_idx: Interval } | { readonly by_timestamp_nanos: Interval };
-interface LogRecord { readonly idx: bigint; readonly timestamp_nanos: bigint; readonly content: Uint8Array }
+/** Which records of a log are wanted; half-open intervals. */
+export type Filter = { readonly by_idx: Interval } | { readonly by_timestamp_nanos: Interval };
+/** One record of a log, as the network tells it. */
+export interface LogRecord { readonly idx: bigint; readonly timestamp_nanos: bigint; readonly content: Uint8Array }
 
 /** `icx canister logs`. Following, it streams one record a line until the user interrupts, and gives nothing to show. @throws IcxError ICX5001, ICX6001 */
 export async function canisterLogs(context: CommandContext, input: LogsInput): Promise<Shown | undefined> {
@@ -56,7 +59,8 @@ async function follow({ io, ui }: CommandContext, connection: Connection, id: st
 
 const lastOf = (records: readonly LogRecord[], tail: bigint | undefined): readonly LogRecord[] => (tail === undefined ? records : tail === 0n ? [] : records.slice(-Number(tail)));
 
-async function fetchLogs({ client }: Connection, id: string, filter: Filter | undefined): Promise<readonly LogRecord[]> {
+/** Asks for a canister's log, by query. @throws IcxError ICX6001 */
+export async function fetchLogs({ client }: Pick<Connection, "client">, id: string, filter: Filter | undefined): Promise<readonly LogRecord[]> {
   const answer = await callManagement(client, "fetch_canister_logs", { canister_id: principalOf(id), filter: filter === undefined ? [] : [filter] }, id) as { readonly canister_log_records: readonly LogRecord[] };
   return answer.canister_log_records;
 }
@@ -65,7 +69,7 @@ const documentOf = ({ idx, timestamp_nanos, content }: LogRecord): unknown => ({
 const lineOf = ({ idx, timestamp_nanos, content }: LogRecord): string => `[${idx}. ${momentText(timestamp_nanos)}]: ${printable(content)}`;
 
 /** Text as it is; what is no text, or would steer the terminal, in hex. */
-function printable(content: Uint8Array): string {
+export function printable(content: Uint8Array): string {
   const hex = (): string => `(bytes) 0x${Buffer.from(content).toString("hex")}`;
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(content);
