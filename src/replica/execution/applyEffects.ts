@@ -14,6 +14,7 @@ export function applyEffects(round: RoundContext, canister: CanisterTip, host: H
   discardBuilder(host);
   if (canister.execution !== undefined) canister.execution = { ...canister.execution, heap: state.heap, stable: state.stable, globals: state.globals };
   system.balance = cycles(host.balance);
+  round.tip.memoryTaken += host.taken;
   if (host.reserved > 0n) system.reservedBalance = cycles(system.reservedBalance + host.reserved);
   consume(system, "burned", host.burned);
   if (host.certifiedData !== undefined) system.certifiedData = host.certifiedData;

@@ -53,7 +53,7 @@ export function executeCall(round: RoundContext, canister: CanisterTip, call: Ca
   consume(system, "instructions", prepaid - refund);
   if (outcome.kind === "trapped") applyTrap(round, canister, host, outcome.error.message);
   else if (context === "U") applyEffects(round, canister, host, outcome.state);
-  else { system.balance = cycles(host.balance); consume(system, "burned", host.burned); }
+  else { system.balance = cycles(host.balance + host.reserved); consume(system, "burned", host.burned); }
   if (outcome.kind === "trapped") system.balance = cycles(system.balance - prepaid + refund);
   else {
     system.balance = cycles(system.balance + refund);

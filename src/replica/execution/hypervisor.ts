@@ -78,16 +78,15 @@ function limitsFor(subnet: SubnetView, { context, execution, system, instruction
   const limit = Number(system.settings.wasmMemoryLimit), counts = context === "U" || context === "I";
   const { settings, reservedBalance } = system, usage = memoryUsage({ system, execution }), held = max(settings.memoryAllocation, usage);
   const pages = { heap: execution.heap.wasmPages, stable: execution.stable.wasmPages };
-  /** Bytes of the subnet's memory that this execution took so far. */
-  let taken = 0n, grown = 0n;
+  let grown = 0n;
   const onGrow = (kind: "heap" | "stable", pagesAfter: number): UserError | "refuse" | undefined => {
     if (pagesAfter <= pages[kind]) return undefined;
-    const delta = BigInt(pagesAfter - pages[kind]) << 16n, more = max(settings.memoryAllocation, usage + grown + delta) - held - taken;
-    const already = (subnet.memoryTaken?.() ?? 0n) + taken;
+    const delta = BigInt(pagesAfter - pages[kind]) << 16n, more = max(settings.memoryAllocation, usage + grown + delta) - held - host.taken;
+    const already = (subnet.memoryTaken?.() ?? 0n) + host.taken;
     if (already + more > params.memoryBytes) return "refuse";
     const reservation = storageReservation(params, already, more);
     if (more > 0n && !params.free) {
-      const needed = max(0n, freezingBalance(params, { system: { ...system, reservedBalance: cycles(reservedBalance + host.reserved) }, execution }, held + taken + more));
+      const needed = max(0n, freezingBalance(params, { system: { ...system, reservedBalance: cycles(reservedBalance + host.reserved) }, execution }, held + host.taken + more));
       if (host.balance < needed) return userError("IC0532", `Canister cannot grow memory by ${delta} bytes due to insufficient cycles. At least ${needed - host.balance} additional cycles are required.`);
       const reserved = reservedBalance + host.reserved + reservation;
       if (reservation > 0n && reserved > settings.reservedCyclesLimit) {
@@ -97,7 +96,7 @@ function limitsFor(subnet: SubnetView, { context, execution, system, instruction
     }
     host.balance -= reservation;
     host.reserved += reservation;
-    taken += more;
+    host.taken += more;
     grown += delta;
     pages[kind] = pagesAfter;
     return undefined;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { candidFromPrincipal } from "../../../src/replica/codec/candid.ts";
+import { consumedTotal } from "../../../src/replica/state/consumedCycles.ts";
 import type { CanisterId } from "../../../src/replica/types/index.ts";
 import { moduleText } from "../../unit/replica/execution/testModule.ts";
 import { type TestSubnet, createTestSubnet, settingsOf } from "../../unit/replica/execution/testSubnet.ts";
@@ -85,6 +86,21 @@ describe("§ memory_allocation, growth", () => {
     expect(subnet.call(id, "stable", pages(500n))).toMatchObject({ kind: "failed", code: "IC0534", message: expect.stringContaining("Canister cannot grow memory by 32768000 bytes due to its reserved cycles limit. The current limit (0) would be exceeded by") });
     expect(subnet.call(id, "heap", pages(500n))).toMatchObject({ kind: "failed", code: "IC0534" });
     expect(system(subnet, id).reservedBalance).toBe(0n);
+  });
+  test("what a query grew as an update is given back with its cycles", () => {
+    const subnet = createTestSubnet({ params: small }), id = subnet.create(PLENTY, { reserved_cycles_limit: PLENTY });
+    subnet.install(id, moduleText({ "query grow": "(drop (memory.grow (i32.const 160))) (call $msg_reply)" }));
+    const paid = (): bigint => consumedTotal(system(subnet, id).consumed), [balance, before] = [system(subnet, id).balance, paid()];
+    expect(subnet.call(id, "grow")).toMatchObject({ kind: "completed" });
+    expect(system(subnet, id).reservedBalance).toBe(0n);
+    expect(balance - system(subnet, id).balance).toBe(paid() - before);
+  });
+  test("two that grow in one round share what is left", () => {
+    const subnet = createTestSubnet({ params: { memoryThreshold: 8n * MIB, memoryBytes: 8n * MIB } }), ids = [subnet.create(), subnet.create()];
+    for (const id of ids) subnet.install(id, GROWER);
+    const messages = ids.map((id) => subnet.ingress(id, "stable", pages(100n)));
+    subnet.round(messages);
+    expect(messages.map((message) => subnet.status(message).kind).sort()).toEqual(["completed", "failed"]);
   });
   test("what a canister has allocated it may fill without reserving again", () => {
     const subnet = createTestSubnet({ params: small }), id = subnet.create(PLENTY, { reserved_cycles_limit: PLENTY, memory_allocation: 20n * MIB });

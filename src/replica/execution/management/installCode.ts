@@ -51,7 +51,7 @@ function planFor(canister: CanisterTip, mode: InstallModeCandid, prepared: Prepa
 }
 
 /** What an installation gathers while its parts run; applied when all of them returned. */
-interface Progress { reserved: bigint; burned: bigint; execution: ExecutionState; balance: bigint; certifiedData: Uint8Array; timer: bigint; used: bigint; readonly logs: Uint8Array[] }
+interface Progress { taken: bigint; reserved: bigint; burned: bigint; execution: ExecutionState; balance: bigint; certifiedData: Uint8Array; timer: bigint; used: bigint; readonly logs: Uint8Array[] }
 
 function runPart(call: ManagementCall, canister: CanisterTip, progress: Progress, context: ExecutionContext, entry: "start" | string, arg: Uint8Array, version: bigint): UserError | undefined {
   const { round } = call;
@@ -66,6 +66,7 @@ function runPart(call: ManagementCall, canister: CanisterTip, progress: Progress
   progress.execution = withState(progress.execution, outcome.state);
   progress.balance = host.balance;
   progress.reserved += host.reserved;
+  progress.taken += host.taken;
   progress.burned += host.burned;
   if (host.certifiedData !== undefined) progress.certifiedData = host.certifiedData;
   if (host.timer !== undefined) progress.timer = host.timer;
@@ -76,9 +77,10 @@ const withState = (execution: ExecutionState, { heap, stable, globals }: Program
 /** The memory that a fresh instance takes beyond what the canister had: there, paid for until the freezing threshold, and reserved for. */
 function makeRoom({ round }: ManagementCall, canister: CanisterTip, progress: Progress, before: bigint): Result<void, UserError> {
   const system = { ...canister.system, balance: cycles(progress.balance), reservedBalance: cycles(canister.system.reservedBalance + progress.reserved) };
-  const probe = { params: round.params, tip: { memoryTaken: round.tip.memoryTaken } }, subject = { id: canister.id, execution: progress.execution, system };
+  const probe = { params: round.params, tip: { memoryTaken: round.tip.memoryTaken + progress.taken } }, subject = { id: canister.id, execution: progress.execution, system };
   const changed = changeMemory(probe, subject, { before, after: memoryUsage(subject), price: 0n });
   if (!changed.ok) return changed;
+  progress.taken = probe.tip.memoryTaken - round.tip.memoryTaken;
   progress.balance = system.balance;
   progress.reserved = system.reservedBalance - canister.system.reservedBalance;
   return changed;
@@ -108,7 +110,7 @@ export function install(call: ManagementCall, canister: CanisterTip, { mode, mod
   const old = canister.execution, exports = [...prepared.value.exports].sort();
   const progress: Progress = {
     execution: old!, balance: system.balance - prepaid, certifiedData: kind === "upgrade" ? system.certifiedData : new Uint8Array(0), timer: kind === "upgrade" ? system.globalTimer : 0n,
-    used: assembly + BigInt(prepared.value.instructionCount) * COMPILE_INSTRUCTIONS, logs: [], reserved: 0n, burned: 0n,
+    used: assembly + BigInt(prepared.value.instructionCount) * COMPILE_INSTRUCTIONS, logs: [], taken: 0n, reserved: 0n, burned: 0n,
   };
   const failure = (() => {
     if (kind === "upgrade" && !skipPreUpgrade && old!.exports.includes("canister_pre_upgrade")) {
@@ -142,6 +144,7 @@ export function install(call: ManagementCall, canister: CanisterTip, { mode, mod
   }
   if (kind === "reinstall") system.logs = [];
   canister.execution = progress.execution;
+  round.tip.memoryTaken += progress.taken;
   system.balance = cycles(progress.balance + refund);
   system.reservedBalance = cycles(system.reservedBalance + progress.reserved);
   consume(system, "burned", progress.burned);

@@ -69,6 +69,8 @@ export interface Host {
   burned: bigint;
   /** Cycles that growth of memory moved from the balance into the reserved balance. */
   reserved: bigint;
+  /** Bytes of the subnet's memory that growth took. */
+  taken: bigint;
   minted: bigint;
   messageAccepted: boolean;
   readonly logs: Uint8Array[];
@@ -78,5 +80,5 @@ export interface Host {
 /** A fresh record for a message with this balance (execution prepayment already taken) and these cycles on its call context. */
 export const createHost = (input: MessageInput, balance: bigint, available: bigint): Host => ({
   input, memory: undefined as unknown as WasmMemory, balance, available, reply: [], replyBytes: 0, response: undefined, builder: undefined, calls: [],
-  certifiedData: undefined, timer: undefined, accepted: 0n, burned: 0n, reserved: 0n, minted: 0n, messageAccepted: false, logs: [], certificate: undefined,
+  certifiedData: undefined, timer: undefined, accepted: 0n, burned: 0n, reserved: 0n, taken: 0n, minted: 0n, messageAccepted: false, logs: [], certificate: undefined,
 });
