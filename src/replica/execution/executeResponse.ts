@@ -2,9 +2,10 @@ import type { CallContext, Callback, Continuation, WasmClosure } from "../state/
 import type { CanisterTip } from "../state/canisterTip.ts";
 import { consume } from "../state/consumedCycles.ts";
 import { addCycles, executionRefund, transmissionCost } from "../state/cyclesAccount.ts";
-import { MANAGEMENT_CANISTER_ID, type Principal, type Response, type UserError, assert, cycles, userError } from "../types/index.ts";
+import { MANAGEMENT_CANISTER_ID, type Principal, type Response, type UserError, assert, cycles } from "../types/index.ts";
 import { applyEffects, applyTrap, updateLowMemoryHook } from "./applyEffects.ts";
 import { sendCalls, settleContext } from "./callContexts.ts";
+import { cleanupFailed } from "./executionErrors.ts";
 import { execute } from "./hypervisor.ts";
 import type { EntryPoint } from "./program.ts";
 import type { RoundContext } from "./roundContext.ts";
@@ -65,7 +66,7 @@ export function executeResponse(round: RoundContext, canister: CanisterTip, resp
       if (cleanup.outcome.kind === "returned") applyEffects(round, canister, cleanup.host, cleanup.outcome.state);
       else {
         applyTrap(round, canister, cleanup.host, cleanup.outcome.error.message);
-        error = userError(error.code, `${error.message}\n\ncall_on_cleanup also failed:\n\n${cleanup.outcome.error.message}`);
+        error = cleanupFailed(error, cleanup.outcome.error);
       }
     }
   }

@@ -14,3 +14,6 @@ export const methodNotFound = (id: CanisterId, kind: "update" | "query" | "compo
 export const didNotReply = (id: CanisterId): UserError => fromCanister(id, userError("IC0506", "Canister did not reply to the call"));
 export const outOfCycles = (id: CanisterId, missing: bigint): UserError =>
   userError("IC0207", `Canister ${principalToText(id)} is out of cycles: please top up the canister with at least ${missing} additional cycles`);
+/** A callback trapped, and so did its cleanup: both are told, under the callback's code (dfinity/ic, HypervisorError::Cleanup). */
+export const cleanupFailed = (callback: UserError, cleanup: UserError): UserError =>
+  userError(callback.code, `${callback.message}\n\ncall_on_cleanup also failed:\n\n${cleanup.message}`);

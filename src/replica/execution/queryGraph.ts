@@ -7,7 +7,7 @@ import { isManagementOf } from "../state/routing.ts";
 import { type CanisterId, type ResponsePayload, type Result, type UserError, err, ok, principalToText, userError } from "../types/index.ts";
 import { rejection } from "./answer.ts";
 import type { ExecutionModules } from "./createExecution.ts";
-import { canisterNotFound, canisterStopped, canisterStopping, didNotReply, fromCanister, methodNotFound, noWasmModule } from "./executionErrors.ts";
+import { canisterNotFound, canisterStopped, canisterStopping, cleanupFailed, didNotReply, fromCanister, methodNotFound, noWasmModule } from "./executionErrors.ts";
 import { execute } from "./hypervisor.ts";
 import type { EntryPoint } from "./program.ts";
 import { subnetViewOf } from "./subnetViewOf.ts";
@@ -89,6 +89,7 @@ export function createQueryGraph({ programs, paramsOf }: ExecutionModules, state
       const cleanup = execute(programs, subnet, { ...callback, context: "CC", entry: entryOf(next.onCleanup), instructionsMax: budget() });
       left -= cleanup.outcome.used;
       if (cleanup.outcome.kind === "returned") execution = { ...execution, ...cleanup.outcome.state };
+      else lastError = cleanupFailed(outcome.error, cleanup.outcome.error);
     }
     return response ?? failed(lastError ?? didNotReply(receiver));
   }
