@@ -6,6 +6,7 @@ import { type Cycles, type Principal, type Result, type UserError, cycles, err, 
 import { answer, rejection } from "./answer.ts";
 import { applyEffects, applyTrap, updateLowMemoryHook } from "./applyEffects.ts";
 import { sendCalls, settleContext } from "./callContexts.ts";
+import { appendLog } from "./canisterLog.ts";
 import { canisterStopped, canisterStopping, fromCanister, methodNotFound, noWasmModule, outOfCycles } from "./executionErrors.ts";
 import { execute } from "./hypervisor.ts";
 import { type RoundContext, tell } from "./roundContext.ts";
@@ -40,7 +41,7 @@ export function executeCall(round: RoundContext, canister: CanisterTip, call: Ca
     return 0n;
   }
   const { context, name } = checked.value, execution = canister.execution!, { system } = canister;
-  const prepaid = executionPrepayment(params, params.messageInstructionsMax, execution.memory64), deadline = origin.kind === "canister" ? origin.deadline : undefined;
+  const prepaid = executionPrepayment(params, params.messageInstructionsMax, execution.memory64), deadline = context === "U" && origin.kind === "canister" ? origin.deadline : undefined;
   const senderInfo = origin.kind === "ingress" ? origin.senderInfo : undefined;
   const { outcome, host } = execute(round.programs, round.subnet, {
     id: canister.id, system, execution, context, caller, arg, methodName: method, entry: { kind: "export", name }, available: call.cycles,
