@@ -22,11 +22,13 @@ export interface CallInput extends ConnectOptions, GivenArguments {
   readonly output: ReplyOutput | undefined;
   /** Who calls, without a signature: a principal, or a canister of the project. */
   readonly as?: string | undefined;
+  /** Also tells what the call and the calls that it made did and cost. */
+  readonly receipt?: boolean;
 }
 
 /** `icx canister call`. @throws IcxError ICX2017 before anything is sent, when an option is for the local network alone */
 export async function callCanister(context: CommandContext, input: CallInput): Promise<Shown> {
-  const { as } = input, connection = await connect(context, { ...input, localOnly: as === undefined ? undefined : "--as" });
+  const { as } = input, connection = await connect(context, { ...input, localOnly: as !== undefined ? "--as" : input.receipt === true ? "--receipt" : undefined });
   return await callOn(as === undefined ? connection : actingAs(connection, resolveCanister(connection, as), context.ui.trace), context, input);
 }
 
@@ -34,24 +36,31 @@ export async function callCanister(context: CommandContext, input: CallInput): P
 export async function callOn(connection: Connection, context: CommandContext, input: CallInput): Promise<Shown> {
   const { io, ui } = context, { client, target, identity } = connection, id = resolveCanister(connection, input.canister);
   if (input.query && input.update) throw new IcxError(ERRORS.arguments.usage, { problem: "`--query` and `--update` exclude each other.", command: "icx canister call" });
+  if (input.query && input.receipt === true) throw new IcxError(ERRORS.arguments.usage, { problem: "A receipt is of a call that goes through consensus: leave out `--query`.", command: "icx canister call" });
   ui.trace?.room("context", "resolved", { canister: id, network: target.name, identity: identity.name });
   const known = await readInterface(connection, context, id, input);
   const signature = known === undefined ? undefined : findMethod(known, input.canister, input.method);
   const bytes = await callArguments(context, input, input.method, signature, known?.types);
-  const asQuery = input.query || (!input.update && signature?.modes.some((mode) => mode !== "oneway") === true);
+  const asQuery = input.query || (!input.update && input.receipt !== true && signature?.modes.some((mode) => mode !== "oneway") === true);
   ui.trace?.room("use-case", "encoded", { method: input.method, bytes: bytes.length });
+  const { beginReceipts, receiptOf } = input.receipt === true ? await import("./callReceipt.ts") : {};
+  await beginReceipts?.(target);
   const answer = asQuery ? await client.query(id, input.method, bytes) : await client.update(id, input.method, bytes);
-  if (answer.kind === "reject") throw rejectionError(input.canister, input.method, answer.rejection);
+  const receipt = await receiptOf?.(connection, answer.kind === "reject" ? answer.rejection.requestId : (answer.value as Updated).requestId);
+  if (answer.kind === "reject") {
+    if (receipt !== undefined) ui.report({ kind: "note", text: receipt.text }); // what was paid is paid
+    throw rejectionError(input.canister, input.method, answer.rejection);
+  }
   const { reply } = answer.value, width = ui.mode === "terminal" ? io.stdout.columns : undefined;
   const words = callReply(reply, input.output, signature?.results, known?.types ?? new Map(), width);
   if (words.problem !== undefined) ui.report({ kind: "warning", text: words.problem });
   ui.trace?.room("words", words.shownAs === "hex" ? "raw" : "decoded", { bytes: reply.length });
   const { requestId, certificate } = answer.value as Partial<Updated>; // a query carries neither
   return {
-    text: words.text,
+    text: receipt === undefined ? words.text : `${words.text}\n\n${receipt.text}`,
     data: {
       canister: input.canister, canisterId: id, method: input.method, kind: asQuery ? "query" : "update", reply: words.reply, ...words.response,
-      requestId, certificate, rootKey: connection.target.rootKey,
+      requestId, certificate, rootKey: connection.target.rootKey, ...(receipt !== undefined && { receipt: receipt.data }),
     },
   };
 }

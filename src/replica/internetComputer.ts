@@ -11,10 +11,12 @@ import { derOfBlsKey } from "./crypto/der.ts";
 import { loadFastBls } from "./crypto/fastBls.ts";
 import { createVerifier } from "./crypto/verifier.ts";
 import { createExecution } from "./execution/createExecution.ts";
+import { createReceipts } from "./execution/receipts.ts";
 import { importSignatures } from "./execution/systemApi/systemCallRows.ts";
 import { createWasmEngine } from "./execution/wasm/createWasmEngine.ts";
 import { createGenesis, getGenesis, getNetwork, getRegistryDeltas, ofNode, putGenesis, putNetwork } from "./genesis.ts";
 import { adminStatus, adminStop } from "./http/adminDoor.ts";
+import { adminReceipts } from "./http/adminReceipts.ts";
 import { createHttpInterface } from "./http/createHttpInterface.ts";
 import { isLoopback } from "./http/hostNames.ts";
 import { listen } from "./http/listen.ts";
@@ -136,9 +138,9 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
   const verify = createCertificateVerifier(verifier, () => rootKey), validator = createRequestValidator(verify);
   /** Blocks hold what the owner sent too: the rule is the genesis registry's, the same at every height and in every replay. */
   const rules = localRulesOf(getRegistryDeltas(rootStore)[0]!), ownersValidator = rules.unsigned ? createRequestValidator(verify, rules) : validator, envelopes = createEnvelopeReader(ownersValidator);
-  const printed = recentLines();
+  const printed = recentLines(), receipts = createReceipts();
   const execution = createExecution({
-    engine: createWasmEngine(importSignatures), nativePrograms: [registryProgram],
+    engine: createWasmEngine(importSignatures), nativePrograms: [registryProgram], receipts,
     onCanisterLog: (line) => {
       printed.add({ canister: line.canister, timeNanos: line.time, content: line.content });
       report({ kind: "canisterLog", canister: principalToText(line.canister), timestampNanos: line.time, content: line.content });
@@ -165,7 +167,7 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
       for (const other of subnets) if (other !== running && running.serving.node.stateManager.latestCertified()?.state.streams.has(other.subnet.subnetId) === true) other.kick();
     };
     const peer = (id: SubnetId): RunningSubnet | undefined => subnets.find(({ subnet }) => subnet.subnetId === id);
-    const running = runSubnet({ stores: ofSubnet, options, report, runtime, verifier, execution, envelopes, root: subnets[0], peer, onPublished, onFailed: fault.reject });
+    const running = runSubnet({ stores: ofSubnet, options, report, runtime, verifier, execution, envelopes, receipts, root: subnets[0], peer, onPublished, onFailed: fault.reject });
     subnets.push(running);
   }
   const root = subnets[0]!;
@@ -194,7 +196,7 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
     throw new RangeError(`the network has no node ${text}`);
   };
   const http = { validator, timers: runtime.timers, onFault, ...(options.log && { log: options.log }) };
-  const adminRows = [adminStatus, adminStop(() => { network.stop().catch(onFault); })];
+  const adminRows = [adminStatus, ...adminReceipts(receipts), adminStop(() => { network.stop().catch(onFault); })];
   const network: Network = {
     fetch: createHttpInterface(view, http), ownerFetch: createHttpInterface(view, { ...http, admin: { token: undefined, rows: adminRows, validator: ownersValidator } }), url: HOST, rootKey,
     get subnets() {

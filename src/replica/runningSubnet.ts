@@ -3,6 +3,7 @@ import { type SubnetId, assert, hexFromBytes, time } from "./types/index.ts";
 import type { Verifier } from "./interfaces/crypto.ts";
 import type { VerifyCertificate } from "./interfaces/ingress.ts";
 import type { NetworkEvent, NetworkOptions } from "./interfaces/network.ts";
+import type { ReceiptRecorder } from "./interfaces/receipts.ts";
 import type { Runtime } from "./interfaces/runtime.ts";
 import type { LoadedState, Store } from "./interfaces/stateManager.ts";
 import type { ForeignStreams } from "./interfaces/xnet.ts";
@@ -47,6 +48,7 @@ export interface RunningSubnetParts {
   readonly verifier: Verifier;
   readonly execution: Execution;
   readonly envelopes: EnvelopeReader;
+  readonly receipts: ReceiptRecorder;
   /** Undefined for the root subnet itself. */
   readonly root: RunningSubnet | undefined;
   /** Another subnet of the network by its id, for its streams; undefined when it does not run. */
@@ -91,11 +93,11 @@ function loadAll(stores: readonly Store[]): readonly (LoadedState | undefined)[]
   });
 }
 
-export function runSubnet({ stores, options, report, runtime, verifier, execution, envelopes, root, peer, onPublished, onFailed }: RunningSubnetParts): RunningSubnet {
+export function runSubnet({ stores, options, report, runtime, verifier, execution, envelopes, receipts, root, peer, onPublished, onFailed }: RunningSubnetParts): RunningSubnet {
   const stored = stores.map((store) => getGenesis(store)), [first] = stored;
   assert(first !== undefined && first.subnet.members.length === stores.length, "each node of the subnet has a store that holds its genesis");
   const { subnet: genesis, time: genesisTime } = first, loaded = loadAll(stores);
-  const routing = createMessageRouting({ scheduler: execution.scheduler, paramsOf: createParamsOf("local"), readSlice: (slice) => readStreamSlice(slice, genesis.id), ...(options.log && { log: options.log }) });
+  const routing = createMessageRouting({ scheduler: execution.scheduler, paramsOf: createParamsOf("local"), readSlice: (slice) => readStreamSlice(slice, genesis.id), receipts, ...(options.log && { log: options.log }) });
   const shared = createSharedWork(routing), signer = createAheadSigner(verifier.bls);
   const links = stores.length === 1 ? undefined : createLinks({ timers: runtime.timers, rng: runtime.rng.fork(`links ${genesis.id}`) }, LOCAL_LINKS);
   let serving = 0;

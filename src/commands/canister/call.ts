@@ -12,7 +12,7 @@ export default defineCommand({
     "Without arguments a method that takes none is called with (); for others a terminal gets a form.",
     "In JSON, nat, int and 64-bit numbers are strings of digits, principals text, blobs hex, opt [] or [v], variants {tag: value}, records objects, records without names lists.",
   ].join(" "),
-  examples: ["icx canister call counter increment '(1)'", "icx canister call counter get --update", "icx call counter get --json", "icx call counter increment '(1)' --as rwlgt-iiaaa-aaaaa-aaaaa-cai"],
+  examples: ["icx canister call counter increment '(1)'", "icx canister call counter get --update", "icx call counter get --json", "icx call counter increment '(1)' --receipt", "icx call counter increment '(1)' --as rwlgt-iiaaa-aaaaa-aaaaa-cai"],
   args: { canister: arg("canister", "name in the project, or principal"), method: arg("method", "method to call"), args: optionalArg("args", "candid text such as '(1, \"two\")'") },
   options: {
     query: flag("--query", "send a query, whatever the interface says"), update: flag("--update", "go through consensus, even for a query method"),
@@ -22,6 +22,7 @@ export default defineCommand({
     argsFormat: choice("--args-format <format>", "how the argument is written; bin for files", ["candid", "hex", "bin"]),
     argumentType: { ...choice("--argument-type <type>", "the same, as dfx spells it", ["idl", "raw"]), hidden: true },
     as: text("--as <principal>", "who calls, whoever that is: local network only"), impersonate: hidden(text("--impersonate <principal>", "the same, as dfx spells it")),
+    receipt: flag("--receipt", "also what it and the calls that it made did and cost: instructions, cycles, memory; local network only"),
     candid: text("--candid <file>", "use this .did file instead of the published interface"), ...networkOptions,
   },
   async run({ args, as, impersonate, argument, namedArgs, argsFile, argumentFile, argsFormat, argumentType, ...input }, context) {

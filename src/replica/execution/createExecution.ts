@@ -1,4 +1,5 @@
 import type { CanisterLogLine, IngressFilter, QueryHandler, Scheduler } from "../interfaces/execution.ts";
+import type { ReceiptRecorder } from "../interfaces/receipts.ts";
 import type { Log } from "../interfaces/runtime.ts";
 import type { WasmEngine } from "../interfaces/wasm.ts";
 import { type RoundProfile, type SubnetParams, paramsFor } from "../params/subnetParams.ts";
@@ -23,9 +24,10 @@ export interface ExecutionOptions {
   readonly onCanisterLog?: (line: CanisterLogLine) => void;
   /** Debug lines of rooms 12 and 13. */
   readonly log?: Log;
+  readonly receipts?: ReceiptRecorder;
 }
 /** What the parts of the room share. */
-export interface ExecutionModules { readonly programs: ProgramStore; readonly onLog?: (line: CanisterLogLine) => void; readonly log?: Log; paramsOf(state: ReplicatedState): SubnetParams }
+export interface ExecutionModules { readonly programs: ProgramStore; readonly onLog?: (line: CanisterLogLine) => void; readonly log?: Log; readonly receipts?: ReceiptRecorder; paramsOf(state: ReplicatedState): SubnetParams }
 export interface Execution { readonly scheduler: Scheduler; readonly queryHandler: QueryHandler; readonly ingressFilter: IngressFilter }
 
 /** Parameters of the state's own subnet, by its type and size in the topology. */
@@ -42,8 +44,8 @@ export function createParamsOf(profile: RoundProfile): (state: Pick<ReplicatedSt
 }
 
 /** Composes the room: the scheduler for rounds, the handler for queries, the filter for ingress messages. */
-export function createExecution({ engine, profile = "local", paramsOf = createParamsOf(profile), nativePrograms = [], onCanisterLog, log }: ExecutionOptions): Execution {
+export function createExecution({ engine, profile = "local", paramsOf = createParamsOf(profile), nativePrograms = [], onCanisterLog, log, receipts }: ExecutionOptions): Execution {
   const programs = createProgramStore(engine, createSystemApi(systemCallRows), new Map(nativePrograms.map((program) => [program.name, program])));
-  const modules: ExecutionModules = { programs, paramsOf, ...(onCanisterLog !== undefined && { onLog: onCanisterLog }), ...(log !== undefined && { log }) };
+  const modules: ExecutionModules = { programs, paramsOf, ...(onCanisterLog !== undefined && { onLog: onCanisterLog }), ...(log !== undefined && { log }), ...(receipts !== undefined && { receipts }) };
   return { scheduler: createScheduler(modules), queryHandler: createQueryHandler(modules), ingressFilter: createIngressFilter(modules) };
 }

@@ -18,7 +18,9 @@ export function chargeIdle(round: RoundContext, canister: CanisterTip): void {
   const seconds = periods * CHARGE_PERIOD_SECONDS;
   system.lastCharged = time(system.lastCharged + seconds * NANOSECONDS_PER_SECOND);
   const { memory, compute } = idleRates(round.params, canister);
+  const held = system.balance + system.reservedBalance;
   for (const [use, rate] of [["memory", memory], ["computeAllocation", compute]] as const) pay(canister, use, (rate * seconds) / SECONDS_PER_DAY);
+  round.receipts?.idled(round.tip, canister.id, held - system.balance - system.reservedBalance);
   if (memory + compute === 0n || system.balance > 0n || system.reservedBalance > 0n) return;
   uninstall(round, canister);
   canister.snapshots = [];

@@ -1,4 +1,5 @@
 import type { CanisterLogLine } from "../interfaces/execution.ts";
+import type { ReceiptRecorder } from "../interfaces/receipts.ts";
 import type { Log } from "../interfaces/runtime.ts";
 import type { SubnetParams } from "../params/subnetParams.ts";
 import type { StateTip } from "../state/stateTip.ts";
@@ -16,6 +17,8 @@ export interface RoundContext {
   random(): Uint8Array;
   readonly onLog?: (line: CanisterLogLine) => void;
   readonly log?: Log;
+  /** Present while somebody wants receipts. */
+  readonly receipts?: ReceiptRecorder;
 }
 
 /** Rooms 12 and 13 of the walk: a debug line of a user's message. */

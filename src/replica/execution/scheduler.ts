@@ -1,10 +1,12 @@
 import type { Round, Scheduler } from "../interfaces/execution.ts";
+import { managementTarget } from "../codec/managementTarget.ts";
+import type { IngressMessage } from "../state/canisterState.ts";
 import type { CanisterTip } from "../state/canisterTip.ts";
 import type { ReplicatedState } from "../state/replicatedState.ts";
 import { StateTip } from "../state/stateTip.ts";
-import { type CanisterId, cycles as amount } from "../types/index.ts";
+import { type CanisterId, type Request, cycles as amount } from "../types/index.ts";
 import type { ExecutionModules } from "./createExecution.ts";
-import { executeCall } from "./executeCall.ts";
+import { type Call, executeCall } from "./executeCall.ts";
 import { executeResponse } from "./executeResponse.ts";
 import { chargeIdle, foreseeEnd } from "./idleCharges.ts";
 import { deliverLocally } from "./localDelivery.ts";
@@ -35,6 +37,12 @@ function tasksOf({ tip, tip: { base } }: RoundContext): Map<CanisterId, SystemTa
   return tasks;
 }
 
+function executeRecorded(round: RoundContext, canister: CanisterTip, call: Call): bigint {
+  const before = round.receipts?.before(canister), used = executeCall(round, canister, call);
+  if (before !== undefined) round.receipts!.called(round.tip, canister, call, before, used);
+  return used;
+}
+
 /** Executes the next message of the canister; users and canisters take turns. */
 function executeNext(round: RoundContext, canister: CanisterTip): bigint {
   if (canister.system.onLowWasmMemory === "ready" && canister.input.peek()?.kind !== "response") return executeTask(round, canister, "canister_on_low_wasm_memory");
@@ -43,13 +51,17 @@ function executeNext(round: RoundContext, canister: CanisterTip): bigint {
   if (fromUser) {
     const { sender, method, arg, messageId, senderInfo } = canister.ingress.shift()!;
     if (round.log !== undefined) tell(round, "round", "scheduled", messageId);
-    return executeCall(round, canister, { origin: { kind: "ingress", messageId, sender, method, ...(senderInfo !== undefined && { senderInfo }) }, caller: sender, method, arg, cycles: NO_CYCLES });
+    return executeRecorded(round, canister, { origin: { kind: "ingress", messageId, sender, method, ...(senderInfo !== undefined && { senderInfo }) }, caller: sender, method, arg, cycles: NO_CYCLES });
   }
   const message = canister.input.shift();
   if (message === undefined) return 0n;
-  if (message.kind === "response") return executeResponse(round, canister, message);
+  if (message.kind === "response") {
+    const before = round.receipts?.before(canister), used = executeResponse(round, canister, message);
+    if (before !== undefined) round.receipts!.answered(round.tip, canister, message, before, used);
+    return used;
+  }
   const { sender, callback, method, arg, cycles, deadline } = message;
-  return executeCall(round, canister, { origin: { kind: "canister", sender, callback, method, ...(deadline !== undefined && { deadline }) }, caller: sender, method, arg, cycles });
+  return executeRecorded(round, canister, { origin: { kind: "canister", sender, callback, method, ...(deadline !== undefined && { deadline }) }, caller: sender, method, arg, cycles });
 }
 
 /** Runs a canister until it has nothing to do or the budget is used; true when nothing was left. */
@@ -68,13 +80,22 @@ function runCanister(round: RoundContext, canister: CanisterTip, tasks: readonly
   return !canister.hasInput();
 }
 
+function manageRecorded(round: RoundContext, message: Request | IngressMessage): bigint {
+  const { receipts, tip } = round;
+  if (receipts === undefined) return executeManagement(round, message);
+  const id = message.kind === "ingress" ? message.effectiveCanisterId : managementTarget(message.method, message.arg), canister = id === undefined ? undefined : tip.canister(id);
+  const about = canister && { canister, before: receipts.before(canister) }, used = executeManagement(round, message);
+  receipts.managed(tip, message, about, used);
+  return used;
+}
+
 /** Management calls in order of arrival, within their part of the round. */
 function runManagement(round: RoundContext, budget: Budget): void {
   while (budget.managementLeft > 0n && budget.left > 0n) {
     const message = round.tip.subnetQueue.shift();
     if (message === undefined) return;
     if (round.log !== undefined && message.kind === "ingress") tell(round, "round", "scheduled", message.messageId);
-    const used = executeManagement(round, message) + round.params.messageOverhead;
+    const used = manageRecorded(round, message) + round.params.messageOverhead;
     budget.managementLeft -= used;
     budget.left -= used;
     budget.executed++;
@@ -93,14 +114,14 @@ function deliverConsensusResponses({ tip }: RoundContext): void {
 }
 
 /** The round of execution: a pure function of the state and the round. It opens only canisters that have something to do. */
-export function createScheduler({ programs, paramsOf, onLog, log }: ExecutionModules): Scheduler {
+export function createScheduler({ programs, paramsOf, onLog, log, receipts }: ExecutionModules): Scheduler {
   return {
     executeRound(state: ReplicatedState, { height, time, randomness }: Round): ReplicatedState {
       const tip = new StateTip(state), params = paramsOf(state);
       tip.height = height;
       tip.time = time;
       const round: RoundContext = {
-        tip, params, programs, random: roundRandomness(randomness), ...(onLog !== undefined && { onLog }), ...(log !== undefined && { log }),
+        tip, params, programs, random: roundRandomness(randomness), ...(onLog !== undefined && { onLog }), ...(log !== undefined && { log }), ...(receipts?.recording === true && { receipts }),
         subnet: { ...subnetViewOf(state, params, time), memoryTaken: () => tip.memoryTaken },
       };
       const budget: Budget = { left: params.roundInstructions, managementLeft: params.managementRoundInstructions, executed: 0n };

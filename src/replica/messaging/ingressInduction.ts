@@ -1,3 +1,4 @@
+import type { ReceiptRecorder } from "../interfaces/receipts.ts";
 import type { SubnetParams } from "../params/subnetParams.ts";
 import type { IngressMessage } from "../state/canisterState.ts";
 import { consume } from "../state/consumedCycles.ts";
@@ -23,7 +24,7 @@ const SETTINGS_BYTES_FREE = 366;
 const mayUnfreeze = ({ method, arg }: SignedIngress): boolean => method === "update_settings" && arg.length <= SETTINGS_BYTES_FREE;
 
 /** Puts the batch's messages into queues, in their order: at most once each, and only before they expire. */
-export function inductIngress(tip: StateTip, messages: readonly SignedIngress[], params: SubnetParams): void {
+export function inductIngress(tip: StateTip, messages: readonly SignedIngress[], params: SubnetParams, receipts?: ReceiptRecorder): void {
   for (const message of messages) {
     const { messageId, sender, receiver, effectiveCanisterId, method, arg, expiry, senderInfo } = message;
     if (expiry < tip.time || tip.ingressStatus(messageId).kind !== "unknown") continue;
@@ -37,6 +38,7 @@ export function inductIngress(tip: StateTip, messages: readonly SignedIngress[],
       }
       canister.system.balance = cycles(canister.system.balance - price);
       consume(canister.system, "ingressInduction", price);
+      receipts?.inducted(messageId, payer, price);
     }
     tip.setIngressStatus(messageId, { kind: "received", receiver, sender, effectiveCanisterId, time: tip.time, expiry });
     const inducted: IngressMessage = { kind: "ingress", messageId, sender, receiver, effectiveCanisterId, method, arg, expiry, ...(senderInfo !== undefined && { senderInfo }) };

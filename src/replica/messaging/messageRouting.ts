@@ -1,4 +1,5 @@
 import type { MessageRouting, Scheduler } from "../interfaces/execution.ts";
+import type { ReceiptRecorder } from "../interfaces/receipts.ts";
 import type { Log } from "../interfaces/runtime.ts";
 import type { SubnetParams } from "../params/subnetParams.ts";
 import type { ReplicatedState } from "../state/replicatedState.ts";
@@ -18,13 +19,14 @@ export interface MessageRoutingOptions {
   /** Reads the slices of other subnets' streams to this one that consensus has validated. */
   readonly readSlice: SliceReader;
   readonly log?: Log;
+  readonly receipts?: ReceiptRecorder;
 }
 
 /**
  * Rooms 11–14 of the walk. One batch makes one height: the time and topology of the batch, what timed out, induction, the round of execution,
  * the streams (reference/protocol.md §2.1).
  */
-export function createMessageRouting({ scheduler, paramsOf, readSlice, log }: MessageRoutingOptions): MessageRouting {
+export function createMessageRouting({ scheduler, paramsOf, readSlice, log, receipts }: MessageRoutingOptions): MessageRouting {
   const lines = log && createWalkLines(log);
   return {
     processBatch(state, batch, topology) {
@@ -36,7 +38,7 @@ export function createMessageRouting({ scheduler, paramsOf, readSlice, log }: Me
       inducted.pruneIngress(batch.time);
       timeOutCalls(inducted);
       inductSlices(inducted, batch.streams, readSlice);
-      inductIngress(inducted, batch.ingress, paramsOf(base));
+      inductIngress(inducted, batch.ingress, paramsOf(base), receipts?.recording === true ? receipts : undefined);
       lines?.inducted(inducted, batch.ingress);
       for (const response of batch.consensusResponses) inducted.consensusQueue.push(response);
       const { height, time, randomness, registryVersion, requiresCheckpoint } = batch;

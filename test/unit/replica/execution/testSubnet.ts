@@ -6,6 +6,7 @@ import { createExecution, createParamsOf } from "../../../../src/replica/executi
 import type { NativeProgram } from "../../../../src/replica/execution/native/nativeProgram.ts";
 import { importSignatures } from "../../../../src/replica/execution/systemApi/systemCallRows.ts";
 import { createWasmEngine } from "../../../../src/replica/execution/wasm/createWasmEngine.ts";
+import type { ReceiptRecorder } from "../../../../src/replica/interfaces/receipts.ts";
 import type { SubnetParams } from "../../../../src/replica/params/subnetParams.ts";
 import type { SliceReader } from "../../../../src/replica/messaging/sliceInduction.ts";
 import { createMessageRouting } from "../../../../src/replica/messaging/messageRouting.ts";
@@ -55,7 +56,7 @@ export const dueSoon = ({ state, now }: TestSubnet): readonly CanisterId[] => [.
 /** One subnet with a real engine, driven batch by batch. */
 export function createTestSubnet(options: { readonly type?: "application" | "system"; readonly natives?: readonly NativeProgram[]; readonly logs?: string[];
   readonly remote?: { readonly id: SubnetId; readonly start: CanisterId; readonly end: CanisterId }; readonly readSlice?: SliceReader; readonly params?: Partial<SubnetParams>;
-  readonly pricedAs?: number; readonly admins?: readonly Principal[] } = {}): TestSubnet {
+  readonly pricedAs?: number; readonly admins?: readonly Principal[]; readonly receipts?: ReceiptRecorder } = {}): TestSubnet {
   const id = subnetId(Uint8Array.from([1, 2, 3]));
   const topology = {
     rootSubnet: id, rootKey: new Uint8Array(133).fill(7), routingTable: [{ start: canisterIdFromIndex(0x10n), end: canisterIdFromIndex(0xffffn), subnet: id }, ...(options.remote === undefined ? [] : [{ start: options.remote.start, end: options.remote.end, subnet: options.remote.id }])],
@@ -64,9 +65,10 @@ export function createTestSubnet(options: { readonly type?: "application" | "sys
   const profile = createParamsOf("local"), paramsOf = (state: ReplicatedState): SubnetParams => ({ ...profile(state), ...options.params });
   const execution = createExecution({
     engine: createWasmEngine(importSignatures), paramsOf, ...(options.natives !== undefined && { nativePrograms: options.natives }),
+    ...(options.receipts !== undefined && { receipts: options.receipts }),
     ...(options.logs !== undefined && { onCanisterLog: (line) => options.logs!.push(text(line.content)) }),
   });
-  const routing = createMessageRouting({ scheduler: execution.scheduler, paramsOf, readSlice: options.readSlice ?? (() => undefined) });
+  const routing = createMessageRouting({ scheduler: execution.scheduler, paramsOf, readSlice: options.readSlice ?? (() => undefined), ...(options.receipts !== undefined && { receipts: options.receipts }) });
   let counter = 0;
   const subnet: TestSubnet = {
     state: genesisState({ subnetId: id, topology, time: time(START) }), now: START,
