@@ -21,7 +21,7 @@ function entryFor(round: RoundContext, canister: CanisterTip, { caller, origin, 
   if (execution === undefined) return err(noWasmModule(id));
   const least = system.settings.minimumIncomingCanisterCallCycles;
   if (origin.kind === "canister" && caller !== id && attached < least) {
-    return err(fromCanister(id, userError("IC0406", `The call has ${attached} cycles attached, but the canister requires at least ${least} cycles.`)));
+    return err(fromCanister(id, userError("IC0520", `The canister requires at least ${least} transferred cycles, but the call has ${attached}.`)));
   }
   const missing = executionPrepayment(round.params, round.params.messageInstructionsMax, execution.memory64) - liquidCycles(round.params, canister);
   if (missing > 0n) return err(outOfCycles(id, missing));
