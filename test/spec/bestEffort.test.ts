@@ -26,7 +26,7 @@ describe("Inter-canister method calls: bounded-wait", async () => {
     expect(u64At(answer)).toBe(0n); // the call within is an unbounded one
     expect(u64At(answer, 8)).toBeGreaterThan(subnet.state.time);
   });
-  test("an answer in time is delivered as any other", () => {
+  test("an answer in time is delivered like every other", () => {
     expect(textOf(replyOf(a.update(run().call({ callee: b.id, method: "update", arg: run().reply("here"), timeoutSeconds: 1 }))))).toBe("here");
     expect(textOf(replyOf(a.update(run().call({ callee: b.id, method: "update", arg: run().reject("no"), timeoutSeconds: 1 }))))).toBe("\x04no");
   });
