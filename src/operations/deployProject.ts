@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { withImportedCanisters } from "../build/buildOrder.ts";
+import { warmCompiler } from "../build/motokoCompiler.ts";
 import type { CommandContext, Shown } from "../context/context.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
@@ -33,6 +34,7 @@ export async function deployProject(context: CommandContext, input: DeployInput)
   }
   const { network } = chooseEnvironment(project, input, context.io.env);
   refuseUnsupported(project, selected.filter((canister) => remoteId(canister, network) === undefined));
+  warmCompiler({ ...project, canisters: selected }, context.io.env);
   const connection = await connect(context, input);
   const controllers = options.controllers?.map((text) => resolveCanister(connection, text)) ?? [], specifiedId = options.specifiedId === undefined ? undefined : resolveCanister(connection, options.specifiedId);
   const { deployed, built } = await deployCanisters(context, connection, project, selected, { ...options, controllers, specifiedId, argument, named: one, environment: connection.environment, yes: context.options.yes });

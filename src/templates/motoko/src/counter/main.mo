@@ -1,5 +1,4 @@
 import Debug "mo:core/Debug";
-import Nat "mo:core/Nat";
 
 /// Counts. The number survives upgrades: variables of a persistent actor are kept.
 persistent actor Counter {
@@ -8,7 +7,7 @@ persistent actor Counter {
   /// Adds to the count and gives the new value.
   public func increment(by : Nat) : async Nat {
     count += by;
-    Debug.print("count is now " # Nat.toText(count));
+    Debug.print("count is now " # debug_show count);
     count
   };
 
