@@ -17,4 +17,5 @@ export const canisterErrors = {
   linked: { code: "ICX6013", message: "{name} is {id} already.", hint: "To forget that canister for this one, repeat the command with `--force`." },
   noMetadata: { code: "ICX6014", message: "The module of {canister} has no metadata named {name}, or it is private.", hint: "`candid:service` is what most modules publish." },
   notStopped: { code: "ICX6015", message: "The canister {name} is {status}: snapshots are taken of stopped canisters, and restored to them.", hint: "Stop it with `icx canister stop {name}`." },
+  proxyFailed: { code: "ICX6016", message: "The proxy canister {proxy} could not pass `{method}` on to {canister}: {reason}", hint: "Cycles that were not accepted are back in the proxy canister." },
 } as const satisfies Record<string, ErrorDescriptor>;

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { signatureText, type CandidInterface, type FunctionType } from "../client/candidType.ts";
-import type { Updated } from "../client/createClient.ts";
+import type { Answer, Updated } from "../client/createClient.ts";
 import { parseDid } from "../client/didParser.ts";
 import { rejectionError } from "../client/management.ts";
 import { readDid } from "../client/readDid.ts";
@@ -22,13 +22,17 @@ export interface CallInput extends ConnectOptions, GivenArguments {
   readonly output: ReplyOutput | undefined;
   /** Who calls, without a signature: a principal, or a canister of the project. */
   readonly as?: string | undefined;
+  /** Cycles that the call carries: through a proxy canister, since a user's message carries none. */
+  readonly cycles?: bigint | undefined;
+  /** That canister; absent: the local network's own. */
+  readonly proxy?: string | undefined;
   /** Also tells what the call and the calls that it made did and cost. */
   readonly receipt?: boolean;
 }
 
 /** `icx canister call`. @throws IcxError ICX2017 before anything is sent, when an option is for the local network alone */
 export async function callCanister(context: CommandContext, input: CallInput): Promise<Shown> {
-  const { as } = input, connection = await connect(context, { ...input, localOnly: as !== undefined ? "--as" : input.receipt === true ? "--receipt" : undefined });
+  const { as, cycles, proxy } = input, connection = await connect(context, { ...input, localOnly: as !== undefined ? "--as" : input.receipt === true ? "--receipt" : cycles !== undefined && proxy === undefined ? "--cycles" : undefined });
   return await callOn(as === undefined ? connection : actingAs(connection, resolveCanister(connection, as), context.ui.trace), context, input);
 }
 
@@ -36,16 +40,18 @@ export async function callCanister(context: CommandContext, input: CallInput): P
 export async function callOn(connection: Connection, context: CommandContext, input: CallInput): Promise<Shown> {
   const { io, ui } = context, { client, target, identity } = connection, id = resolveCanister(connection, input.canister);
   if (input.query && input.update) throw new IcxError(ERRORS.arguments.usage, { problem: "`--query` and `--update` exclude each other.", command: "icx canister call" });
+  const proxied = input.cycles !== undefined || input.proxy !== undefined;
+  if (proxied && (input.query || input.as !== undefined)) throw new IcxError(ERRORS.arguments.usage, { problem: `Cycles travel with the call of a proxy canister, so \`--cycles\` and \`--proxy\` exclude \`${input.query ? "--query" : "--as"}\`.`, command: "icx canister call" });
   if (input.query && input.receipt === true) throw new IcxError(ERRORS.arguments.usage, { problem: "A receipt is of a call that goes through consensus: leave out `--query`.", command: "icx canister call" });
   ui.trace?.room("context", "resolved", { canister: id, network: target.name, identity: identity.name });
   const known = await readInterface(connection, context, id, input);
   const signature = known === undefined ? undefined : findMethod(known, input.canister, input.method);
   const bytes = await callArguments(context, input, input.method, signature, known?.types);
-  const asQuery = input.query || (!input.update && input.receipt !== true && signature?.modes.some((mode) => mode !== "oneway") === true);
+  const asQuery = input.query || (!input.update && !proxied && input.receipt !== true && signature?.modes.some((mode) => mode !== "oneway") === true);
   ui.trace?.room("use-case", "encoded", { method: input.method, bytes: bytes.length });
   const { beginReceipts, receiptOf } = input.receipt === true ? await import("./callReceipt.ts") : {};
   await beginReceipts?.(target);
-  const answer = asQuery ? await client.query(id, input.method, bytes) : await client.update(id, input.method, bytes);
+  const answer = proxied ? await callProxied(connection, input, id, bytes) : asQuery ? await client.query(id, input.method, bytes) : await client.update(id, input.method, bytes);
   const receipt = await receiptOf?.(connection, answer.kind === "reject" ? answer.rejection.requestId : (answer.value as Updated).requestId);
   if (answer.kind === "reject") {
     if (receipt !== undefined) ui.report({ kind: "note", text: receipt.text }); // what was paid is paid
@@ -63,6 +69,11 @@ export async function callOn(connection: Connection, context: CommandContext, in
       requestId, certificate, rootKey: connection.target.rootKey, ...(receipt !== undefined && { receipt: receipt.data }),
     },
   };
+}
+
+async function callProxied(connection: Connection, { cycles = 0n, proxy, method }: CallInput, canister: string, arg: Uint8Array): Promise<Answer<Updated>> {
+  const { client } = connection, { callThrough, localProxy } = await import("../client/proxyCall.ts");
+  return await callThrough(client, proxy === undefined ? await localProxy(client, cycles) : resolveCanister(connection, proxy), { canister, method, arg, cycles });
 }
 
 /** The canister's interface: the named .did file, else what it publishes as `candid:service`; undefined when it publishes none that can be read. */

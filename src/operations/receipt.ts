@@ -1,6 +1,5 @@
+import { askOwner } from "../client/askOwner.ts";
 import type { NetworkTarget } from "../context/network.ts";
-import { ERRORS } from "../errors/catalogue.ts";
-import { IcxError } from "../errors/icxError.ts";
 
 /** One call of a receipt, as the admin door tells it: amounts are decimal. */
 export interface ReceiptNode {
@@ -11,16 +10,9 @@ export interface ReceiptNode {
 export interface Receipt { readonly root: ReceiptNode; readonly idle: Readonly<Record<string, string>>; readonly cut: boolean }
 
 /** Lets the network write receipts of the next calls. @throws IcxError ICX2008 */
-export const beginReceipts = async (target: NetworkTarget): Promise<void> => { await ask(target, "POST", ""); };
+export const beginReceipts = async (target: NetworkTarget): Promise<void> => { await askOwner(target, "POST", "receipts"); };
 /** The receipt of a call that was made after `beginReceipts`. @throws IcxError ICX2008 */
-export const readReceipt = async (target: NetworkTarget, requestId: string): Promise<Receipt> => await (await ask(target, "GET", `?request=${requestId}`)).json() as Receipt;
-
-async function ask({ url, ownerFetch = fetch }: NetworkTarget, method: string, query: string): Promise<Response> {
-  let response: Response;
-  try { response = await ownerFetch(`${url}/_icx/receipts${query}`, { method }); } catch (cause) { throw new IcxError(ERRORS.network.requestFailed, { url, reason: cause instanceof Error ? cause.message : String(cause) }, { cause }); }
-  if (!response.ok) throw new IcxError(ERRORS.network.requestFailed, { url, reason: `HTTP ${response.status} ${await response.text()}` });
-  return response;
-}
+export const readReceipt = async (target: NetworkTarget, requestId: string): Promise<Receipt> => await (await askOwner(target, "GET", `receipts?request=${requestId}`)).json() as Receipt;
 
 /** Sums over the whole tree. */
 export function totalsOf({ root, idle }: Receipt): { readonly instructions: bigint; readonly memory: bigint; readonly charged: bigint; readonly idle: bigint; readonly balance: bigint } {

@@ -1,6 +1,6 @@
 /** The network: subnets over their stores, and the public interface in front of them. */
 import { join } from "node:path";
-import { type SubnetId, assert, bytesFromHex, hexFromBytes, principalToText } from "./types/index.ts";
+import { type CanisterId, type SubnetId, assert, bytesFromHex, hexFromBytes, principalToText } from "./types/index.ts";
 import type { Bls, Verifier } from "./interfaces/crypto.ts";
 import type { Network, NetworkEvent, NetworkOptions } from "./interfaces/network.ts";
 import type { Runtime } from "./interfaces/runtime.ts";
@@ -16,6 +16,7 @@ import { importSignatures } from "./execution/systemApi/systemCallRows.ts";
 import { createWasmEngine } from "./execution/wasm/createWasmEngine.ts";
 import { createGenesis, getGenesis, getNetwork, getRegistryDeltas, ofNode, putGenesis, putNetwork } from "./genesis.ts";
 import { adminStatus, adminStop } from "./http/adminDoor.ts";
+import { adminProxy } from "./http/adminProxy.ts";
 import { adminReceipts } from "./http/adminReceipts.ts";
 import { createHttpInterface } from "./http/createHttpInterface.ts";
 import { isLoopback } from "./http/hostNames.ts";
@@ -24,13 +25,14 @@ import { recentLines } from "./http/page/recentLines.ts";
 import { createEnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createRequestValidator } from "./ingress/requestValidator.ts";
 import { localRulesOf } from "./registry/genesis.ts";
-import { type NetworkAdmin, createNetworkAdmin, installRegistry } from "./networkAdmin.ts";
+import { type NetworkAdmin, createNetworkAdmin, installProxy, installRegistry } from "./networkAdmin.ts";
 import { subnetOfCanister } from "./registry/routingTable.ts";
 import type { RunningNode } from "./runningNode.ts";
 import { type RunningSubnet, runSubnet } from "./runningSubnet.ts";
 import { createRealRuntime } from "./runtime/real.ts";
 import { openMemoryStore } from "./stateManager/memoryStore.ts";
 import { openStore } from "./stateManager/openStore.ts";
+import { proxyProgram } from "./systemCanisters/proxy/proxy.ts";
 import { REGISTRY_CANISTER_ID, registryProgram } from "./systemCanisters/nns/registry/registry.ts";
 
 /** Nothing listens there: `fetch` takes any host. */
@@ -140,7 +142,7 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
   const rules = localRulesOf(getRegistryDeltas(rootStore)[0]!), ownersValidator = rules.unsigned ? createRequestValidator(verify, rules) : validator, envelopes = createEnvelopeReader(ownersValidator);
   const printed = recentLines(), receipts = createReceipts();
   const execution = createExecution({
-    engine: createWasmEngine(importSignatures), nativePrograms: [registryProgram], receipts,
+    engine: createWasmEngine(importSignatures), nativePrograms: [registryProgram, proxyProgram], receipts,
     onCanisterLog: (line) => {
       printed.add({ canister: line.canister, timeNanos: line.time, content: line.content });
       report({ kind: "canisterLog", canister: principalToText(line.canister), timestampNanos: line.time, content: line.content });
@@ -196,7 +198,8 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
     throw new RangeError(`the network has no node ${text}`);
   };
   const http = { validator, timers: runtime.timers, onFault, ...(options.log && { log: options.log }) };
-  const adminRows = [adminStatus, ...adminReceipts(receipts), adminStop(() => { network.stop().catch(onFault); })];
+  let proxy: Promise<CanisterId> | undefined;
+  const adminRows = [adminStatus, ...adminReceipts(receipts), adminProxy(() => (proxy ??= installProxy(admin, view.defaultSubnet))), adminStop(() => { network.stop().catch(onFault); })];
   const network: Network = {
     fetch: createHttpInterface(view, http), ownerFetch: createHttpInterface(view, { ...http, admin: { token: undefined, rows: adminRows, validator: ownersValidator } }), url: HOST, rootKey,
     get subnets() {

@@ -7,11 +7,13 @@ import { hashOfMap } from "./codec/requestId.ts";
 import { selfAuthenticatingBytes } from "./crypto/der.ts";
 import { separated } from "./crypto/domain.ts";
 import { ed25519Key } from "./crypto/ed25519.ts";
+import type { NativeProgram } from "./interfaces/nativeProgram.ts";
 import type { RequestValidator } from "./interfaces/ingress.ts";
 import type { RegistryVersionDelta } from "./interfaces/registry.ts";
 import type { SubnetView } from "./interfaces/subnet.ts";
 import { encodeDelta } from "./registryFeed.ts";
 import { nativeModule } from "./systemCanisters/nativeModule.ts";
+import { proxyProgram } from "./systemCanisters/proxy/proxy.ts";
 import { REGISTRY_CANISTER_ID, encodeRegistryInit, registryProgram } from "./systemCanisters/nns/registry/registry.ts";
 
 /** Well inside the five minutes that a message may live. */
@@ -51,18 +53,25 @@ export function createNetworkAdmin(seed: Uint8Array, validator: RequestValidator
   };
 }
 
-/** Installs the registry canister on a root subnet that has none; its first version is the network's genesis. */
-export async function installRegistry(admin: NetworkAdmin, root: SubnetView, genesis: RegistryVersionDelta): Promise<void> {
+/** Makes an empty canister of this id if it does not exist, and gives it a program's module if it has none. */
+async function installNative(admin: NetworkAdmin, subnet: SubnetView, id: CanisterId, program: NativeProgram, arg: Uint8Array): Promise<void> {
   const manage = async (method: ManagementMethodName, args: object): Promise<void> => {
-    const done = await admin.call(root, MANAGEMENT_CANISTER_ID, method, encodeCandid(MANAGEMENT_TYPES[method].args, [args]), REGISTRY_CANISTER_ID);
-    assert(done.ok, `${method} of the registry canister: ${done.ok ? "" : done.error.message}`);
+    const done = await admin.call(subnet, MANAGEMENT_CANISTER_ID, method, encodeCandid(MANAGEMENT_TYPES[method].args, [args]), id);
+    assert(done.ok, `${method} of the canister ${program.name}: ${done.ok ? "" : done.error.message}`);
   };
-  const canister_id = candidFromPrincipal(REGISTRY_CANISTER_ID), none: [] = [];
-  if (!root.certifiedState().canisters.has(REGISTRY_CANISTER_ID)) {
-    await manage("provisional_create_canister_with_cycles", { amount: none, settings: none, specified_id: [canister_id], sender_canister_version: none });
-  }
-  if (root.certifiedState().canisters.get(REGISTRY_CANISTER_ID)?.execution === undefined) {
-    const arg = encodeRegistryInit([principalBytes(admin.principal)], encodeDelta(genesis));
-    await manage("install_code", { mode: { install: null }, canister_id, wasm_module: nativeModule(registryProgram), arg, sender_canister_version: none });
-  }
+  const canister_id = candidFromPrincipal(id), none: [] = [];
+  if (!subnet.certifiedState().canisters.has(id)) await manage("provisional_create_canister_with_cycles", { amount: none, settings: none, specified_id: [canister_id], sender_canister_version: none });
+  if (subnet.certifiedState().canisters.get(id)?.execution !== undefined) return;
+  await manage("install_code", { mode: { install: null }, canister_id, wasm_module: nativeModule(program), arg, sender_canister_version: none });
+}
+
+/** Installs the registry canister on a root subnet that has none; its first version is the network's genesis. */
+export const installRegistry = (admin: NetworkAdmin, root: SubnetView, genesis: RegistryVersionDelta): Promise<void> =>
+  installNative(admin, root, REGISTRY_CANISTER_ID, registryProgram, encodeRegistryInit([principalBytes(admin.principal)], encodeDelta(genesis)));
+
+/** The proxy canister of a subnet, installed when it is missing: the last id of the subnet's ranges, which nobody else is given for a million canisters. */
+export async function installProxy(admin: NetworkAdmin, subnet: SubnetView): Promise<CanisterId> {
+  const id = subnet.certifiedState().topology.routingTable.filter((range) => range.subnet === subnet.subnetId).at(-1)!.end;
+  await installNative(admin, subnet, id, proxyProgram, new Uint8Array());
+  return id;
 }
