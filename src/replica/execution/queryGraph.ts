@@ -86,8 +86,9 @@ export function createQueryGraph({ programs, paramsOf }: ExecutionModules, state
       }
       lastError = outcome.error;
       if (next.onCleanup === undefined || left <= 0n) continue;
-      const cleanup = execute(programs, subnet, { ...callback, context: "CC", entry: entryOf(next.onCleanup), instructionsMax: budget() });
+      const cleanup = execute(programs, subnet, { ...callback, context: "CC", entry: entryOf(next.onCleanup), contextInstructions: used, instructionsMax: budget() });
       left -= cleanup.outcome.used;
+      used += cleanup.outcome.used;
       if (cleanup.outcome.kind === "returned") execution = { ...execution, ...cleanup.outcome.state };
       else lastError = cleanupFailed(outcome.error, cleanup.outcome.error);
     }
