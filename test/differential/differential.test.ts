@@ -15,6 +15,7 @@ describe("random programs", () => {
     expect(results.filter(({ raw }) => raw).length).toBeGreaterThan(SEEDS / 5);
   });
   test("behave the same with outlined barriers", () => expect(Array.from({ length: 15 }, (_, seed) => findings(seed, { outlineAbove: 0 }).wrong).flat()).toEqual([]));
+  test("behave the same in slices of any size", () => expect(Array.from({ length: 25 }, (_, seed) => findings(seed, { sliced: true }).wrong).flat()).toEqual([]));
 });
 
 describe("a planted fault is found", () => {

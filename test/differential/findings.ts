@@ -31,6 +31,7 @@ class Comparison {
     this.program = generate(seed);
     this.bytes = wasm(this.program.text);
     this.canister = new Canister(this.bytes, { rules });
+    if (rules.sliced === true) this.canister.slice = BigInt(1 + seeded(seed)(2_000));
     this.interpreter = new Interpreter(this.program);
     this.next = seeded(seed + 77_777);
     this.canister.handlers = {

@@ -3,7 +3,7 @@ export interface Fault { readonly find: readonly number[]; readonly put: readonl
 
 const ANY = -1, KEEP = -1, FLIP = -2, NOP = 0x01;
 /** Indexes in a generated module: the global that counts, the local that counts, the function that marks a range. */
-const FUEL = 6, LOCAL = 14, MARK_RANGE = 17;
+const FUEL = 6, LOCAL = 14, MARK_RANGE = 18;
 
 /** Each thing that the rewriter injects, broken. */
 export const FAULTS: Readonly<Record<string, Fault>> = {

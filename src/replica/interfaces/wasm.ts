@@ -69,6 +69,8 @@ export interface RunLimits {
   readonly instructions: bigint;
   /** Wasm heap limit in bytes for this execution (wasm_memory_limit or the architecture's), IC0539 beyond it when it is the setting. */
   readonly heapBytesMax: number;
+  /** Size of a slice, and what is called before each after the first with its number from 1 on; it may block. Only for engines that rewrite with `sliced`. */
+  readonly slice?: { readonly instructions: bigint; begin(slice: number): void };
   /** Called before the heap or the stable memory grows; a returned error traps, `"refuse"` makes the grow answer -1. */
   readonly onGrow?: (kind: "heap" | "stable", pagesAfter: number) => UserError | "refuse" | undefined;
 }

@@ -103,9 +103,16 @@ export class BodyEmitter {
       this.ifSeldom();
       this.emit(0x20, fuel);
       this.emit(0x24, layout.globals.fuel);
-      out.op(0x41, REASON.outOfInstructions);
-      this.emit(0x24, layout.globals.reason);
-      out.op(0x00, 0x0b);
+      if (this.rules.sliced) {
+        this.emit(0x10, layout.functions.outOfInstructions);
+        this.emit(0x23, layout.globals.fuel);
+        this.emit(0x21, fuel);
+        out.u8(0x0b);
+      } else {
+        out.op(0x41, REASON.outOfInstructions);
+        this.emit(0x24, layout.globals.reason);
+        out.op(0x00, 0x0b);
+      }
     } else this.emit(0x21, fuel);
     this.blockBody = out.length;
   }
@@ -171,7 +178,14 @@ export class BodyEmitter {
     const check = prologue.length;
     prologue.op(0x04, BLOCK_EMPTY, 0x20); prologue.u32(fuel);
     prologue.u8(0x10); prologue.u32(layout.functions.stop);
-    prologue.op(0x00, 0x0b);
+    if (this.rules.sliced) {
+      prologue.u8(0x23); prologue.u32(layout.globals.fuel); prologue.u8(0x21); prologue.u32(fuel);
+      if (deep) {
+        prologue.u8(0x20); prologue.u32(this.local("depth", VALUE.i64)); prologue.op(0x42, 0, 0x53, 0x04, BLOCK_EMPTY, 0x20); prologue.u32(fuel);
+        prologue.u8(0x10); prologue.u32(layout.functions.stop); prologue.op(0x00, 0x0b);
+      }
+      prologue.u8(0x0b);
+    } else prologue.op(0x00, 0x0b);
     if (this.slots.has("last")) { prologue.op(layout.is64 ? 0x42 : 0x41, 0x7f, 0x21); prologue.u32(this.slots.get("last")!); }
     const result = new ByteWriter(out.length + prologue.length + 64 + body.groupsEnd - body.groupsStart);
     result.u32(body.groups + this.added.length);

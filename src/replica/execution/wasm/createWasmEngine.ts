@@ -105,7 +105,10 @@ class Engine implements WasmEngine {
     instance.limits = limits;
     instance.grown = false;
     instance.busy = true;
-    exports.fuel.value = limits.instructions;
+    const first = limits.slice !== undefined && limits.slice.instructions < limits.instructions ? limits.slice.instructions : limits.instructions;
+    instance.reserve = limits.instructions - first;
+    instance.slices = 1;
+    exports.fuel.value = first;
     exports.depth.value = BigInt(this.stackBytesMax);
     exports.reason.value = 0;
     let error: UserError | undefined, faulty = true;
@@ -128,7 +131,7 @@ class Engine implements WasmEngine {
       const undone = discard || error !== undefined;
       if ((faulty || exports.taint.value !== 0 || (undone && instance.grown)) && this.live.get(key) === instance) this.live.delete(key);
     }
-    const left = exports.fuel.value, used = left < 0n ? limits.instructions : limits.instructions - left;
+    const left = exports.fuel.value + instance.reserve, used = left < 0n ? limits.instructions : limits.instructions - left;
     if (this.open.length === 0 && undo.tooLarge) this.renewUndo();
     if (error !== undefined) return { kind: "trapped", used, error };
     return { kind: "returned", used, state: discard ? state : this.stateOf(instance, state, stable) };

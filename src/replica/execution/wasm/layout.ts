@@ -24,11 +24,11 @@ export const CALLEE_TABLE = 2 ** 24;
 export interface Layout {
   readonly is64: boolean;
   readonly imports: number;
-  /** Number of functions before the module's own: its imports and the grow hook. */
-  readonly shift: 1;
+  /** Number of functions before the module's own, behind its imports: the hooks. */
+  readonly shift: 2;
   readonly globals: { readonly fuel: number; readonly depth: number; readonly reason: number; readonly taint: number; readonly callee: number };
   readonly functions: {
-    readonly grow: number; readonly outOfInstructions: number; readonly stop: number; readonly mark: number; readonly markRange: number;
+    readonly grow: number; readonly slice: number; readonly outOfInstructions: number; readonly stop: number; readonly mark: number; readonly markRange: number;
     readonly charge: number; readonly copy: number; readonly save: number; readonly restore: number; readonly rollback: number; readonly callback: number;
     readonly barrier: number;
   };
@@ -37,22 +37,24 @@ export interface Layout {
 }
 
 export function layoutOf(shape: ModuleShape): Layout {
-  const g = shape.globals.length, imports = shape.imports.length, f = imports + 1 + shape.functions.length;
+  const g = shape.globals.length, imports = shape.imports.length, f = imports + 2 + shape.functions.length;
   return {
-    is64: shape.memory?.is64 ?? false, imports, shift: 1, types: shape.types.length,
+    is64: shape.memory?.is64 ?? false, imports, shift: 2, types: shape.types.length,
     globals: { fuel: g, depth: g + 1, reason: g + 2, taint: g + 3, callee: g + 4 },
     functions: {
-      grow: imports, outOfInstructions: f, stop: f + 1, mark: f + 2, markRange: f + 3, charge: f + 4, copy: f + 5, save: f + 6, restore: f + 7,
+      grow: imports, slice: imports + 1, outOfInstructions: f, stop: f + 1, mark: f + 2, markRange: f + 3, charge: f + 4, copy: f + 5, save: f + 6, restore: f + 7,
       rollback: f + 8, callback: f + 9, barrier: f + 10,
     },
   };
 }
 
-/** What a test may turn off to see that its absence is noticed; all on in the product. */
+/** How modules are rewritten; a test turns the first two off to see that their absence is noticed. */
 export interface RewriteRules {
   readonly crossingStores: boolean;
   readonly canonicalNaN: boolean;
   /** Bytes of a rewritten body beyond which barriers are outlined: V8 refuses bodies above 7.6 MB. */
   readonly outlineAbove: number;
+  /** A check that finds no instructions asks the host for the next slice before it traps (design D6): for helper threads, costs their loops a little. */
+  readonly sliced: boolean;
 }
-export const ALL_RULES: RewriteRules = { crossingStores: true, canonicalNaN: true, outlineAbove: 4 * 1024 * 1024 };
+export const ALL_RULES: RewriteRules = { crossingStores: true, canonicalNaN: true, outlineAbove: 4 * 1024 * 1024, sliced: false };

@@ -43,6 +43,9 @@ export class LiveInstance {
   /** Set for the time of a message. */
   limits: RunLimits | undefined;
   grown = false;
+  /** Instructions of the message behind the slice under way, and slices begun. */
+  reserve = 0n;
+  slices = 1;
   readonly current: Current = { handlers: NO_HANDLERS, memory: undefined as unknown as WasmMemory };
   private readonly memory: WebAssembly.Memory;
   private readonly undo: UndoMemory;
@@ -57,7 +60,7 @@ export class LiveInstance {
     this.memory = createMemory(module.memory64, heap.wasmPages, module.heapPagesMax);
     const instance = new WebAssembly.Instance(module.compiled, {
       ic0: importObject(module.imports, module.memory64, this.current),
-      icx: { grow: (pages: number | bigint) => this.grow(pages), heap: this.memory, dirty: undo.dirtyMemory, undo: undo.memory } as unknown as WebAssembly.ModuleImports,
+      icx: { grow: (pages: number | bigint) => this.grow(pages), slice: () => this.nextSlice(), heap: this.memory, dirty: undo.dirtyMemory, undo: undo.memory } as unknown as WebAssembly.ModuleImports,
     });
     this.exports = instance.exports as unknown as Exports;
     const { bytes } = this;
@@ -117,6 +120,17 @@ export class LiveInstance {
 
   private growMemory(pages: number): number {
     return Number((this.memory as unknown as { grow(pages: number | bigint): number | bigint }).grow(this.module.memory64 ? BigInt(pages) : pages));
+  }
+
+  /** Nothing of the slice is left: takes as many of the message's further slices as make up for it. Without any the counter stays below zero. */
+  nextSlice(): void {
+    const { fuel } = this.exports, slice = this.limits?.slice;
+    if (slice === undefined || this.reserve === 0n) return;
+    const count = (slice.instructions - 1n - fuel.value) / slice.instructions, taken = count * slice.instructions < this.reserve ? count * slice.instructions : this.reserve;
+    this.slices += Number((taken + slice.instructions - 1n) / slice.instructions);
+    slice.begin(this.slices);
+    this.reserve -= taken;
+    fuel.value += taken;
   }
 
   /** The hook of `memory.grow`. */

@@ -35,10 +35,11 @@ function importSection(out: ByteWriter, shape: ModuleShape, layout: Layout, heap
   for (const { module, name, type } of shape.imports) { rows.text(module); rows.text(name); rows.u8(0); rows.u32(type); }
   const own = (name: string, kind: number): void => { rows.text(EXPORT.importModule); rows.text(name); rows.u8(kind); };
   own("grow", 0); rows.u32(layout.types + TYPE.grow);
+  own("slice", 0); rows.u32(layout.types + TYPE.empty);
   own("heap", 2); limits(rows, layout.is64, heap[0], heap[1]);
   own("dirty", 2); rows.op(0); rows.u32(1);
   own("undo", 2); rows.op(4); rows.u32(1);
-  out.section(2, shape.imports.length + 4, rows);
+  out.section(2, shape.imports.length + 5, rows);
 }
 
 function elementSection(out: ByteWriter, shape: ModuleShape, layout: Layout, span: Span): void {

@@ -56,13 +56,14 @@ export class RunMemory implements WasmMemory {
   }
 
   instructionsUsed(): bigint {
-    const left = this.instance.exports.fuel.value;
+    const left = this.instance.exports.fuel.value + this.instance.reserve;
     return left < 0n ? this.limit : this.limit - left;
   }
 
   charge(instructions: number): void {
     const { fuel } = this.instance.exports, left = fuel.value - BigInt(instructions);
     fuel.value = left;
-    if (left < 0n) throw new Trap(instructionLimit(this.limit));
+    if (left < 0n) this.instance.nextSlice();
+    if (fuel.value < 0n) throw new Trap(instructionLimit(this.limit));
   }
 }

@@ -47,7 +47,9 @@ export function supportFunctions(layout: Layout, globals: readonly GlobalType[],
   const saved = rules.crossingStores ? 4096 + 16 : 4096;
 
   // stop(fuel): a check failed; without instructions left that is the reason, with some it is the stack
-  const stop = body([], [get(0), globalSet(own.fuel), get(0), i64(0), 0x53, IF, trap(REASON.outOfInstructions), END, trap(REASON.stackOverflow)]);
+  const stop = body([], [get(0), globalSet(own.fuel), get(0), i64(0), 0x53, IF, rules.sliced ? [call(functions.outOfInstructions), RETURN] : trap(REASON.outOfInstructions), END, trap(REASON.stackOverflow)]);
+  // outOfInstructions(): the trap; in slices only when the host has none left
+  const outOfInstructions = body([], rules.sliced ? [call(functions.slice), globalGet(own.fuel), i64(0), 0x53, IF, trap(REASON.outOfInstructions), END] : trap(REASON.outOfInstructions));
   // mark(page): saves the page and the head of the next into the undo memory, then sets its byte in the dirty map
   const mark = body([VALUE.i64, VALUE.i64], [
     heapSize, address(get(0)), SUB64, tee(2), i64(0), 0x57, IF, RETURN, END, // beyond the heap: the store itself will trap
@@ -72,7 +74,10 @@ export function supportFunctions(layout: Layout, globals: readonly GlobalType[],
     LOOP, get(4), call(functions.barrier), get(4), i32(1), 0x6a, tee(4), EXTEND, get(3), 0x58, 0x0d, 0, END,
   ]);
   // charge(count): takes instructions before a bulk operation runs; too few, and none is left
-  const charge = body([], [
+  const charge = body([], rules.sliced ? [
+    get(0), i64(0), 0x53, IF, i64(-1), globalSet(own.fuel), trap(REASON.outOfInstructions), END,
+    globalGet(own.fuel), get(0), SUB64, globalSet(own.fuel), globalGet(own.fuel), i64(0), 0x53, IF, call(functions.outOfInstructions), END,
+  ] : [
     get(0), i64(0), 0x53, get(0), globalGet(own.fuel), 0x55, 0x72, IF, i64(-1), globalSet(own.fuel), call(functions.outOfInstructions), END,
     globalGet(own.fuel), get(0), SUB64, globalSet(own.fuel),
   ]);
@@ -111,7 +116,7 @@ export function supportFunctions(layout: Layout, globals: readonly GlobalType[],
     get(1), get(0), [0x11, u32(layout.types + TYPE.pointer), 0],
   ]);
   return [
-    { type: TYPE.empty, body: body([], trap(REASON.outOfInstructions)) }, { type: TYPE.i64, body: stop },
+    { type: TYPE.empty, body: outOfInstructions }, { type: TYPE.i64, body: stop },
     { type: TYPE.i32, body: mark }, { type: TYPE.pointerPair, body: markRange }, { type: TYPE.i64, body: charge }, { type: TYPE.pointerTriple, body: copy },
     { type: TYPE.i64, body: save }, { type: TYPE.i64, body: restore }, { type: TYPE.i64, body: rollback }, { type: TYPE.callback, body: callback },
     { type: TYPE.i32, body: barrier },

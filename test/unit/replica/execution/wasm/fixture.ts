@@ -36,6 +36,9 @@ export class Canister {
   handlers: ImportHandlers = {};
   instructions = 1_000_000_000n;
   heapBytesMax = Infinity;
+  /** Instructions of a slice, for engines that run in slices. */
+  slice: bigint | undefined;
+  slices = 1;
   constructor(bytes: Uint8Array | string, options: WasmEngineOptions = {}, engine: WasmEngine = createWasmEngine(IMPORTS, options)) {
     this.engine = engine;
     const prepared = engine.prepare(typeof bytes === "string" ? wasm(bytes) : bytes);
@@ -47,7 +50,8 @@ export class Canister {
   }
 
   run(name: string, discard = false): WasmOutcome {
-    const outcome = this.engine.run("canister", this.module, this.state, { kind: "export", name }, this.handlers, { instructions: this.instructions, heapBytesMax: this.heapBytesMax }, discard);
+    const outcome = this.engine.run("canister", this.module, this.state, { kind: "export", name }, this.handlers, { instructions: this.instructions, heapBytesMax: this.heapBytesMax,
+      ...(this.slice !== undefined && { slice: { instructions: this.slice, begin: (slice: number) => { this.slices = slice; } } }) }, discard);
     if (outcome.kind === "returned") this.state = outcome.state;
     return outcome;
   }

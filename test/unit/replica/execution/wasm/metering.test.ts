@@ -65,3 +65,27 @@ describe("instructions are counted as the replica counts them", () => {
     expect(canister.say("canister_update go")).toBe("IC0522 Canister exceeded the limit of 400 instructions for single message execution.");
   });
 });
+
+describe("in slices", () => {
+  const text = `(module (memory 1)
+    (func (export "canister_update loop") (local i32) (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 1000)))))
+    (func (export "canister_update fill") (memory.fill (i32.const 0) (i32.const 1) (i32.const 20000)))
+    (func $deep (call $deep)) (func (export "canister_update deep") (call $deep))
+    (func (export "canister_update endless") (loop (br 0))))`;
+  const run = (name: string, slice: bigint | undefined, instructions = 1_000_000n): { readonly outcome: unknown; readonly used: bigint; readonly slices: number } => {
+    const canister = new Canister(text, { rules: { sliced: slice !== undefined } });
+    canister.slice = slice;
+    canister.instructions = instructions;
+    const outcome = canister.run(`canister_update ${name}`);
+    return { outcome: outcome.kind === "trapped" ? outcome.error : outcome.kind, used: outcome.used, slices: canister.slices };
+  };
+  test.each(["loop", "fill", "deep", "endless"])("%s ends as it does in one piece", (name) => {
+    const whole = run(name, undefined);
+    for (const slice of [7n, 1000n, 999_999n]) {
+      const parts = run(name, slice);
+      expect({ ...parts, slices: 1 }).toEqual(whole);
+      expect(parts.slices, `slices of ${slice}`).toBe(Number((whole.used + slice - 1n) / slice));
+    }
+  });
+  test("what does not fit into the message's last slice traps", () => expect(run("fill", 1000n, 20_100n)).toMatchObject({ outcome: { code: "IC0522" }, used: 20_100n }));
+});
