@@ -1,3 +1,4 @@
+import { HttpAgent } from "@dfinity/agent";
 import { Principal } from "@dfinity/principal";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -70,6 +71,21 @@ describe("icx canister call --as", { timeout: 60_000 }, () => {
     expect(network.stateHash()).toBe(hash);
     expect((await postTo(network.ownerFetch, network)).status).not.toBe(400);
     await network.stop();
+  });
+  test("four nodes put it into a block together, and write one receipt of it", async () => {
+    await using network = await startNetwork({ unsigned: true, nodes: 4 });
+    const { url, rootKey, fetch, ownerFetch } = network, { createAndInstall } = await import("../canisters/install.ts"), { createClient } = await import("../../src/client/createClient.ts");
+    const id = (await createAndInstall(HttpAgent.createSync({ host: url, rootKey, fetch: (input, init) => fetch(new Request(input, init)) }), network.defaultEffectiveCanisterId, await assemble(WHO))).toText();
+    const client = createClient({ name: "four", url, rootKey, managed: true, fetch: (input, init) => fetch(new Request(input, init)), ownerFetch: (input, init) => ownerFetch(new Request(input, init)) }, { name: "somebody", principal: SOMEBODY, unsigned: true, sign: () => new Uint8Array() });
+    expect((await ownerFetch(new Request(`${url}/_icx/receipts`, { method: "POST" }))).status).toBe(200);
+    const answer = await client.update(id, "who", new Uint8Array());
+    if (answer.kind !== "reply") expect.unreachable(answer.rejection.message);
+    expect(Buffer.from(answer.value.reply).toString("hex")).toBe(hexOf(SOMEBODY));
+    const receipt = await (await ownerFetch(new Request(`${url}/_icx/receipts?request=${answer.value.requestId}`))).json() as { readonly root: { readonly instructions: string; readonly charged: { readonly instructions: string; readonly ingressInduction: string }; readonly balance: string } };
+    expect(BigInt(receipt.root.charged.instructions)).toBe(5_000_000n + BigInt(receipt.root.instructions)); // once, not four times
+    expect(-BigInt(receipt.root.balance)).toBe(BigInt(receipt.root.charged.instructions) + BigInt(receipt.root.charged.ingressInduction));
+    for (const request of ["", "?request=", "?request=zz", `?request=${"00".repeat(32)}`]) expect((await ownerFetch(new Request(`${url}/_icx/receipts${request}`))).status).toBe(404);
+    expect((await fetch(new Request(`${url}/_icx/receipts`, { method: "POST" }))).status).toBe(404);
   });
   test("refused on any other network before anything is sent", async () => {
     const path = await ground();
