@@ -9,7 +9,7 @@ import type { LoadedState, Store } from "./interfaces/stateManager.ts";
 import type { ForeignStreams } from "./interfaces/xnet.ts";
 import type { Stream } from "./state/replicatedState.ts";
 import { makeStreamSlice, readStreamSlice } from "./certification/streamSlice.ts";
-import { createAheadSigner } from "./crypto/signAhead.ts";
+import { aheadSignerOf } from "./crypto/signAhead.ts";
 import { type Execution, createParamsOf } from "./execution/createExecution.ts";
 import { getGenesis } from "./genesis.ts";
 import { createLinks } from "./gossip/links.ts";
@@ -98,7 +98,7 @@ export function runSubnet({ stores, options, report, runtime, verifier, executio
   assert(first !== undefined && first.subnet.members.length === stores.length, "each node of the subnet has a store that holds its genesis");
   const { subnet: genesis, time: genesisTime } = first, loaded = loadAll(stores);
   const routing = createMessageRouting({ scheduler: execution.scheduler, paramsOf: createParamsOf("local"), readSlice: (slice) => readStreamSlice(slice, genesis.id), receipts, ...(options.log && { log: options.log }) });
-  const shared = createSharedWork(routing), signer = createAheadSigner(verifier.bls);
+  const shared = createSharedWork(routing), signer = aheadSignerOf(verifier.bls);
   const links = stores.length === 1 ? undefined : createLinks({ timers: runtime.timers, rng: runtime.rng.fork(`links ${genesis.id}`) }, LOCAL_LINKS);
   let serving = 0;
   const nodes: RunningNode[] = [];

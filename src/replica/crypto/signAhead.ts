@@ -20,6 +20,14 @@ export interface SigningSlots { readonly states: Int32Array; readonly signatures
  */
 export interface AheadSigner { announce(secret: Uint8Array, message: Uint8Array): void; sign(secret: Uint8Array, message: Uint8Array): Uint8Array }
 
+/** One second thread serves all networks of a process: whoever starts many, as tests do, starts it once. */
+const signers = new WeakMap<Bls, AheadSigner>();
+export function aheadSignerOf(bls: Bls): AheadSigner {
+  const known = signers.get(bls) ?? createAheadSigner(bls);
+  signers.set(bls, known);
+  return known;
+}
+
 export function createAheadSigner(bls: Bls): AheadSigner {
   const slots: SigningSlots = { states: new Int32Array(new SharedArrayBuffer(4 * SLOTS)), signatures: new Uint8Array(new SharedArrayBuffer(SIGNATURE_BYTES * SLOTS)) };
   const pending = new Map<string, number>(), owners: (string | undefined)[] = [];
