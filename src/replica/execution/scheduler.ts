@@ -4,7 +4,8 @@ import type { IngressMessage } from "../state/canisterState.ts";
 import type { CanisterTip } from "../state/canisterTip.ts";
 import type { ReplicatedState } from "../state/replicatedState.ts";
 import { StateTip } from "../state/stateTip.ts";
-import { type CanisterId, type Request, cycles as amount } from "../types/index.ts";
+import { type CanisterId, type Request, cycles as amount, userError } from "../types/index.ts";
+import { answer, rejection } from "./answer.ts";
 import type { ExecutionModules } from "./createExecution.ts";
 import { type Call, executeCall } from "./executeCall.ts";
 import { executeResponse } from "./executeResponse.ts";
@@ -49,7 +50,11 @@ function executeNext(round: RoundContext, canister: CanisterTip): bigint {
   const fromUser = canister.ingress.length > 0 && (canister.takeIngressNext || canister.input.length === 0);
   canister.takeIngressNext = !fromUser;
   if (fromUser) {
-    const { sender, method, arg, messageId, senderInfo } = canister.ingress.shift()!;
+    const { sender, method, arg, messageId, senderInfo, expiry } = canister.ingress.shift()!;
+    if (expiry < round.tip.time) { // it waited too long (dfinity/ic, IngressMessageTimeout)
+      answer(round, canister.id, { kind: "ingress", messageId, sender, method }, rejection(userError("IC0202", `Ingress message ${messageId} timed out waiting to start executing.`)), 0n);
+      return 0n;
+    }
     if (round.log !== undefined) tell(round, "round", "scheduled", messageId);
     return executeRecorded(round, canister, { origin: { kind: "ingress", messageId, sender, method, ...(senderInfo !== undefined && { senderInfo }) }, caller: sender, method, arg, cycles: NO_CYCLES });
   }

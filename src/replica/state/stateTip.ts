@@ -11,6 +11,9 @@ import type { PersistentMap } from "./persistentMap.ts";
 const hex16 = (value: bigint): string => value.toString(16).padStart(16, "0");
 /** Key of `ReplicatedState.due`. */
 export const dueKey = (at: Time, canister: CanisterId): string => hex16(at) + canister;
+type KnownStatus = Exclude<IngressStatus, { kind: "unknown" }>;
+/** For how long an answer stays at least, in nanoseconds. */
+const ANSWER_KEPT = 60n * NANOSECONDS_PER_SECOND;
 /** Key of `ReplicatedState.ingressExpiries`: seconds, rounded up. */
 export const expiryKey = (expiry: Time): string => hex16((expiry + NANOSECONDS_PER_SECOND - 1n) / NANOSECONDS_PER_SECOND);
 const allocatedBy = ({ canisters }: ReplicatedState): bigint => {
@@ -97,13 +100,22 @@ export class StateTip {
     const status = this.history.has(id) ? this.history.get(id) : this.base.ingressHistory.get(id);
     return status ?? { kind: "unknown" };
   }
-  setIngressStatus(id: MessageId, status: Exclude<IngressStatus, { kind: "unknown" }>): void { this.history.set(id, status); }
-  /** Forgets the messages whose expiry lies before `now`. */
+  /** An answer that came late, whose message has expired or is about to, may be read for a while yet. */
+  setIngressStatus(id: MessageId, status: KnownStatus): void {
+    const least = this.time + ANSWER_KEPT;
+    this.history.set(id, status.kind !== "received" && status.kind !== "processing" && status.expiry < least ? { ...status, expiry: least as Time } : status);
+  }
+  /** Forgets the messages whose expiry lies before `now`, but for those that are still processed (spec, "Update call request clean up"). */
   pruneIngress(now: Time): void {
     const end = hex16(now / NANOSECONDS_PER_SECOND);
     for (const [key, ids] of this.base.ingressExpiries) {
       if (key >= end) break;
-      for (const id of ids) this.history.set(id, undefined);
+      for (const id of ids) {
+        const status = this.ingressStatus(id);
+        if (status.kind === "unknown" || expiryKey(status.expiry) >= end) continue;
+        const open = status.kind === "received" || status.kind === "processing";
+        this.history.set(id, open ? { ...status, expiry: (now + ANSWER_KEPT) as Time } : undefined);
+      }
     }
     this.prunedBefore = end;
   }
@@ -134,7 +146,7 @@ export class StateTip {
       count(before, after);
       canisters = canisters.set(tip.id, after);
       for (const at of tip.dueTimes(LIMITS.stopTimeout)) due = due.set(dueKey(at, tip.id), tip.id);
-      const awake = tip.hasInput() || tip.output.length > 0 || (tip.system.onLowWasmMemory === "ready" && tip.system.status.kind === "running");
+      const awake = tip.hasInput() || tip.system.paused !== undefined || tip.output.length > 0 || (tip.system.onLowWasmMemory === "ready" && tip.system.status.kind === "running");
       active = awake ? active.set(tip.id, true) : active.delete(tip.id);
       const beats = tip.system.status.kind === "running" && (tip.execution?.exports.includes("canister_heartbeat") ?? false);
       heartbeats = beats ? heartbeats.set(tip.id, true) : heartbeats.delete(tip.id);
@@ -143,8 +155,8 @@ export class StateTip {
     const added = new Map<string, MessageId[]>();
     for (const [id, status] of this.history) {
       if (status === undefined || status.kind === "unknown") { ingressHistory = ingressHistory.delete(id); continue; }
-      const key = expiryKey(status.expiry);
-      if (!this.base.ingressHistory.has(id)) { const ids = added.get(key); if (ids === undefined) added.set(key, [id]); else ids.push(id); }
+      const key = expiryKey(status.expiry), before = this.base.ingressHistory.get(id);
+      if (before === undefined || before.kind === "unknown" || expiryKey(before.expiry) !== key) { const ids = added.get(key); if (ids === undefined) added.set(key, [id]); else ids.push(id); }
       ingressHistory = ingressHistory.set(id, status);
     }
     for (const [key, ids] of added) ingressExpiries = ingressExpiries.set(key, [...(ingressExpiries.get(key) ?? []), ...ids]);
