@@ -19,5 +19,5 @@ export const argumentsErrors = {
   noInterface: { code: "ICX5016", message: "{name} has no candid interface: neither its build nor the network has one.", hint: "Name a .did file under `candid` in {manifest}, or deploy the canister." },
   folderHoldsFiles: { code: "ICX5017", message: "The folder {folder} is not empty.", hint: "Name another folder, or continue an interrupted download with `--resume`." },
   nothingToResume: { code: "ICX5018", message: "{folder} holds no {what} that was interrupted.", hint: "Leave out `--resume` to begin one." },
-  invalidSnapshot: { code: "ICX5019", message: "{file} does not belong to a whole snapshot: {problem}.", hint: "Download the snapshot again, into an empty folder." },
+  invalidSnapshot: { code: "ICX5019", message: "{file} does not belong to a whole snapshot: {problem}.", hint: "Download the snapshot again, into an empty folder; `--resume` finishes a download that was interrupted." },
 } as const satisfies Record<string, ErrorDescriptor>;

@@ -92,6 +92,24 @@ describe("icx canister snapshot", { timeout: 60_000 }, () => {
     writeFileSync(at("again", ".upload_progress.json"), JSON.stringify({ snapshot_id: empty, metadata_uploaded: true, wasm_module_offset: 0, wasm_memory_offset: 4_000_000, stable_memory_offset: 0, wasm_chunks_uploaded: [] }));
     expect(await snapshot("upload", "twin", "-i", "again", "--resume")).toMatchObject({ code: 0, json: { snapshot_id: empty } });
   });
+  test("an interrupt ends a download and an upload; both are resumed", async () => {
+    /** Interrupted as soon as the module has been moved. */
+    const interrupted = async (...argv: readonly string[]): Promise<number> => {
+      const controller = new AbortController();
+      const { code } = await icx(folder.path, ["canister", "snapshot", ...argv], { interrupted: controller.signal, stderr: { columns: 80, write: (text) => { if (/loaded Module/.test(text)) controller.abort(); return true; } } });
+      return code;
+    };
+    expect(await interrupted("download", "counter", id, "-o", "cut")).toBe(130);
+    expect(existsSync(at("cut", ".download_progress.json"))).toBe(true);
+    expect(await snapshot("upload", "twin", "-i", "cut")).toMatchObject(error("ICX5019")); // it is not whole
+    expect(await snapshot("download", "counter", id, "-o", "cut", "--resume")).toMatchObject({ code: 0 });
+    for (const file of ["wasm_module.bin", "wasm_memory.bin", "stable_memory.bin", "metadata.json"]) expect(readFileSync(at("cut", file)).equals(readFileSync(at("again", file))), file).toBe(true);
+    expect(await interrupted("upload", "twin", "-i", "cut")).toBe(130);
+    const begun = (JSON.parse(readFileSync(at("cut", ".upload_progress.json"), "utf8")) as { readonly snapshot_id: string }).snapshot_id;
+    expect(await snapshot("upload", "twin", "-i", "cut", "--resume")).toMatchObject({ code: 0, json: { snapshot_id: begun } });
+    expect(await snapshot("restore", "twin", begun, "-y")).toMatchObject({ code: 0 });
+    expect(await counted("twin")).toBe("(1 : nat8)");
+  });
   test("what is no snapshot is refused with its place, before anything is sent", async () => {
     const before = JSON.stringify((await snapshot("list", "twin")).json), file = at("again", "metadata.json"), good = readFileSync(file, "utf8");
     const refused = async (text: string, problem: RegExp): Promise<void> => {

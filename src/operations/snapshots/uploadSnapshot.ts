@@ -22,6 +22,8 @@ export async function uploadSnapshot(context: CommandContext, input: UploadInput
   const { ui, io } = context, { canister } = input, replaced = input.replace === undefined ? undefined : snapshotId(input.replace, "upload"), folder = snapshotFolder(resolve(io.cwd, input.input));
   const metadata = folder.readMetadata();
   if (metadata === undefined) throw new IcxError(ERRORS.project.unreadableFile, { file: join(folder.path, "metadata.json"), reason: "ENOENT" });
+  // files have their full size from the beginning: a download that was cut short looks whole
+  if (folder.readProgress("download") !== undefined) throw new IcxError(ERRORS.arguments.invalidSnapshot, { file: join(folder.path, PROGRESS.download), problem: "its download was not finished" });
   const sizes: Readonly<Record<Part, number>> = { wasm_module: Number(metadata.wasm_module_size), wasm_memory: Number(metadata.wasm_memory_size), stable_memory: Number(metadata.stable_memory_size) };
   for (const [part] of PARTS) folder.open(part, sizes[part])[Symbol.dispose](); // before anything is sent
   const begun = input.resume ? readProgress(folder) : undefined;
