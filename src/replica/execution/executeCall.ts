@@ -8,7 +8,7 @@ import { applyEffects, applyTrap, updateLowMemoryHook } from "./applyEffects.ts"
 import { sendCalls, settleContext } from "./callContexts.ts";
 import { appendLog } from "./canisterLog.ts";
 import { canisterStopped, canisterStopping, fromCanister, methodNotFound, noWasmModule, outOfCycles } from "./executionErrors.ts";
-import { execute } from "./hypervisor.ts";
+import { executeSliced } from "./executeSliced.ts";
 import { type RoundContext, tell } from "./roundContext.ts";
 
 export interface Call { readonly origin: CallOrigin; readonly caller: Principal; readonly method: string; readonly arg: Uint8Array; readonly cycles: Cycles }
@@ -43,7 +43,7 @@ export function executeCall(round: RoundContext, canister: CanisterTip, call: Ca
   const { context, name } = checked.value, execution = canister.execution!, { system } = canister;
   const prepaid = executionPrepayment(params, params.messageInstructionsMax, execution.memory64), deadline = context === "U" && origin.kind === "canister" ? origin.deadline : undefined;
   const senderInfo = origin.kind === "ingress" ? origin.senderInfo : undefined;
-  const { outcome, host } = execute(round.programs, round.subnet, {
+  const { outcome, host } = executeSliced(round, canister, {
     id: canister.id, system, execution, context, caller, arg, methodName: method, entry: { kind: "export", name }, available: call.cycles,
     balance: system.balance - prepaid, instructionsMax: params.messageInstructionsMax, callsInFlight: (peer) => canister.callsInFlight(peer),
     discard: context === "RQ", ...(deadline !== undefined && { deadline }), ...(senderInfo !== undefined && { senderInfo }),
@@ -54,7 +54,7 @@ export function executeCall(round: RoundContext, canister: CanisterTip, call: Ca
   consume(system, "instructions", prepaid - refund);
   if (outcome.kind === "trapped") applyTrap(round, canister, host, outcome.error.message);
   else if (context === "U") applyEffects(round, canister, host, outcome.state);
-  else { system.balance = cycles(host.balance + host.reserved); consume(system, "burned", host.burned); }
+  else { system.balance = cycles(host.balance + host.reserved); consume(system, "burned", host.burned); appendLog(round, canister, host.logs); }
   if (outcome.kind === "trapped") system.balance = cycles(system.balance - prepaid + refund);
   else {
     system.balance = cycles(system.balance + refund);

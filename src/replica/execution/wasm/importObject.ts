@@ -1,7 +1,5 @@
 import type { ImportHandlers, ImportSignature, ValueType, WasmMemory } from "../../interfaces/wasm.ts";
-import { Trap } from "../../interfaces/wasm.ts";
 import { assert } from "../../types/index.ts";
-import { trapError } from "./trapErrors.ts";
 
 type WasmValue = number | bigint;
 type Convert = (value: never) => WasmValue;
@@ -10,12 +8,8 @@ export interface Current { handlers: ImportHandlers; memory: WasmMemory }
 
 const unsigned32 = (value: number): number => value >>> 0;
 const unsigned64 = (value: bigint): bigint => BigInt.asUintN(64, value);
-/** Design §3.5: addresses and sizes reach a handler as exact numbers. @throws Trap beyond 2^53 */
-function pointer64(value: bigint): number {
-  const wide = Number(BigInt.asUintN(64, value));
-  if (wide > Number.MAX_SAFE_INTEGER) throw new Trap(trapError("heap out of bounds"));
-  return wide;
-}
+/** Design §3.5: addresses and sizes reach a handler as exact numbers; those beyond 2^53 as a number beyond every memory and every limit. */
+const pointer64 = (value: bigint): number => Math.min(Number(BigInt.asUintN(64, value)), Number.MAX_SAFE_INTEGER);
 const environment32 = (value: number): bigint => BigInt(value >>> 0);
 
 function converter(type: ValueType, is64: boolean): Convert {
