@@ -132,6 +132,29 @@ describe.each([[13, 0], [34, 1]] as const)("§ Cycle fees, on a subnet priced as
     subnet.manage("canister_status", record(large));
     expect(paid()).toBe(price([3_175_000n + 100_000n, 8_565_384n]));
   });
+  test("charges for time take the reserved cycles first, then the balance; the freezing threshold is what the settings' seconds cost, less what is reserved", () => {
+    const large = subnet.create(10n ** 15n, { memory_allocation: 1n << 30n, freezing_threshold: 100n }), put = (reserved: bigint): void => {
+      const canister = subnet.state.canisters.get(large)!;
+      subnet.state = { ...subnet.state, canisters: subnet.state.canisters.set(large, { ...canister, system: { ...canister.system, reservedBalance: reserved as typeof canister.system.reservedBalance } }) };
+    };
+    const ten = price([3_275_000n, 8_565_384n]), induction = price([1_600_000n, 4_184_461n]);
+    put(ten + 1_000n);
+    const touch = (): bigint => { const before = balance(large); subnet.round([], 10); subnet.manage("canister_status", record(large)); return before - balance(large) - induction; };
+    expect(touch()).toBe(0n);
+    expect(subnet.state.canisters.get(large)!.system.reservedBalance).toBe(1_000n);
+    expect(touch()).toBe(ten - 1_000n);
+    expect(subnet.state.canisters.get(large)!.system.reservedBalance).toBe(0n);
+    const { idle_cycles_burned_per_day: day } = subnet.manage("canister_status", record(large)) as { readonly idle_cycles_burned_per_day: bigint };
+    expect(day).toBe(price([28_296_000_000n, 74_004_923_076n]));
+    expect((day * 100n) / 86_400n).toBe(price([32_750_000n, 85_653_846n]));
+  });
+  test("fetch_canister_logs by a canister is refused, and costs what any call costs", () => {
+    const caller = installed(RELAY, { log_visibility: { public: null } }), arg = { ...record(caller), filter: [] };
+    expect(relay(subnet, caller, "fetch_canister_logs", arg, 10n ** 9n)).toMatchObject({ message: expect.stringMatching(/only accessible in non-replicated mode/) });
+    const { transmission } = consumed(caller) as { readonly transmission: bigint }, message = "fetch_canister_logs API is only accessible in non-replicated mode".length, sent = "fetch_canister_logs".length + encodeCandid(MANAGEMENT_TYPES.fetch_canister_logs.args, [arg]).length;
+    expect(transmission).toBe(price([260_000n, 680_000n]) + (BigInt(sent) * 1_000n * BigInt(nodes)) / 13n + (BigInt(message) * 1_000n * BigInt(nodes)) / 13n);
+    expect(consumed(caller)["burned"]).toBeUndefined();
+  });
   test("signatures and keys: ECDSA, Schnorr, vetKD", () => {
     for (const method of ["cost_ecdsa", "cost_schnorr", "cost_vetkd"]) expect(told(method)).toBe(price([10_000_000_000n, 26_153_846_153n]));
   });
