@@ -142,7 +142,7 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
   const rules = localRulesOf(getRegistryDeltas(rootStore)[0]!), ownersValidator = rules.unsigned ? createRequestValidator(verify, rules) : validator, envelopes = createEnvelopeReader(ownersValidator);
   const printed = recentLines(), receipts = createReceipts();
   const execution = createExecution({
-    engine: createWasmEngine(importSignatures), nativePrograms: [registryProgram, proxyProgram], receipts,
+    engine: createWasmEngine(importSignatures), nativePrograms: [registryProgram, proxyProgram], receipts, threads: runtime.threads === true,
     onCanisterLog: (line) => {
       printed.add({ canister: line.canister, timeNanos: line.time, content: line.content });
       report({ kind: "canisterLog", canister: principalToText(line.canister), timestampNanos: line.time, content: line.content });
@@ -186,6 +186,7 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
   async function shutDown(withCheckpoint: boolean): Promise<void> {
     await Promise.all([...sockets].map((socket) => socket.close()));
     await Promise.all(subnets.map((subnet) => subnet.halt()));
+    await execution.longRuns.close();
     const ends = await Promise.allSettled(subnets.flatMap(({ nodes }) => nodes).map(async ({ node, store }) => { try { await (withCheckpoint ? node.checkpoint() : node.persist()); } finally { await store.close(); } }));
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   }

@@ -100,7 +100,7 @@ export function runNode({ genesis, genesisTime, place, store, loaded, options, r
     warn(`${name} stopped at height ${node.stateManager.latest().height}: ${genesis.members.length > 1 ? "the others go on" : "updates are refused, queries go on"}. ${worded(error)}`);
     onFailed(error);
   };
-  const driver = createSubnetDriver({ ...node, publish() { node.publish(); onPublished(); } }, runtime.clock, runtime.timers, fail);
+  const driver = createSubnetDriver({ ...node, ready: () => execution.longRuns.ready(genesis.id), publish() { node.publish(); onPublished(); } }, runtime.clock, runtime.timers, fail);
   links?.attach(id, { receive(from, bytes) { if (node.receive(from, bytes)) driver.kick(); }, offer: () => node.offer() });
   return {
     id, store, node, driver, registry,

@@ -4,6 +4,8 @@ import type { Clock, Timers } from "./interfaces/runtime.ts";
 
 /** The synchronous core of one subnet as the driver sees it. */
 export interface Driven {
+  /** Resolves when `advance` need not wait for a long message's slice; undefined when that is now. */
+  ready?(): Promise<void> | undefined;
   /** Consensus, execution and certification until nothing moves; true when something did. */
   advance(): boolean;
   /** Hands what has to survive to the disk and resolves when it is there. */
@@ -54,6 +56,8 @@ export function createSubnetDriver(subnet: Driven, clock: Clock, timers: Timers,
     do {
       again = false;
       await gather();
+      const slice = subnet.ready?.();
+      if (slice !== undefined) await slice;
       if (subnet.advance()) {
         await subnet.persist();
         const { waiting, lastBlock } = subnet.load();

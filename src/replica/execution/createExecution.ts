@@ -7,6 +7,9 @@ import type { ReplicatedState } from "../state/replicatedState.ts";
 import { subnetTopology } from "../state/routing.ts";
 import { assert } from "../types/index.ts";
 import { createIngressFilter } from "./ingressFilter.ts";
+import { createInlineRunner } from "./longRuns/inlineRunner.ts";
+import { type LongRuns, createLongRuns } from "./longRuns/longRuns.ts";
+import { createThreadRunner } from "./longRuns/threadRunner.ts";
 import type { NativeProgram } from "./native/nativeProgram.ts";
 import { type ProgramStore, createProgramStore } from "./programs.ts";
 import { createQueryHandler } from "./queryHandler.ts";
@@ -25,10 +28,12 @@ export interface ExecutionOptions {
   /** Debug lines of rooms 12 and 13. */
   readonly log?: Log;
   readonly receipts?: ReceiptRecorder;
+  /** Whether messages that exceed a slice run in threads of their own; otherwise they run here, with the same outcome in the same rounds. */
+  readonly threads?: boolean;
 }
 /** What the parts of the room share. */
-export interface ExecutionModules { readonly programs: ProgramStore; readonly onLog?: (line: CanisterLogLine) => void; readonly log?: Log; readonly receipts?: ReceiptRecorder; paramsOf(state: ReplicatedState): SubnetParams }
-export interface Execution { readonly scheduler: Scheduler; readonly queryHandler: QueryHandler; readonly ingressFilter: IngressFilter }
+export interface ExecutionModules { readonly programs: ProgramStore; readonly longRuns: LongRuns; readonly onLog?: (line: CanisterLogLine) => void; readonly log?: Log; readonly receipts?: ReceiptRecorder; paramsOf(state: ReplicatedState): SubnetParams }
+export interface Execution { readonly scheduler: Scheduler; readonly queryHandler: QueryHandler; readonly ingressFilter: IngressFilter; /** Messages that are under way in slices. */ readonly longRuns: LongRuns }
 
 /** Parameters of the state's own subnet, by its type and size in the topology. */
 export function createParamsOf(profile: RoundProfile): (state: Pick<ReplicatedState, "topology" | "subnetId">) => SubnetParams {
@@ -44,8 +49,9 @@ export function createParamsOf(profile: RoundProfile): (state: Pick<ReplicatedSt
 }
 
 /** Composes the room: the scheduler for rounds, the handler for queries, the filter for ingress messages. */
-export function createExecution({ engine, profile = "local", paramsOf = createParamsOf(profile), nativePrograms = [], onCanisterLog, log, receipts }: ExecutionOptions): Execution {
+export function createExecution({ engine, profile = "local", paramsOf = createParamsOf(profile), nativePrograms = [], onCanisterLog, log, receipts, threads = false }: ExecutionOptions): Execution {
   const programs = createProgramStore(engine, createSystemApi(systemCallRows), new Map(nativePrograms.map((program) => [program.name, program])));
-  const modules: ExecutionModules = { programs, paramsOf, ...(onCanisterLog !== undefined && { onLog: onCanisterLog }), ...(log !== undefined && { log }), ...(receipts !== undefined && { receipts }) };
-  return { scheduler: createScheduler(modules), queryHandler: createQueryHandler(modules), ingressFilter: createIngressFilter(modules) };
+  const longRuns = createLongRuns(threads ? createThreadRunner(programs) : createInlineRunner(programs));
+  const modules: ExecutionModules = { programs, longRuns, paramsOf, ...(onCanisterLog !== undefined && { onLog: onCanisterLog }), ...(log !== undefined && { log }), ...(receipts !== undefined && { receipts }) };
+  return { scheduler: createScheduler(modules), queryHandler: createQueryHandler(modules), ingressFilter: createIngressFilter(modules), longRuns };
 }

@@ -6,7 +6,7 @@ import { MANAGEMENT_CANISTER_ID, type Principal, type Response, type UserError, 
 import { applyEffects, applyTrap, updateLowMemoryHook } from "./applyEffects.ts";
 import { sendCalls, settleContext } from "./callContexts.ts";
 import { cleanupFailed } from "./executionErrors.ts";
-import { execute } from "./hypervisor.ts";
+import { executeSliced } from "./executeSliced.ts";
 import type { EntryPoint } from "./program.ts";
 import type { RoundContext } from "./roundContext.ts";
 
@@ -45,7 +45,7 @@ export function executeResponse(round: RoundContext, canister: CanisterTip, resp
     ...(context.origin.kind === "canister" && context.origin.deadline !== undefined && { deadline: context.origin.deadline }),
     ...(context.origin.kind === "ingress" && context.origin.senderInfo !== undefined && { senderInfo: context.origin.senderInfo }),
   };
-  const { outcome, host } = execute(round.programs, round.subnet, {
+  const { outcome, host } = executeSliced(round, canister, {
     ...shared, context: reject === undefined ? "Ry" : "Rt", entry: entryOf(reject === undefined ? callback.onReply : callback.onReject), ...(reply !== undefined && { arg: reply.data }),
     available: context.availableCycles, refunded: response.refund, responded: context.responded || context.origin.kind === "system",
     balance: system.balance, instructionsMax: params.messageInstructionsMax,
@@ -58,7 +58,7 @@ export function executeResponse(round: RoundContext, canister: CanisterTip, resp
     applyTrap(round, canister, host, outcome.error.message);
     error = outcome.error;
     if (callback.onCleanup !== undefined) {
-      const cleanup = execute(round.programs, round.subnet, {
+      const cleanup = executeSliced(round, canister, {
         ...shared, context: "C", entry: entryOf(callback.onCleanup), balance: system.balance,
         instructionsMax: params.messageInstructionsMax - used, contextInstructions: context.instructions + used,
       });

@@ -39,6 +39,8 @@ export interface Execution {
   readonly discard?: boolean;
   /** Another version of the canister than the latest: composite queries. */
   readonly variant?: string;
+  /** Where the execution may be held up between its slices. */
+  readonly slice?: RunLimits["slice"];
 }
 /** The outcome with the record of effects. A trap's error names the canister; its record holds only the logs. */
 export interface Executed { readonly outcome: WasmOutcome; readonly host: Host }
@@ -47,13 +49,9 @@ const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const none = (): number => 0;
 const NOTHING = new Uint8Array(0);
 
-/**
- * Runs one entry point. Nothing of the state changes here: the caller applies the record when the outcome is a return. Here is also where a
- * message that exceeds its slice would be handed to a helper thread; its outcome depends on instruction counts alone.
- */
-export function execute(programs: Programs, subnet: SubnetView, what: Execution): Executed {
-  const { id, system, execution, context } = what;
-  const billed = { system, execution };
+/** The record of an execution before it runs: what the message brings, what the canister is. */
+export function hostOf(subnet: SubnetView, what: Execution): Host {
+  const { id, system, execution, context } = what, billed = { system, execution };
   const input: MessageInput = {
     context, canisterId: id, caller: what.caller, arg: what.arg ?? NOTHING, methodName: what.methodName ?? "", rejectCode: what.rejectCode ?? 0,
     rejectMessage: what.rejectMessage, deadline: what.deadline ?? time(0n), refunded: what.refunded ?? 0n, responded: what.responded ?? false,
@@ -61,7 +59,12 @@ export function execute(programs: Programs, subnet: SubnetView, what: Execution)
     freezingBalance: freezingBalance(subnet.params, billed), globalTimer: system.globalTimer, contextInstructions: what.contextInstructions ?? 0n, subnet,
     ...(what.senderInfo !== undefined && { senderInfo: what.senderInfo }), ...(what.dataCertificate !== undefined && { dataCertificate: what.dataCertificate }), callsInFlight: what.callsInFlight ?? none,
   };
-  const host = createHost(input, what.balance, what.available ?? 0n);
+  return createHost(input, what.balance, what.available ?? 0n);
+}
+
+/** Runs one entry point to its end. Nothing of the state changes here: the caller applies the record when the outcome is a return. */
+export function execute(programs: Programs, subnet: SubnetView, what: Execution): Executed {
+  const { id, execution } = what, host = hostOf(subnet, what);
   const state = { heap: execution.heap, stable: execution.stable, globals: execution.globals };
   let outcome: WasmOutcome;
   try { outcome = programs.programOf(execution).run(id, state, what.entry, host, limitsFor(subnet, what, host), what.discard ?? false, what.variant); }
@@ -73,7 +76,7 @@ export function execute(programs: Programs, subnet: SubnetView, what: Execution)
 }
 
 /** Limits of heap and growth: the setting counts in update, init and post_upgrade only (spec, "wasm_memory_limit"). */
-function limitsFor(subnet: SubnetView, { context, execution, system, instructionsMax }: Execution, host: Host): RunLimits {
+function limitsFor(subnet: SubnetView, { context, execution, system, instructionsMax, slice }: Execution, host: Host): RunLimits {
   const { params } = subnet, architecture = execution.memory64 ? LIMITS.heapBytesMax64 : LIMITS.heapBytesMax32;
   const limit = Number(system.settings.wasmMemoryLimit), counts = context === "U" || context === "I";
   const { settings, reservedBalance } = system, usage = memoryUsage({ system, execution }), held = max(settings.memoryAllocation, usage);
@@ -101,5 +104,5 @@ function limitsFor(subnet: SubnetView, { context, execution, system, instruction
     pages[kind] = pagesAfter;
     return undefined;
   };
-  return { instructions: instructionsMax, heapBytesMax: counts && limit > 0 ? Math.min(limit, architecture) : architecture, ...(isReplicated(context) && { onGrow }) };
+  return { instructions: instructionsMax, heapBytesMax: counts && limit > 0 ? Math.min(limit, architecture) : architecture, ...(isReplicated(context) && { onGrow }), ...(slice !== undefined && { slice }) };
 }

@@ -6,7 +6,8 @@ const CAPACITY = 100;
 
 /**
  * Spec of the scheduler (reference/protocol.md §2.5), over the canisters that have work: each earns its compute allocation and an equal share
- * of what is free; those that were executed fully pay together what all earned, so that nobody drifts. Sorts by what was earned, then by id.
+ * of what is free; those that were executed fully pay together what all earned, so that nobody drifts. Messages that are
+ * under way come first (they run elsewhere), then it sorts by what was earned, then by id.
  */
 export function orderByPriority(canisters: CanisterTip[]): CanisterTip[] {
   const allocated = canisters.reduce((sum, { system }) => sum + system.settings.computeAllocation, 0);
@@ -14,7 +15,7 @@ export function orderByPriority(canisters: CanisterTip[]): CanisterTip[] {
   for (const { system } of canisters) {
     system.schedule = { ...system.schedule, accumulatedPriority: system.schedule.accumulatedPriority + system.settings.computeAllocation + share };
   }
-  return canisters.sort((a, b) => b.system.schedule.accumulatedPriority - a.system.schedule.accumulatedPriority || (a.id < b.id ? -1 : 1));
+  return canisters.sort((a, b) => Number(b.system.paused !== undefined) - Number(a.system.paused !== undefined) || b.system.schedule.accumulatedPriority - a.system.schedule.accumulatedPriority || (a.id < b.id ? -1 : 1));
 }
 
 /** Charges those that ran until nothing was left, in whole percents; the remainder falls on the first of them. */

@@ -4,6 +4,9 @@ import type { Log } from "../interfaces/runtime.ts";
 import type { SubnetParams } from "../params/subnetParams.ts";
 import type { StateTip } from "../state/stateTip.ts";
 import type { CanisterId, MessageId } from "../types/index.ts";
+import type { Step } from "./executeSliced.ts";
+import type { LongRuns } from "./longRuns/longRuns.ts";
+import type { Places } from "./pausable.ts";
 import type { ProgramStore } from "./programs.ts";
 import type { SubnetView } from "./systemApi/host.ts";
 
@@ -13,6 +16,10 @@ export interface RoundContext {
   readonly params: SubnetParams;
   readonly subnet: SubnetView;
   readonly programs: ProgramStore;
+  readonly longRuns: LongRuns;
+  /** The message under way. */
+  step: Step;
+  readonly places: Places;
   /** 32 fresh bytes of the round's random tape, another value at each call. */
   random(): Uint8Array;
   readonly onLog?: (line: CanisterLogLine) => void;

@@ -1,6 +1,6 @@
 import type { Round, Scheduler } from "../interfaces/execution.ts";
 import { managementTarget } from "../codec/managementTarget.ts";
-import type { IngressMessage } from "../state/canisterState.ts";
+import type { IngressMessage, PausedExecution } from "../state/canisterState.ts";
 import type { CanisterTip } from "../state/canisterTip.ts";
 import type { ReplicatedState } from "../state/replicatedState.ts";
 import { StateTip } from "../state/stateTip.ts";
@@ -8,6 +8,7 @@ import { type CanisterId, type Request, cycles as amount, userError } from "../t
 import { answer, rejection } from "./answer.ts";
 import type { ExecutionModules } from "./createExecution.ts";
 import { type Call, executeCall } from "./executeCall.ts";
+import { pausable, placesOf } from "./pausable.ts";
 import { executeResponse } from "./executeResponse.ts";
 import { chargeIdle, foreseeEnd } from "./idleCharges.ts";
 import { deliverLocally } from "./localDelivery.ts";
@@ -44,18 +45,24 @@ function executeRecorded(round: RoundContext, canister: CanisterTip, call: Call)
   return used;
 }
 
-/** Executes the next message of the canister; users and canisters take turns. */
-function executeNext(round: RoundContext, canister: CanisterTip): bigint {
-  if (canister.system.onLowWasmMemory === "ready" && canister.input.peek()?.kind !== "response") return executeTask(round, canister, "canister_on_low_wasm_memory");
+/** The next message of the canister: the one that is paused, the hook for low memory; otherwise users and canisters take turns. */
+function nextMessage(canister: CanisterTip): PausedExecution["message"] {
+  if (canister.system.paused !== undefined) return canister.system.paused.message;
+  if (canister.system.onLowWasmMemory === "ready" && canister.input.peek()?.kind !== "response") return "canister_on_low_wasm_memory";
   const fromUser = canister.ingress.length > 0 && (canister.takeIngressNext || canister.input.length === 0);
   canister.takeIngressNext = !fromUser;
-  if (fromUser) {
-    const { sender, method, arg, messageId, senderInfo, expiry } = canister.ingress.shift()!;
-    if (expiry < round.tip.time) { // it waited too long (dfinity/ic, IngressMessageTimeout)
+  return fromUser ? "ingress" : "input";
+}
+
+function executeMessage(round: RoundContext, canister: CanisterTip, which: PausedExecution["message"]): bigint {
+  if (which !== "ingress" && which !== "input") return executeTask(round, canister, which);
+  if (which === "ingress") {
+    const { sender, method, arg, messageId, senderInfo, expiry } = canister.ingress.shift()!, begins = round.step.paused === undefined;
+    if (begins && expiry < round.tip.time) { // it waited too long (dfinity/ic, IngressMessageTimeout)
       answer(round, canister.id, { kind: "ingress", messageId, sender, method }, rejection(userError("IC0202", `Ingress message ${messageId} timed out waiting to start executing.`)), 0n);
       return 0n;
     }
-    if (round.log !== undefined) tell(round, "round", "scheduled", messageId);
+    if (begins && round.log !== undefined) tell(round, "round", "scheduled", messageId);
     return executeRecorded(round, canister, { origin: { kind: "ingress", messageId, sender, method, ...(senderInfo !== undefined && { senderInfo }) }, caller: sender, method, arg, cycles: NO_CYCLES });
   }
   const message = canister.input.shift();
@@ -73,11 +80,20 @@ function executeNext(round: RoundContext, canister: CanisterTip): bigint {
 function runCanister(round: RoundContext, canister: CanisterTip, tasks: readonly SystemTask[], budget: Budget): boolean {
   const { messageOverhead } = round.params;
   const spend = (used: bigint): void => { budget.left -= used + messageOverhead; budget.executed++; };
-  chargeIdle(round, canister);
-  for (const task of tasks) spend(executeTask(round, canister, task));
+  const resumed = canister.system.paused !== undefined, isPaused = (): boolean => canister.system.paused !== undefined;
+  if (resumed) {
+    if (!round.places.turns.delete(canister.id)) return false; // had its slice, or waits for a place
+    spend(pausable(round, canister, nextMessage(canister), executeMessage));
+    if (isPaused()) return true;
+  } else chargeIdle(round, canister);
+  for (const task of resumed ? [] : tasks) {
+    spend(pausable(round, canister, task, executeMessage));
+    if (isPaused()) return true;
+  }
   while (budget.left > 0n && (canister.hasInput() || canister.system.onLowWasmMemory === "ready")) {
     const hook = canister.system.onLowWasmMemory;
-    spend(executeNext(round, canister));
+    spend(pausable(round, canister, nextMessage(canister), executeMessage));
+    if (isPaused()) return true;
     if (hook === "ready" && canister.system.onLowWasmMemory === "ready" && !canister.hasInput()) break; // frozen: the hook waits
   }
   finishStop(round, canister);
@@ -94,17 +110,28 @@ function manageRecorded(round: RoundContext, message: Request | IngressMessage):
   return used;
 }
 
-/** Management calls in order of arrival, within their part of the round. */
-function runManagement(round: RoundContext, budget: Budget): void {
+/** Whether the message is about a canister in the middle of a message: then it waits, and others go on. */
+function isAboutPaused({ tip, places }: RoundContext, message: Request | IngressMessage): boolean {
+  if (!places.any) return false;
+  const id = message.kind === "ingress" ? message.effectiveCanisterId : managementTarget(message.method, message.arg);
+  return id !== undefined && tip.canister(id)?.system.paused !== undefined;
+}
+
+/** Management calls in order of arrival, within their part of the round; returns how many of those that are left have to wait. */
+function runManagement(round: RoundContext, budget: Budget): number {
+  const waiting: (Request | IngressMessage)[] = [], { subnetQueue } = round.tip;
   while (budget.managementLeft > 0n && budget.left > 0n) {
-    const message = round.tip.subnetQueue.shift();
-    if (message === undefined) return;
+    const message = subnetQueue.shift();
+    if (message === undefined) break;
+    if (isAboutPaused(round, message)) { waiting.push(message); continue; }
     if (round.log !== undefined && message.kind === "ingress") tell(round, "round", "scheduled", message.messageId);
     const used = manageRecorded(round, message) + round.params.messageOverhead;
     budget.managementLeft -= used;
     budget.left -= used;
     budget.executed++;
   }
+  for (const message of waiting.reverse()) subnetQueue.unshift(message);
+  return budget.managementLeft > 0n ? waiting.length : Infinity;
 }
 
 /** Answers of the subnet's agreement go to the canisters that wait for them. */
@@ -119,14 +146,14 @@ function deliverConsensusResponses({ tip }: RoundContext): void {
 }
 
 /** The round of execution: a pure function of the state and the round. It opens only canisters that have something to do. */
-export function createScheduler({ programs, paramsOf, onLog, log, receipts }: ExecutionModules): Scheduler {
+export function createScheduler({ programs, longRuns, paramsOf, onLog, log, receipts }: ExecutionModules): Scheduler {
   return {
     executeRound(state: ReplicatedState, { height, time, randomness }: Round): ReplicatedState {
       const tip = new StateTip(state), params = paramsOf(state);
       tip.height = height;
       tip.time = time;
       const round: RoundContext = {
-        tip, params, programs, random: roundRandomness(randomness), ...(onLog !== undefined && { onLog }), ...(log !== undefined && { log }), ...(receipts?.recording === true && { receipts }),
+        tip, params, programs, longRuns, places: placesOf(state, params.pausedMessagesMax), step: { paused: undefined, hasPlace: false, executions: 0 }, random: roundRandomness(randomness), ...(onLog !== undefined && { onLog }), ...(log !== undefined && { log }), ...(receipts?.recording === true && { receipts }),
         subnet: { ...subnetViewOf(state, params, time), memoryTaken: () => tip.memoryTaken },
       };
       const budget: Budget = { left: params.roundInstructions, managementLeft: params.managementRoundInstructions, executed: 0n };
@@ -134,16 +161,16 @@ export function createScheduler({ programs, paramsOf, onLog, log, receipts }: Ex
       answerRawRand(round);
       const tasks = tasksOf(round);
       const awake = new Set<CanisterId>([...state.active.keys(), ...tasks.keys()]);
-      for (let begun = false; !begun || (budget.left > 0n && (awake.size > 0 || tip.subnetQueue.length > 0)); begun = true) {
-        runManagement(round, budget);
+      for (let begun = false, waiting = 0; !begun || (budget.left > 0n && (awake.size > 0 || tip.subnetQueue.length > waiting)); begun = true) {
+        waiting = runManagement(round, budget);
         for (const id of tip.woken) awake.add(id);
         tip.woken.clear();
         const canisters = [...awake].sort().map((id) => tip.canister(id)).filter((canister) => canister !== undefined);
         awake.clear();
-        const ordered = orderByPriority(canisters), full: CanisterTip[] = [];
+        const ordered = orderByPriority(canisters), full: CanisterTip[] = [], leader = ordered.find(({ system }) => system.paused === undefined);
         for (const canister of ordered) {
           if (budget.left <= 0n) break;
-          const first = canister === ordered[0]; // it counts as fully executed, or a long queue would never yield
+          const first = canister === leader; // it counts as fully executed, or a long queue would never yield
           if (runCanister(round, canister, tasks.get(canister.id) ?? [], budget) || first) full.push(canister);
           tasks.delete(canister.id);
         }

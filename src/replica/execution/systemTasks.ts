@@ -4,7 +4,7 @@ import { executionPrepayment, executionRefund, liquidCycles } from "../state/cyc
 import { MANAGEMENT_CANISTER_ID, cycles, time } from "../types/index.ts";
 import { applyEffects, applyTrap, updateLowMemoryHook } from "./applyEffects.ts";
 import { sendCalls, settleContext } from "./callContexts.ts";
-import { execute } from "./hypervisor.ts";
+import { executeSliced } from "./executeSliced.ts";
 import type { RoundContext } from "./roundContext.ts";
 
 /** Code that the system runs on its own. */
@@ -18,7 +18,7 @@ export function executeTask(round: RoundContext, canister: CanisterTip, task: Sy
   if (liquidCycles(params, canister) < prepaid) return 0n;
   if (task === "canister_global_timer") system.globalTimer = time(0n);
   if (task === "canister_on_low_wasm_memory") system.onLowWasmMemory = "executed";
-  const { outcome, host } = execute(round.programs, round.subnet, {
+  const { outcome, host } = executeSliced(round, canister, {
     id: canister.id, system, execution, context: "T", entry: { kind: "export", name: task }, caller: MANAGEMENT_CANISTER_ID, responded: true,
     balance: system.balance - prepaid, instructionsMax: params.messageInstructionsMax, callsInFlight: (peer) => canister.callsInFlight(peer),
   });

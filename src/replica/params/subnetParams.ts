@@ -17,6 +17,10 @@ export interface SubnetParams {
   /** All executions of one composite query together, and what each nested call adds. */
   readonly queryGraphInstructionsMax: bigint;
   readonly queryCallOverhead: bigint;
+  /** A message that uses more goes on in a thread of its own, so many instructions a round (design D6, dfinity/ic max_instructions_per_slice). */
+  readonly sliceInstructions: bigint;
+  /** Messages that are under way at once in slices; others wait until they may go on. */
+  readonly pausedMessagesMax: number;
   /** A round starts no message beyond this many instructions. */
   readonly roundInstructions: bigint;
   readonly messageOverhead: bigint;
@@ -51,6 +55,8 @@ export function paramsFor(type: SubnetParams["type"], pricedAs: number, profile:
     inspectMessageInstructionsMax: G / 5n,
     queryGraphInstructionsMax: system ? 50n * G : 5n * G,
     queryCallOverhead: 50_000_000n,
+    sliceInstructions: local ? G / 5n : 2n * G,
+    pausedMessagesMax: 4,
     roundInstructions: local ? 2n * G : 7n * G,
     messageOverhead: local ? 500_000n : 2_000_000n,
     managementRoundInstructions: local ? G : 7n * G,

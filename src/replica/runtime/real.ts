@@ -41,4 +41,4 @@ const timers: Timers = {
 };
 
 /** @param seed 32 bytes; drawn from the host when absent */
-export const createRealRuntime = (seed: Uint8Array = new Uint8Array(randomBytes(32))): Runtime => ({ clock: createRealClock(), rng: createSeededRng(seed), timers });
+export const createRealRuntime = (seed: Uint8Array = new Uint8Array(randomBytes(32))): Runtime => ({ clock: createRealClock(), rng: createSeededRng(seed), timers, threads: true });

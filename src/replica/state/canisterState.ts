@@ -1,4 +1,4 @@
-import type { CanisterId, Cycles, Height, MessageId, Principal, Request, Response, SenderInfo, Time } from "../types/index.ts";
+import type { CanisterId, Cycles, Height, MessageId, Principal, RegistryVersion, Request, Response, SenderInfo, Time } from "../types/index.ts";
 import type { CanisterSnapshot } from "./canisterSnapshot.ts";
 import type { PagedMemory } from "./pagedMemory.ts";
 import type { PersistentMap } from "./persistentMap.ts";
@@ -136,6 +136,8 @@ export interface SystemState {
   /** Instructions of installs that rounds since then have not yet made up for; absent where installs are not limited. */
   readonly installDebit?: { readonly instructions: bigint; readonly since: Height };
   readonly lastCharged: Time;
+  /** A message that takes more than one round. Nothing else of the canister changes until it ends; calls and answers for it wait. */
+  readonly paused?: PausedExecution;
   /** When to look whether the cycles have come to an end: not later than they do, unless much is spent before. Absent: the canister costs nothing. */
   readonly cyclesEnd?: Time | undefined;
   readonly logs: readonly LogRecord[];
@@ -159,6 +161,22 @@ export interface SystemState {
   readonly schedule: { readonly accumulatedPriority: number; readonly lastFullExecutionRound: number };
   /** Interface spec, "canister_status": sums over the query calls that were charged to the canister. */
   readonly queryStats: { readonly calls: bigint; readonly instructions: bigint; readonly requestBytes: bigint; readonly responseBytes: bigint };
+}
+
+/**
+ * A message that runs in slices (design D6). It stands at the head of its queue; what it has done so far is nowhere in the state, because it
+ * follows from the state by running the message again.
+ */
+export interface PausedExecution {
+  readonly message: "ingress" | "input" | "canister_heartbeat" | "canister_global_timer" | "canister_on_low_wasm_memory";
+  /** Of the round that began it, as the message sees them to its end. */
+  readonly since: Height;
+  readonly time: Time;
+  readonly memoryTaken: bigint;
+  /** When the registry changes meanwhile, the message begins again. */
+  readonly registryVersion: RegistryVersion;
+  /** Slices that each of its executions was granted: a callback's cleanup is the second. */
+  readonly slices: readonly number[];
 }
 
 /** An ingress message that waits in a queue; its envelope stayed in the block. */

@@ -70,6 +70,17 @@ export class CanisterTip {
     this.callbacksChanged = true;
     return callback;
   }
+  /** Remembers the canister's fields and this callback; the result brings them back. Queues and contexts are not remembered. */
+  savepoint(callback?: number): () => void {
+    const system = { ...this.system }, open = callback === undefined ? undefined : this.open.get(callback);
+    return () => {
+      for (const field of Object.keys(this.system)) if (!(field in system)) delete (this.system as Record<string, unknown>)[field];
+      Object.assign(this.system, system);
+      if (open === undefined || this.open.has(callback!)) return;
+      this.open.set(callback!, open);
+      this.inFlight.set(open.receiver, this.callsInFlight(open.receiver) + 1);
+    };
+  }
   /** Open calls that this context waits for. */
   outstandingCalls(context: number): number {
     let count = 0;

@@ -9,6 +9,8 @@ export class Fifo<T> {
   get length(): number { return this.items.length - this.head; }
   peek(): T | undefined { return this.items[this.head]; }
   push(item: T): void { this.own(); this.items.push(item); }
+  /** Puts an item back before all others. */
+  unshift(item: T): void { this.own(); this.items.unshift(item); }
   shift(): T | undefined {
     if (this.head === this.items.length) return undefined;
     this.touched = true;

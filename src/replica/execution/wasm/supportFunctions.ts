@@ -75,7 +75,7 @@ export function supportFunctions(layout: Layout, globals: readonly GlobalType[],
   ]);
   // charge(count): takes instructions before a bulk operation runs; too few, and none is left
   const charge = body([], rules.sliced ? [
-    get(0), i64(0), 0x53, IF, i64(-1), globalSet(own.fuel), trap(REASON.outOfInstructions), END,
+    get(0), i64(0), 0x53, IF, i64(-1), i64(62), 0x86, globalSet(own.fuel), call(functions.outOfInstructions), END,
     globalGet(own.fuel), get(0), SUB64, globalSet(own.fuel), globalGet(own.fuel), i64(0), 0x53, IF, call(functions.outOfInstructions), END,
   ] : [
     get(0), i64(0), 0x53, get(0), globalGet(own.fuel), 0x55, 0x72, IF, i64(-1), globalSet(own.fuel), call(functions.outOfInstructions), END,

@@ -1,0 +1,34 @@
+/** The helper thread of `threadRunner.ts`: runs one long execution after the other, and stops between slices until it may go on. */
+import { parentPort } from "node:worker_threads";
+import { execute } from "../hypervisor.ts";
+import { createProgramStore } from "../programs.ts";
+import { createSystemApi } from "../systemApi/importHandlers.ts";
+import { importSignatures, systemCallRows } from "../systemApi/systemCallRows.ts";
+import { createWasmEngine } from "../wasm/createWasmEngine.ts";
+import { CONTROL, type RunEnd, type StartRun, endOf, jobOf } from "./threadMessages.ts";
+
+const engine = createWasmEngine(importSignatures, { rules: { sliced: true }, modulesMax: 1, instancesMax: 1 });
+
+parentPort!.on("message", (start: StartRun) => {
+  const { control, port } = start;
+  const tell = (place: number, value: number): void => {
+    Atomics.store(control, place, value);
+    Atomics.add(control, CONTROL.events, 1);
+    Atomics.notify(control, CONTROL.events);
+    parentPort!.postMessage(value);
+  };
+  let end: RunEnd, moved: ArrayBuffer[] = [];
+  try {
+    const { what, subnet } = jobOf(start, (slice) => {
+      tell(CONTROL.used, slice - 1);
+      for (let allowed = Atomics.load(control, CONTROL.allowed); allowed < slice; allowed = Atomics.load(control, CONTROL.allowed)) Atomics.wait(control, CONTROL.allowed, allowed);
+    });
+    ({ end, moved } = endOf(execute(createProgramStore(engine, createSystemApi(systemCallRows), new Map()), subnet, what), what));
+  } catch (error) {
+    end = { kind: "fault", message: error instanceof Error ? error.stack ?? error.message : String(error) };
+  }
+  engine.trim(0);
+  port.postMessage(end, moved);
+  port.close();
+  tell(CONTROL.done, 1);
+});
