@@ -8,6 +8,7 @@ import type { Io } from "./context/io.ts";
 import { ERRORS } from "./errors/catalogue.ts";
 import { IcxError } from "./errors/icxError.ts";
 import { PROJECT_HOME } from "./identity/identityFolder.ts";
+import { ENDING_SIGNALS } from "./network/processes.ts";
 import { icxVersion } from "./operations/icxVersion.ts";
 import { findProjectRoot } from "./project/findProjectRoot.ts";
 import { colourful, createUi } from "./ui/createUi.ts";
@@ -53,7 +54,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 /** Runs the program in this process and ends it. */
 export async function runAsProcess(argv: readonly string[]): Promise<void> {
   const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => controller.abort());
+  for (const signal of ENDING_SIGNALS) process.on(signal, () => controller.abort());
   const { stdin, stdout, stderr, env } = process;
   for (const stream of [stdout, stderr]) stream.on("error", (error: NodeJS.ErrnoException) => { if (error.code === "EPIPE") process.exit(0); });
   const code = await main(argv, { stdin, stdout, stderr, env, cwd: process.cwd(), interrupted: controller.signal });

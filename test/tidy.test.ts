@@ -101,6 +101,13 @@ describe("manners", () => {
   test("failures are coded: no plain Error is thrown", () => expect(offenders(files, /throw new Error\(/)).toEqual([]));
   test("only the shell's streams print", () => expect(offenders(files, /\bconsole\.\w+\(/)).toEqual([]));
   test("no types are forced", () => expect(offenders([...text.keys()].filter((file) => file !== "test/tidy.test.ts"), /\bas any\b|: any\b|@ts-ignore/)).toEqual([]));
+  test("what only one kind of system has stays in the files that ask which system this is", () => {
+    const asking = ["src/build/runShell.ts", "src/network/processes.ts", "src/replica/stateManager/directoryLock.ts"], others = files.filter((file) => !asking.includes(file));
+    expect(offenders(others, /["'`]\/(bin|tmp|usr|proc|dev|etc)\b|\bSIG(HUP|KILL|QUIT|USR\d|STOP|CONT|PIPE|CHLD)\b|\bexecSync\(/)).toEqual([]);
+    // Paths are joined by node:path: a template with a slash in it is an address or a name inside an archive.
+    const shell = others.filter((file) => !file.startsWith("src/replica/") || file.startsWith("src/replica/stateManager/"));
+    expect(offenders(shell, /\b(?:join|resolve|existsSync|readFileSync|writeFileSync|mkdirSync|renameSync|rmSync|statSync|readdirSync)\(`[^`]*\//)).toEqual([]);
+  });
   test("nothing is marked unfinished", () => expect([...text.keys()].filter((file) => file !== "test/tidy.test.ts" && /\bTODO\b|\bFIXME\b|\bXXX\b/.test(text.get(file)!))).toEqual([]));
   test("no cellars", () => expect(files.filter((file) => /\/(utils?|common|shared|helpers?|misc|lib)(\/|\.ts$)/.test(file))).toEqual([]));
   test(`a file is one room: at most ${LINES_MAX} lines`, () => expect(files.filter((file) => text.get(file)!.split("\n").length > LINES_MAX)).toEqual([]));

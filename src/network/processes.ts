@@ -1,5 +1,8 @@
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 
+/** How a user, a terminal that closes or a supervisor ends a process. */
+export const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** Whether a process with this id runs. One that has ended and that its parent has not noticed (a container without init) does not. */
 export function isAlive(pid: number): boolean {
   try { process.kill(pid, 0); } catch (error) { return (error as NodeJS.ErrnoException).code === "EPERM"; }

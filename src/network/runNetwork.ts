@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { RoomLine } from "../context/events.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
@@ -114,9 +115,9 @@ function rememberedPort(file: string): number | undefined {
 /** State and canister ids belong together: both go to `<folder>/old-<time>/`. */
 function moveAside(place: NetworkFolder): string | undefined {
   if (!existsSync(place.state) && !existsSync(place.ids)) return undefined;
-  const target = `${place.folder}/old-${new Date().toISOString().replace(/[:.]/g, "-")}`;
+  const target = join(place.folder, `old-${new Date().toISOString().replace(/[:.]/g, "-")}`);
   mkdirSync(target, { recursive: true });
-  for (const [from, name] of [[place.state, "state"], [place.ids, "canister_ids.json"]] as const) if (existsSync(from)) renameSync(from, `${target}/${name}`);
+  for (const [from, name] of [[place.state, "state"], [place.ids, "canister_ids.json"]] as const) if (existsSync(from)) renameSync(from, join(target, name));
   return target;
 }
 
