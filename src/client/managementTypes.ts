@@ -47,6 +47,10 @@ const METHODS: Readonly<Record<string, () => MethodTypes>> = {
       query_stats: Record({ num_calls_total: Nat, num_instructions_total: Nat, request_payload_bytes_total: Nat, response_payload_bytes_total: Nat }),
     }),
   }),
+  canister_metrics: () => ({
+    args: target(), query: true,
+    results: Record({ cycles_consumed: Record(Object.fromEntries(["memory", "compute_allocation", "ingress_induction", "instructions", "request_and_response_transmission", "uninstall", "canister_creation", "http_outcalls", "burned_cycles"].map((use) => [use, Nat]))) }),
+  }),
   take_canister_snapshot: () => ({ args: Record({ canister_id: Principal, replace_snapshot: Opt(Blob) }), results: snapshot() }),
   load_canister_snapshot: () => ({ args: Record(ofSnapshot()) }),
   list_canister_snapshots: () => ({ args: target(), results: Vec(snapshot()) }),

@@ -75,6 +75,16 @@ describe("icx canister call --receipt", { timeout: 60_000 }, () => {
     const asked = receiptIn(await run("call", "first", "balance", "()", "--receipt", "--json"));
     expect(asked.root.calls).toEqual([]);
   });
+  test("what it cost is what the status says that was consumed, by use", async () => {
+    interface Consumed { readonly instructions: string; readonly ingress_induction: string; readonly request_and_response_transmission: string }
+    const consumed = async (): Promise<Consumed> => (JSON.parse((await run("canister", "status", "first", "--json")).stdout) as { readonly cycles_consumed: Consumed }).cycles_consumed;
+    const before = await consumed(), { charged } = receiptIn(await relay("first", through(ids[1]!), "--json")).root, after = await consumed();
+    const grown = (use: keyof Consumed): bigint => BigInt(after[use]) - BigInt(before[use]);
+    expect([grown("instructions"), grown("request_and_response_transmission")]).toEqual([BigInt(charged["instructions"]!), BigInt(charged["transmission"]!)]);
+    expect(grown("ingress_induction")).toBeGreaterThan(BigInt(charged["ingressInduction"]!)); // asking for the status is a message too
+    const { stdout } = await run("canister", "status", "first");
+    expect(stdout).toMatch(/^ {2}Cycles consumed: [\d_]+\n {4}Instructions: [\d_]+\n {4}Ingress induction: [\d_]+\n {4}Calls and their answers: [\d_]+/m);
+  });
   test("several at once are told apart", async () => {
     const receipts = (await Promise.all(NAMES.map((name) => relay(name, Buffer.alloc(0), "--json")))).map(receiptIn);
     expect(receipts.map(({ root }) => root.canister)).toEqual(ids);

@@ -6,6 +6,7 @@ import { IcxError } from "../../errors/icxError.ts";
 import { connect, type Connection } from "../connect.ts";
 import { locate } from "../locate.ts";
 import { chosen, oneOrAll, type ChoiceInput, type Chosen } from "./chosen.ts";
+import { consumptionLines, readConsumption, type Consumption } from "./consumption.ts";
 import { controllersLines, grouped, settingsDocument, settingsLines, type SettingsValue, type VisibilityValue } from "./settingsText.ts";
 
 /** Only a controller, or whom `status_visibility` allows, may ask (interface spec, `canister_status`). */
@@ -40,7 +41,7 @@ export async function canisterStatus(context: CommandContext, input: StatusInput
   const reports: { readonly text: string; readonly data: unknown }[] = [];
   for (const canister of canisters) {
     const status = input.public ? undefined : await readStatus(connection, canister.id);
-    reports.push(status === undefined ? await publicReport(connection, canister) : fullReport(canister, status));
+    reports.push(status === undefined ? await publicReport(connection, canister) : fullReport(canister, status, await readConsumption(connection, canister.id)));
   }
   return { text: reports.map(({ text }) => text).join("\n\n"), data: oneOrAll(reports.map(({ data }) => data), input) };
 }
@@ -48,17 +49,17 @@ export async function canisterStatus(context: CommandContext, input: StatusInput
 const titled = ({ name, id }: Chosen, lines: readonly string[]): string =>
   [`Canister Id: ${id}`, ...(name === id ? [] : [`Canister Name: ${name}`]), "Canister Status Report:", ...lines.map((line) => `  ${line}`)].join("\n");
 
-function fullReport(canister: Chosen, { status, settings, module_hash: [hash], query_stats: stats, ...found }: StatusValue): { readonly text: string; readonly data: unknown } {
+function fullReport(canister: Chosen, { status, settings, module_hash: [hash], query_stats: stats, ...found }: StatusValue, consumed: Consumption | undefined): { readonly text: string; readonly data: unknown } {
   const [kind = ""] = Object.keys(status), word = kind.charAt(0).toUpperCase() + kind.slice(1), moduleHash = hash === undefined ? null : hexHash(hash);
   const lines = [
     `Status: ${word}`, ...settingsLines(settings, "status"), `Module hash: ${moduleHash ?? "<none>"}`, `Memory size: ${grouped(found.memory_size)}`, `Cycles: ${grouped(found.cycles)}`,
-    `Reserved cycles: ${grouped(found.reserved_cycles)}`, `Idle cycles burned per day: ${grouped(found.idle_cycles_burned_per_day)}`, "Query stats:", ...QUERY_STATS.map(([field, title]) => `  ${title}: ${grouped(stats[field])}`),
+    `Reserved cycles: ${grouped(found.reserved_cycles)}`, `Idle cycles burned per day: ${grouped(found.idle_cycles_burned_per_day)}`, "Query stats:", ...QUERY_STATS.map(([field, title]) => `  ${title}: ${grouped(stats[field])}`), ...consumptionLines(consumed),
   ];
   return {
     text: titled(canister, lines),
     data: {
       id: canister.id, name: canister.name, status: word, settings: settingsDocument(settings, visibilityDocument), module_hash: moduleHash, memory_size: found.memory_size, cycles: found.cycles,
-      reserved_cycles: found.reserved_cycles, idle_cycles_burned_per_day: found.idle_cycles_burned_per_day, query_stats: stats, version: found.version,
+      reserved_cycles: found.reserved_cycles, idle_cycles_burned_per_day: found.idle_cycles_burned_per_day, query_stats: stats, version: found.version, ...(consumed !== undefined && { cycles_consumed: consumed }),
     },
   };
 }
