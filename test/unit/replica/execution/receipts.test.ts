@@ -6,6 +6,7 @@ import { type CanisterId, MANAGEMENT_CANISTER_ID, type SignedIngress, principalB
 import { candidFromPrincipal, encodeCandid } from "../../../../src/replica/codec/candid.ts";
 import { MANAGEMENT_TYPES } from "../../../../src/replica/codec/candidManagement.ts";
 import { RELAY } from "./relay.ts";
+import { moduleText } from "./testModule.ts";
 import { type TestSubnet, createTestSubnet, wasmFromText } from "./testSubnet.ts";
 
 const NESTED = readFileSync(new URL("../../../canisters/nested.wat", import.meta.url), "utf8");
@@ -53,6 +54,20 @@ describe.each([13, 34])("receipts, at %i nodes' price", (pricedAs) => {
     const { receipt, changes } = relayed(here, 12), nodes = nodesOf(receipt.root), second = here.receipts.receipt(other.messageId)!;
     expect(second.root).toMatchObject({ outcome: "replied", calls: [] });
     expect(nodes.slice(0, 2).map(({ balance }, place) => balance - receipt.idle.get(here.ids[place]!)!)).toEqual(changes.slice(0, 2));
+  });
+  test("of a long message, which runs in slices over many rounds", () => {
+    const receipts = createReceipts(), subnet = createTestSubnet({ pricedAs, receipts, params: { sliceInstructions: 100_000n } }), id = subnet.create(100_000_000_000_000n, { compute_allocation: 1n });
+    subnet.install(id, wasmFromText(moduleText({ "update loop": "(local $left i32) (local.set $left (i32.const 300000)) (loop $again (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1))))) (call $msg_reply)" })));
+    receipts.record();
+    const before = held(subnet, id), message = subnet.ingress(id, "loop");
+    let rounds = 0;
+    for (; rounds < 100 && subnet.status(message).kind !== "completed"; rounds++) subnet.round(rounds === 0 ? [message] : [], 5);
+    expect(rounds).toBeGreaterThan(5);
+    const { root, idle } = receipts.receipt(message.messageId)!;
+    expect(root).toMatchObject({ outcome: "replied", calls: [] });
+    expect(root.instructions).toBeGreaterThan(900_000n);
+    expect(root.balance).toBe(-charges([root]));
+    expect(root.balance - total(idle.values())).toBe(held(subnet, id) - before);
   });
 });
 
