@@ -35,7 +35,7 @@ export interface TestSubnet {
   state: ReplicatedState;
   now: bigint;
   /** One batch with these messages; time moves by this many seconds. */
-  round(messages?: readonly SignedIngress[], seconds?: number, streams?: Batch["streams"]): void;
+  round(messages?: readonly SignedIngress[], seconds?: number, streams?: Batch["streams"], registry?: number): void;
   ingress(receiver: CanisterId, method: string, arg?: Uint8Array, sender?: Principal): SignedIngress;
   status(message: SignedIngress): IngressStatus;
   /** Sends, runs rounds until the answer is there (at most ten), gives it. */
@@ -45,6 +45,8 @@ export interface TestSubnet {
   manage(method: ManagementMethodName, args: Record<string, unknown>, sender?: Principal): unknown;
   create(cycles?: bigint, settings?: Record<string, unknown>): CanisterId;
   install(id: CanisterId, module: Uint8Array | string, mode?: Record<string, unknown>, arg?: Uint8Array): unknown;
+  /** Ends the threads. */
+  close(): Promise<void>;
 }
 const SETTINGS = ["controllers", "compute_allocation", "memory_allocation", "freezing_threshold", "reserved_cycles_limit", "minimum_incoming_canister_call_cycles", "log_visibility",
   "snapshot_visibility", "status_visibility", "wasm_memory_limit", "wasm_memory_threshold", "environment_variables", "log_memory_limit"];
@@ -56,7 +58,7 @@ export const dueSoon = ({ state, now }: TestSubnet): readonly CanisterId[] => [.
 /** One subnet with a real engine, driven batch by batch. */
 export function createTestSubnet(options: { readonly type?: "application" | "system"; readonly natives?: readonly NativeProgram[]; readonly logs?: string[];
   readonly remote?: { readonly id: SubnetId; readonly start: CanisterId; readonly end: CanisterId }; readonly readSlice?: SliceReader; readonly params?: Partial<SubnetParams>;
-  readonly pricedAs?: number; readonly admins?: readonly Principal[]; readonly receipts?: ReceiptRecorder } = {}): TestSubnet {
+  readonly pricedAs?: number; readonly admins?: readonly Principal[]; /** Long messages run in threads of their own. */ readonly threads?: boolean; readonly state?: ReplicatedState; readonly receipts?: ReceiptRecorder } = {}): TestSubnet {
   const id = subnetId(Uint8Array.from([1, 2, 3]));
   const topology = {
     rootSubnet: id, rootKey: new Uint8Array(133).fill(7), routingTable: [{ start: canisterIdFromIndex(0x10n), end: canisterIdFromIndex(0xffffn), subnet: id }, ...(options.remote === undefined ? [] : [{ start: options.remote.start, end: options.remote.end, subnet: options.remote.id }])],
@@ -64,18 +66,18 @@ export function createTestSubnet(options: { readonly type?: "application" | "sys
   };
   const profile = createParamsOf("local"), paramsOf = (state: ReplicatedState): SubnetParams => ({ ...profile(state), ...options.params });
   const execution = createExecution({
-    engine: createWasmEngine(importSignatures), paramsOf, ...(options.natives !== undefined && { nativePrograms: options.natives }),
+    engine: createWasmEngine(importSignatures), paramsOf, ...(options.natives !== undefined && { nativePrograms: options.natives }), threads: options.threads === true,
     ...(options.receipts !== undefined && { receipts: options.receipts }),
     ...(options.logs !== undefined && { onCanisterLog: (line) => options.logs!.push(text(line.content)) }),
   });
   const routing = createMessageRouting({ scheduler: execution.scheduler, paramsOf, readSlice: options.readSlice ?? (() => undefined), ...(options.receipts !== undefined && { receipts: options.receipts }) });
   let counter = 0;
   const subnet: TestSubnet = {
-    state: genesisState({ subnetId: id, topology, time: time(START) }), now: START,
-    round(messages = [], seconds = 0, streams = []) {
+    state: options.state ?? genesisState({ subnetId: id, topology, time: time(START) }), now: options.state?.time ?? START, close: () => execution.longRuns.close(),
+    round(messages = [], seconds = 0, streams = [], registry = subnet.state.registryVersion || 1) {
       subnet.now += BigInt(Math.round(seconds * 1e9)) + 1_000_000n;
       subnet.state = routing.processBatch(subnet.state, {
-        height: height(subnet.state.height + 1), time: time(subnet.now), registryVersion: registryVersion(1), requiresCheckpoint: false, streams, consensusResponses: [],
+        height: height(subnet.state.height + 1), time: time(subnet.now), registryVersion: registryVersion(registry), requiresCheckpoint: false, streams, consensusResponses: [],
         randomness: new Uint8Array(hash("sha256", `tape ${subnet.state.height}`, "buffer")) as Hash<"RandomTape">, ingress: messages,
       }, topology);
     },
