@@ -84,6 +84,15 @@ describe.skipIf(missing !== undefined)(`what programs read of icp they read of i
     const lines = (text: string): readonly string[] => (argv[1] === "list" ? text.trim().split("\n").sort() : text.trim().split("\n")); // icp lists in no order
     expect(lines(await ours(...argv))).toEqual(lines(await icp(...argv)));
   });
+  test("canister snapshot create and list --json", async () => {
+    const parsed = (text: string): unknown => JSON.parse(text) as unknown;
+    await ours("canister", "stop", "speaker", ...THERE);
+    const made = [parsed(await icp("canister", "snapshot", "create", "speaker", "--json", ...THERE)), parsed(await ours("canister", "snapshot", "create", "speaker", "--json", ...THERE))].map((document) => paths(document));
+    expect(made[0]!.filter((path) => !made[1]!.includes(path))).toEqual([]);
+    const listed = [parsed(await icp("canister", "snapshot", "list", "speaker", "--json", ...THERE)), parsed(await ours("canister", "snapshot", "list", "speaker", "--json", ...THERE))].map((document) => paths(document));
+    expect(listed[0]!.length).toBeGreaterThan(0);
+    expect(listed[0]!.filter((path) => !listed[1]!.includes(path))).toEqual([]);
+  });
   test("canister logs prints the same lines", async () => {
     const argv = ["canister", "logs", "speaker", ...THERE], lines = (await ours(...argv)).trim();
     expect(lines).toMatch(/^\[\d+\. \S+Z\]: hello$/m);
