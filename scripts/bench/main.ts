@@ -9,7 +9,7 @@ const wanted = flags.only?.split(",");
 
 const PARTS: readonly (() => Promise<{ readonly part: BenchPart }>)[] = [
   () => import("./cliVersion.ts"), () => import("./start.ts"), () => import("./fixture.ts"), () => import("./http.ts"),
-  () => import("./kernels.ts"), () => import("./floats.ts"), () => import("./heaps.ts"), () => import("./rounds.ts"), () => import("./deploy.ts"), () => import("./callNodaemon.ts"), () => import("./diskSync.ts"),
+  () => import("./kernels.ts"), () => import("./floats.ts"), () => import("./heaps.ts"), () => import("./rounds.ts"), () => import("./longMessage.ts"), () => import("./deploy.ts"), () => import("./callNodaemon.ts"), () => import("./diskSync.ts"),
 ];
 
 const rows: BenchRow[] = [];
