@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { MANAGEMENT_CANISTER_ID, type SignedIngress, bytesFromHex, subnetId } from "../../src/replica/types/index.ts";
+import { MANAGEMENT_CANISTER_ID, type SignedIngress, bytesFromHex, canisterIdFromIndex, subnetId } from "../../src/replica/types/index.ts";
 import { MANAGEMENT_TYPES } from "../../src/replica/codec/candidManagement.ts";
 import { encodeCandid } from "../../src/replica/codec/candid.ts";
 import { candidPrincipal, settingsOf } from "../unit/replica/execution/testSubnet.ts";
@@ -99,11 +99,15 @@ describe("Call contexts", async () => {
     expect(ask(subnetId(Uint8Array.of(9, 9)))[0]).toBe(3);
     expect(replyOf(made.update(run().call({ callee: run().take("subnet_self"), method: "no_such_method", arg: NOTHING })))[0]).toBe(4);
   });
-  test("the payload of a call is limited to 10 MiB on the subnet", () => {
+  test("the payload of a call is limited to 10 MiB on the subnet, and to 2 MiB beyond it", async () => {
     const [a, b] = [canister(), canister()];
     const large = (bytes: number): Program => run().push(bytesFromHex(b.id)).ic0("call_new", "update", 0, run().reply("sent"), 0, run().number("msg_reject_code").reply()).push(bytes).do("alloc").ic0("call_data_append").ic0("call_perform").drop();
     expect(u64At(replyOf(a.update(large(10 * 2 ** 20))))).toBe(5n); // zeroes are no program
     expect(failureOf(a.update(large(10 * 2 ** 20 + 1)))).toMatchObject({ code: "IC0504" });
+    const remote = { id: subnetId(Uint8Array.of(9)), start: canisterIdFromIndex(0x200000n), end: canisterIdFromIndex(0x2fffffn) }, near = (await createUniversalSubnet({}, { remote })).canister();
+    const far = (bytes: number): Program => run().push(bytesFromHex(remote.start)).ic0("call_new", "update", 0, 0, 0, 0).push(bytes).do("alloc").ic0("call_data_append").number("call_perform").reply();
+    expect(u64At(replyOf(near.update(far(2 * 2 ** 20))))).toBe(0n);
+    expect(failureOf(near.update(far(2 * 2 ** 20 + 1)))).toMatchObject({ code: "IC0504" });
   });
 });
 

@@ -169,7 +169,7 @@ describe.each([["32", { memory64: false }], ["64", { memory64: true }]] as const
       expect(remembered(made)).toBe("ring");
     });
     test("it may be set in init, post_upgrade and by itself; not by what is not replicated", () => {
-      const made = canister({ init: run().hook("global_timer", ring.ic0("time").push(1).do("add").ic0("global_timer_set").drop()).push(1).ic0("global_timer_set").drop() });
+      const made = canister({ init: run().hook("global_timer", run().splice(ring).ic0("time").push(1).do("add").ic0("global_timer_set").drop()).push(1).ic0("global_timer_set").drop() });
       subnet.round([], 1);
       subnet.round([], 1);
       expect(remembered(made).length).toBeGreaterThanOrEqual(8);
@@ -194,6 +194,16 @@ describe.each([["32", { memory64: false }], ["64", { memory64: true }]] as const
       subnet.manage("start_canister", { ...about(stopped.id) });
       subnet.round();
       expect(remembered(stopped)).toBe("ring");
+    });
+    test("a frozen canister's timer stays set, and rings when it can be paid for", () => {
+      const made = canister(), freeze = (seconds: bigint): unknown => subnet.manage("update_settings", { canister_id: candidPrincipal(made.id), settings: settingsOf({ freezing_threshold: seconds }), sender_canister_version: [] });
+      replyOf(made.update(set(soon)));
+      freeze(10n ** 15n);
+      subnet.round([], 10);
+      expect(made.system.globalTimer).toBeGreaterThan(0n);
+      freeze(0n);
+      subnet.round();
+      expect([remembered(made), made.system.globalTimer]).toEqual(["ring", 0n]);
     });
     test("a timer that traps is gone, and its trap is in the log", () => {
       const made = canister();
