@@ -24,6 +24,9 @@ import canisterStop from "./canister/stop.ts";
 import canisterTopUp from "./canister/topUp.ts";
 import canisterUninstallCode from "./canister/uninstallCode.ts";
 import completion from "./completion.ts";
+import nodeList from "./node/list.ts";
+import nodeStart from "./node/start.ts";
+import nodeStop from "./node/stop.ts";
 import type { CommandRow } from "./defineCommand.ts";
 import demo from "./demo.ts";
 import environmentList from "./environment/list.ts";
@@ -55,7 +58,7 @@ export const commands: readonly CommandRow[] = [
   demo, newProject, start, stop, build, deploy, sync, generate, logs,
   canisterCall, canisterList, canisterId, canisterStatus, canisterLogs, canisterCreate, canisterInstall, canisterStart, canisterStop, canisterUninstallCode, canisterDelete,
   canisterSettingsShow, canisterSettingsUpdate, canisterSettingsSync, snapshotCreate, snapshotList, snapshotRestore, snapshotDelete, snapshotDownload, snapshotUpload, canisterMetadata, canisterTopUp, canisterDepositCycles, canisterLink,
-  projectShow, environmentList, networkStatus, networkPing, networkList, identityWhoami, identityPrincipal, identityList, identityNew,
+  projectShow, environmentList, nodeList, nodeStop, nodeStart, networkStatus, networkPing, networkList, identityWhoami, identityPrincipal, identityList, identityNew,
   identityUse, identityDefault, identityImport, identityExport, identityRename, identityDelete,
   doctor, completion,
 ];

@@ -18,5 +18,6 @@ export const networkErrors = {
   stateNotWritable: { code: "ICX2016", message: "The network's state in {folder} cannot be written: {detail}.", hint: "Give yourself write permission on that folder, or run the network in a project elsewhere." },
   localOnly: { code: "ICX2017", message: "`{option}` works on the local network alone, and {network} is another one.", hint: "Leave out `-n` and `-e` to use the local network. Nothing was sent.", exitCode: 2 },
   signaturesNeeded: { code: "ICX2018", message: "The network at {url} takes no request without a signature: {reason}", hint: "Only networks that this version of icx has made do. `icx start --clean` begins with a fresh state and keeps the old one aside." },
+  unknownNode: { code: "ICX2019", message: "The network has no node whose id begins with `{text}`, or more than one.", hint: "{suggestion}", exitCode: 2 },
   untrusted: { code: "ICX2012", message: "The answer of {url} does not carry a valid certificate: {reason}", hint: "The data was rejected. Check that the root key belongs to this network." },
 } as const satisfies Record<string, ErrorDescriptor>;

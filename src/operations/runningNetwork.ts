@@ -12,6 +12,8 @@ export interface AskedSettings {
   readonly clean: boolean;
   readonly ephemeral: boolean;
   readonly seed: string | undefined;
+  /** Virtual nodes of each subnet of a new network. */
+  readonly nodes: bigint | undefined;
 }
 
 /** What `icx start` says of a network that runs already. @throws IcxError ICX2003 when it runs with other settings than those asked for */

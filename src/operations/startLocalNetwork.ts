@@ -1,5 +1,7 @@
 import { relative, resolve } from "node:path";
 import type { CommandContext } from "../context/context.ts";
+import { ERRORS } from "../errors/catalogue.ts";
+import { IcxError } from "../errors/icxError.ts";
 import { configFolder } from "../identity/configFolder.ts";
 import { findRunning } from "../network/findNetwork.ts";
 import { lockWhenFree } from "../network/lockWhenFree.ts";
@@ -17,6 +19,9 @@ export interface StartInput extends AskedSettings {
   readonly log: string | undefined;
 }
 
+/** As large as the largest subnet of mainnet. */
+const NODES_MAX = 40;
+
 /** Where the local network lives: in the project, or outside of one in the user's folder. */
 export function networkHome(context: Pick<CommandContext, "io" | "options">): { readonly root: string; readonly place: NetworkFolder; readonly inProject: boolean } {
   const project = findProjectRoot(context), root = project ?? configFolder(context.io.env);
@@ -28,6 +33,7 @@ export function networkHome(context: Pick<CommandContext, "io" | "options">): { 
  * is waited for. @throws IcxError ICX2002, ICX2003, ICX2005, ICX2007
  */
 export async function startLocalNetwork(context: CommandContext, input: StartInput): Promise<void> {
+  if (input.nodes !== undefined && (input.nodes < 1n || input.nodes > NODES_MAX)) throw new IcxError(ERRORS.arguments.usage, { problem: `A subnet has 1 to ${NODES_MAX} virtual nodes.`, command: "icx start" });
   const { place, inProject } = networkHome(context);
   const running = await findRunning(place);
   if (running !== undefined) return showRunning(context, place, running, input);
@@ -48,7 +54,7 @@ async function inBackground({ io, ui, installation, options }: CommandContext, p
   const { startInBackground } = await import("../network/startInBackground.ts");
   const argv = [
     ...(input.port === undefined ? [] : ["--port", String(input.port)]), ...(input.clean ? ["--clean", "--yes"] : []), ...(input.ephemeral ? ["--ephemeral"] : []),
-    ...(input.host === undefined ? [] : ["--host", input.host]), ...input.allowHosts.flatMap((name) => ["--allow-host", name]), ...(options.logLevel === "info" ? [] : ["--log-level", options.logLevel]), ...(input.seed === undefined ? [] : ["--seed", input.seed]), ...(options.projectRoot === undefined ? [] : ["--project-root", resolve(io.cwd, options.projectRoot)]), "--log", place.log,
+    ...(input.host === undefined ? [] : ["--host", input.host]), ...input.allowHosts.flatMap((name) => ["--allow-host", name]), ...(options.logLevel === "info" ? [] : ["--log-level", options.logLevel]), ...(input.seed === undefined ? [] : ["--seed", input.seed]), ...(input.nodes === undefined ? [] : ["--nodes", String(input.nodes)]), ...(options.projectRoot === undefined ? [] : ["--project-root", resolve(io.cwd, options.projectRoot)]), "--log", place.log,
   ];
   const descriptor = await startInBackground(place, installation, io.cwd, argv, io.env);
   ui.show({ text: `The network is running at ${descriptor.url} (pid ${descriptor.pid}).\nLog: ${place.log}\n\nNext:\n  icx deploy`, data: startedDocument(descriptor, place) });
@@ -59,10 +65,11 @@ async function inForeground(context: CommandContext, place: NetworkFolder, lock:
   const began = performance.now(), view = await showNetwork(context);
   /** Id → name, as the network remembers them now. */
   const names = (key: Uint8Array): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(canisterIds(input.ephemeral ? place.ephemeralIds : place.ids, key).all()).map(([name, id]) => [id, name]));
+  const nodes = input.nodes === undefined ? undefined : Number(input.nodes);
   let rootKey = "";
   try {
     const running = await runNetwork(place, {
-      lock, names, port: input.port, ...(input.host !== undefined && { host: input.host }), allowHosts: input.allowHosts, ephemeral: input.ephemeral, clean: input.clean, version: icxVersion(context.installation), log: input.log ?? place.log, ...(input.seed === undefined ? {} : { seed: input.seed }),
+      lock, names, port: input.port, ...(input.host !== undefined && { host: input.host }), allowHosts: input.allowHosts, ephemeral: input.ephemeral, clean: input.clean, version: icxVersion(context.installation), log: input.log ?? place.log, ...(input.seed === undefined ? {} : { seed: input.seed }), ...(nodes === undefined ? {} : { nodes }),
       ...(context.ui.trace !== undefined && { onRoom: view.room }),
       onEvent: (event) => {
         if (event.kind === "warning") view.warning(event.text);
@@ -72,6 +79,7 @@ async function inForeground(context: CommandContext, place: NetworkFolder, lock:
       },
     });
     rootKey = running.descriptor.rootKey;
+    if (nodes !== undefined && running.network.subnets.some((subnet) => subnet.nodes.length !== nodes)) view.warning(`This network was made with ${running.network.subnets[0]!.nodes.length} nodes a subnet. \`icx start --clean --nodes ${nodes}\` begins anew and keeps it aside.`);
     view.started({ ...running.descriptor, movedTo: running.movedTo, startMs: performance.now() - began });
     await interruption(context.io.interrupted);
     view.stopping();

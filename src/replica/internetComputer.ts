@@ -16,6 +16,7 @@ import { importSignatures } from "./execution/systemApi/systemCallRows.ts";
 import { createWasmEngine } from "./execution/wasm/createWasmEngine.ts";
 import { createGenesis, getGenesis, getNetwork, getRegistryDeltas, ofNode, putGenesis, putNetwork } from "./genesis.ts";
 import { adminStatus, adminStop } from "./http/adminDoor.ts";
+import { type NodeControl, adminNodes } from "./http/adminNodes.ts";
 import { adminProxy } from "./http/adminProxy.ts";
 import { adminReceipts } from "./http/adminReceipts.ts";
 import { createHttpInterface } from "./http/createHttpInterface.ts";
@@ -200,7 +201,14 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
   };
   const http = { validator, timers: runtime.timers, onFault, ...(options.log && { log: options.log }) };
   let proxy: Promise<CanisterId> | undefined;
-  const adminRows = [adminStatus, ...adminReceipts(receipts), adminProxy(() => (proxy ??= installProxy(admin, view.defaultSubnet))), adminStop(() => { network.stop().catch(onFault); })];
+  const nodeControl: NodeControl = {
+    list: () => subnets.flatMap((running) => running.nodes.map((node) => ({
+      id: principalToText(node.id), subnet: principalToText(running.subnet.subnetId), subnetType: running.subnet.type, running: node.alive, serving: node === running.serving,
+      height: node.node.stateManager.latest().height, certifiedHeight: node.node.stateManager.latestCertified()?.state.height ?? 0,
+    }))),
+    stop: (id) => network.stopNode(id), start: (id) => { network.startNode(id); },
+  };
+  const adminRows = [adminStatus, ...adminReceipts(receipts), adminProxy(() => (proxy ??= installProxy(admin, view.defaultSubnet))), ...adminNodes(nodeControl), adminStop(() => { network.stop().catch(onFault); })];
   const network: Network = {
     fetch: createHttpInterface(view, http), ownerFetch: createHttpInterface(view, { ...http, admin: { token: undefined, rows: adminRows, validator: ownersValidator } }), url: HOST, rootKey,
     get subnets() {

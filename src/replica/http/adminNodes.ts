@@ -1,0 +1,25 @@
+import type { AdminRow } from "./adminDoor.ts";
+import { jsonAnswer, textAnswer } from "./answer.ts";
+
+/** One virtual node as its owner sees it; ids are texts. */
+export interface NodeStatus { readonly id: string; readonly subnet: string; readonly subnetType: string; readonly running: boolean; /** Answers for its subnet at the moment. */ readonly serving: boolean; readonly height: number; readonly certifiedHeight: number }
+
+/** What the door may do with nodes. */
+export interface NodeControl { list(): readonly NodeStatus[]; stop(id: string): Promise<void>; start(id: string): void }
+
+/** `GET /_icx/nodes`; `POST /_icx/nodes/stop?id=<node>` and `/_icx/nodes/start?id=<node>` answer with the node as it is then. */
+export function adminNodes(nodes: NodeControl): readonly AdminRow[] {
+  const change = (verb: "stop" | "start", summary: string): AdminRow => ({
+    method: "POST", path: `nodes/${verb}`, summary,
+    async respond(_network, _body, url) {
+      const id = url.searchParams.get("id") ?? "", find = (): NodeStatus | undefined => nodes.list().find((node) => node.id === id);
+      if (find() === undefined) return textAnswer(404, "The network has no such node.");
+      await nodes[verb](id);
+      return jsonAnswer(200, find());
+    },
+  });
+  return [
+    { method: "GET", path: "nodes", summary: "Every virtual node, its subnet and its heights", respond: () => jsonAnswer(200, nodes.list()) },
+    change("stop", "Stop a virtual node: `?id=<node>`"), change("start", "Start it again: `?id=<node>`"),
+  ];
+}

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { counterProject } from "./project.ts";
+import { icx, temporaryFolder } from "./run.ts";
+
+interface Listed { readonly nodes: readonly { readonly id: string; readonly subnetType: string; readonly running: boolean; readonly serving: boolean }[] }
+
+test("four nodes: one is stopped and the dapp goes on, two and updates wait, started again all is well", { timeout: 120_000 }, async () => {
+  using folder = temporaryFolder();
+  await counterProject(folder.path);
+  const run = (...argv: readonly string[]): ReturnType<typeof icx> => icx(folder.path, [...argv, "--json"]);
+  const increment = async (): Promise<unknown> => (await run("call", "counter", "increment", "(1)")).json;
+  const started = await run("start", "--background", "--nodes", "4");
+  expect(started.code, started.stdout).toBe(0);
+  try {
+    expect(await run("deploy")).toMatchObject({ code: 0 });
+    const nodes = ((await run("node", "list")).json as Listed).nodes.filter(({ subnetType }) => subnetType === "application"), ids = nodes.map(({ id }) => id);
+    expect(nodes.map(({ running, serving }) => [running, serving])).toEqual([[true, true], [true, false], [true, false], [true, false]]);
+    expect(await increment()).toMatchObject({ reply: { values: ["1"] } });
+    expect(await run("node", "stop", ids[0]!.slice(0, 11))).toMatchObject({ code: 0, json: { running: false, runningNodes: 3, neededNodes: 3 } });
+    expect(await increment()).toMatchObject({ reply: { values: ["2"] } });
+    expect((await icx(folder.path, ["node", "stop", ids[1]!])).stdout).toContain("2 of 4 nodes of its subnet run, and it needs 3 to go on");
+    const waiting = increment();
+    expect(await run("call", "counter", "get")).toMatchObject({ json: { reply: { values: [expect.stringMatching(/^[12]$/)] } } });
+    expect(await run("node", "start", ids[1]!)).toMatchObject({ code: 0, json: { running: true, runningNodes: 3 } });
+    expect(await waiting).toMatchObject({ reply: { values: ["3"] } });
+    expect(await run("node", "start", ids[0]!)).toMatchObject({ code: 0, json: { runningNodes: 4 } });
+    expect(await run("node", "stop", "nobody")).toMatchObject({ code: 2, json: { error: { code: "ICX2019" } } });
+    expect((await icx(folder.path, ["node", "list"])).stdout.trim().split("\n")).toHaveLength(9);
+  } finally { expect(await run("stop")).toMatchObject({ code: 0 }); }
+  expect(await run("node", "stop", "aaaaa")).toMatchObject({ code: 1, json: { error: { code: "ICX2004" } } });
+  expect(await run("call", "counter", "get", "--update")).toMatchObject({ json: { reply: { values: ["3"] } } }); // four nodes in the command's own process
+});
+
+test("no subnet has none or hundreds of nodes", async () => {
+  using folder = temporaryFolder();
+  for (const nodes of ["0", "41"]) expect((await icx(folder.path, ["start", "--nodes", nodes, "--json"])).json).toMatchObject({ error: { code: "ICX5001" } });
+});
