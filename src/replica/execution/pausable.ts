@@ -27,9 +27,9 @@ function showProcessing({ tip }: RoundContext, { messageId }: IngressMessage): v
 
 /**
  * Executes a message to its end, or pauses it after its slice: then the canister is as it was before the message, which stands at the head of
- * its queue. Returns the instructions that the round spends on it: what runs elsewhere costs it none.
+ * its queue; a call of the management canister, which stands in none, is kept with it. Returns the instructions that the round spends on it: what runs elsewhere costs it none.
  */
-export function pausable(round: RoundContext, canister: CanisterTip, which: PausedExecution["message"], execute: (round: RoundContext, canister: CanisterTip, which: PausedExecution["message"]) => bigint): bigint {
+export function pausable(round: RoundContext, canister: CanisterTip, which: PausedExecution["message"], execute: (round: RoundContext, canister: CanisterTip, which: PausedExecution["message"]) => bigint, management?: PausedExecution["management"]): bigint {
   const { tip, places, longRuns } = round, { registryVersion, subnetId } = tip.base, known = canister.system.paused;
   const paused = known?.registryVersion === registryVersion ? known : undefined;
   if (known !== paused) longRuns.forget(subnetId, canister.id);
@@ -46,10 +46,12 @@ export function pausable(round: RoundContext, canister: CanisterTip, which: Paus
   } catch (pause) {
     if (!(pause instanceof Pause)) throw pause;
     undo?.();
-    if (message?.kind === "ingress") { canister.ingress.unshift(message); showProcessing(round, message); }
+    const call = management ?? message;
+    if (call?.kind === "ingress") showProcessing(round, call);
+    if (message?.kind === "ingress") canister.ingress.unshift(message);
     else if (message !== undefined) canister.input.unshift(message as Request | Response);
     const { since, time, memoryTaken } = paused ?? { since: tip.height, time: tip.time, memoryTaken: tip.memoryTaken };
-    canister.system.paused = { message: which, since, time, memoryTaken, registryVersion, slices: pause.slices };
+    canister.system.paused = { message: which, since, time, memoryTaken, registryVersion, slices: pause.slices, ...(management !== undefined && { management }) };
     if (paused !== undefined) return 0n;
     if (known === undefined) { places.left--; places.any = true; }
     return round.params.sliceInstructions;

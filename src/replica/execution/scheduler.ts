@@ -55,6 +55,7 @@ function nextMessage(canister: CanisterTip): PausedExecution["message"] {
 }
 
 function executeMessage(round: RoundContext, canister: CanisterTip, which: PausedExecution["message"]): bigint {
+  if (which === "management") return manageRecorded(round, canister.system.paused!.management!);
   if (which !== "ingress" && which !== "input") return executeTask(round, canister, which);
   if (which === "ingress") {
     const { sender, method, arg, messageId, senderInfo, expiry } = canister.ingress.shift()!, begins = round.step.paused === undefined;
@@ -83,7 +84,7 @@ function runCanister(round: RoundContext, canister: CanisterTip, tasks: readonly
   const resumed = canister.system.paused !== undefined, isPaused = (): boolean => canister.system.paused !== undefined;
   if (resumed) {
     if (!round.places.turns.delete(canister.id)) return false; // had its slice, or waits for a place
-    spend(pausable(round, canister, nextMessage(canister), executeMessage));
+    spend(pausable(round, canister, nextMessage(canister), executeMessage, canister.system.paused?.management));
     if (isPaused()) return true;
   } else chargeIdle(round, canister);
   for (const task of resumed ? [] : tasks) {
@@ -104,16 +105,26 @@ function runCanister(round: RoundContext, canister: CanisterTip, tasks: readonly
 function manageRecorded(round: RoundContext, message: Request | IngressMessage): bigint {
   const { receipts, tip } = round;
   if (receipts === undefined) return executeManagement(round, message);
-  const id = message.kind === "ingress" ? message.effectiveCanisterId : managementTarget(message.method, message.arg), canister = id === undefined ? undefined : tip.canister(id);
+  const id = aboutOf(message), canister = id === undefined ? undefined : tip.canister(id);
   const about = canister && { canister, before: receipts.before(canister) }, used = executeManagement(round, message);
   receipts.managed(tip, message, about, used);
   return used;
 }
 
+/** Calls that run a canister's code may take more than one round. */
+function manage(round: RoundContext, message: Request | IngressMessage): bigint {
+  const id = INSTALLING.includes(message.method) ? aboutOf(message) : undefined, canister = id === undefined ? undefined : round.tip.canister(id);
+  if (canister === undefined) return manageRecorded(round, message);
+  chargeIdle(round, canister);
+  return pausable(round, canister, "management", () => manageRecorded(round, message), message);
+}
+const INSTALLING: readonly string[] = ["install_code", "install_chunked_code"];
+const aboutOf = (message: Request | IngressMessage): CanisterId | undefined => (message.kind === "ingress" ? message.effectiveCanisterId : managementTarget(message.method, message.arg));
+
 /** Whether the message is about a canister in the middle of a message: then it waits, and others go on. */
 function isAboutPaused({ tip, places }: RoundContext, message: Request | IngressMessage): boolean {
   if (!places.any) return false;
-  const id = message.kind === "ingress" ? message.effectiveCanisterId : managementTarget(message.method, message.arg);
+  const id = aboutOf(message);
   return id !== undefined && tip.canister(id)?.system.paused !== undefined;
 }
 
@@ -125,7 +136,7 @@ function runManagement(round: RoundContext, budget: Budget): number {
     if (message === undefined) break;
     if (isAboutPaused(round, message)) { waiting.push(message); continue; }
     if (round.log !== undefined && message.kind === "ingress") tell(round, "round", "scheduled", message.messageId);
-    const used = manageRecorded(round, message) + round.params.messageOverhead;
+    const used = manage(round, message) + round.params.messageOverhead;
     budget.managementLeft -= used;
     budget.left -= used;
     budget.executed++;

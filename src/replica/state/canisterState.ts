@@ -168,7 +168,9 @@ export interface SystemState {
  * follows from the state by running the message again.
  */
 export interface PausedExecution {
-  readonly message: "ingress" | "input" | "canister_heartbeat" | "canister_global_timer" | "canister_on_low_wasm_memory";
+  readonly message: "ingress" | "input" | "canister_heartbeat" | "canister_global_timer" | "canister_on_low_wasm_memory" | "management";
+  /** The call of the management canister that installs code: it stands in no queue. */
+  readonly management?: Request | IngressMessage;
   /** Of the round that began it, as the message sees them to its end. */
   readonly since: Height;
   readonly time: Time;

@@ -1,4 +1,5 @@
 import type { CanisterId, Height, SubnetId } from "../../types/index.ts";
+import type { Execution } from "../hypervisor.ts";
 import type { LongJob, LongRun, LongRunner } from "./longRun.ts";
 
 /** Which execution: of the message that began at `since`, the `index`th. */
@@ -18,11 +19,16 @@ export interface LongRuns {
   close(): Promise<void>;
 }
 
+const sameBytes = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean => a === b || (a !== undefined && b !== undefined && Buffer.compare(a, b) === 0);
+/** Installing makes the memories of a module's first instance anew each time; others are those of the state. */
+const sameMemory = ({ context, execution: a }: Execution, { execution: b }: Execution, which: "heap" | "stable"): boolean =>
+  a[which] === b[which] || ((context === "s" || context === "I") && a[which].wasmPages === b[which].wasmPages);
+
 export function createLongRuns(runner: LongRunner): LongRuns {
   const subnets = new Map<SubnetId, Map<string, { readonly job: LongJob; readonly run: LongRun }>>();
   /** Nodes whose states differ must not take each other's outcomes. */
   const same = ({ what: a }: LongJob, { what: b }: LongJob): boolean =>
-    a.execution.stable === b.execution.stable && a.execution.moduleHash === b.execution.moduleHash && a.execution.heap === b.execution.heap && a.arg === b.arg;
+    sameBytes(a.execution.moduleHash, b.execution.moduleHash) && sameBytes(a.arg, b.arg) && sameMemory(a, b, "heap") && sameMemory(a, b, "stable");
   return {
     run({ subnet, canister, since, index }, job) {
       const runs = subnets.get(subnet) ?? new Map<string, { readonly job: LongJob; readonly run: LongRun }>(), key = `${canister}/${since}/${index}`, known = runs.get(key);

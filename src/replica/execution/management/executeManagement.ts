@@ -42,7 +42,7 @@ function run(call: ManagementCall, method: string, arg: Uint8Array): { readonly 
   if (row.target === undefined) return { row, result: row.run(call, args as never) };
   const id = idOf(row.target(args as never)), canister = call.round.tip.canister(id);
   if (canister === undefined) return { row, result: err(canisterNotFound(id)) };
-  chargeIdle(call.round, canister);
+  if (canister.system.paused === undefined) chargeIdle(call.round, canister);
   const allowed = mayCall(row.callers, canister, call.caller, adminsOf(call.round.tip.topology, call.round.tip.base.subnetId));
   const result = allowed.ok ? row.run(call, args as never, canister) : allowed;
   foreseeEnd(call.round, canister);

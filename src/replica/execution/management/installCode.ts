@@ -11,7 +11,7 @@ import { type Result, type UserError, cycles, err, ok, principalToText, time, us
 import { appendLog } from "../canisterLog.ts";
 import { updateLowMemoryHook } from "../applyEffects.ts";
 import { fromCanister, outOfCycles } from "../executionErrors.ts";
-import { execute } from "../hypervisor.ts";
+import { executeSliced } from "../executeSliced.ts";
 import { changeMemory } from "../memoryChange.ts";
 import type { ExecutionContext } from "../systemApi/executionContext.ts";
 import { type ManagementCall, byCanisterId, defineTargetMethod } from "./defineManagementMethod.ts";
@@ -55,7 +55,7 @@ interface Progress { taken: bigint; reserved: bigint; burned: bigint; execution:
 
 function runPart(call: ManagementCall, canister: CanisterTip, progress: Progress, context: ExecutionContext, entry: "start" | string, arg: Uint8Array, version: bigint): UserError | undefined {
   const { round } = call;
-  const { outcome, host } = execute(round.programs, round.subnet, {
+  const { outcome, host } = executeSliced(round, canister, {
     id: canister.id, execution: progress.execution, context, caller: call.caller, arg, version, balance: progress.balance, responded: true,
     system: { ...canister.system, globalTimer: time(progress.timer), reservedBalance: cycles(canister.system.reservedBalance + progress.reserved) }, entry: entry === "start" ? { kind: "start" } : { kind: "export", name: entry },
     instructionsMax: round.params.installInstructionsMax - progress.used,

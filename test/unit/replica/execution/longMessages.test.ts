@@ -179,3 +179,40 @@ describe("other messages that take long", () => {
   });
 });
 
+
+describe("installations that take long", () => {
+  const COUNT = `(global $count (mut i32) (i32.const 0))`, look = `(i32.store (i32.const 500) (global.get $count)) ${replyWith(500, 4)}`;
+  const module = (slices: Readonly<Record<"init" | "pre_upgrade" | "post_upgrade", number>>): string => moduleText({
+    ...Object.fromEntries(Object.entries(slices).map(([name, count]) => [name, `${work(turns(count))} (call $stable_store) (global.set $count (i32.const ${count}))`])), "query look": look,
+  }, { prelude: `${COUNT} (func $stable_store (drop (call $stable_grow (i32.const 1))))`, data: { 100: "data" } });
+  const until = (subnet: TestSubnet, id: CanisterId, mode: Record<string, unknown>, code: string): { readonly error: unknown; readonly seen: readonly string[] } => {
+    const seen: string[] = [], round = subnet.round.bind(subnet);
+    subnet.round = (...args) => { round(...args); const slices = pausedOf(subnet, id)?.join(); if (slices !== undefined) seen.push(slices); };
+    const error = subnet.install(id, code, mode);
+    subnet.round = round;
+    return { error, seen };
+  };
+
+  test.each([false, true])("end as they would in one piece; threads: %s", (threads) => {
+    const subnet = subnetOf({ threads }), id = subnet.create();
+    expect(until(subnet, id, { install: null }, module({ init: 2, pre_upgrade: 2, post_upgrade: 1 }))).toEqual({ error: undefined, seen: ["1", "2"] });
+    expect(subnet.query(id, "look")).toEqual({ ok: true, value: number32(2) });
+    expect(subnet.state.canisters.get(id)!.execution!.stable.wasmPages).toBe(1);
+    expect(until(subnet, id, { upgrade: [] }, module({ init: 1, pre_upgrade: 1, post_upgrade: 3 }))).toEqual({ error: undefined, seen: ["1", "2", "2,1", "2,2", "2,3"] });
+    expect(subnet.query(id, "look")).toEqual({ ok: true, value: number32(3) });
+    expect(subnet.state.canisters.get(id)!.execution!.stable.wasmPages).toBe(3);
+    expect(subnet.state.canisters.get(id)!.system.history.map(({ details }) => details.kind)).toEqual(["creation", "codeDeployment", "codeDeployment"]);
+  });
+
+  test("one that traps after several slices leaves what was there; calls wait until it has ended", () => {
+    const subnet = subnetOf(), id = installed(subnet, BUSY);
+    const upgraded = moduleText({ post_upgrade: `${work(turns(2))} (unreachable)`, "update quick": replyWith(500, 4) });
+    const message = subnet.ingress(id, "quick");
+    let sent = false;
+    const round = subnet.round.bind(subnet);
+    subnet.round = (messages = [], ...rest) => { const more = !sent && pausedOf(subnet, id) !== undefined; if (more) sent = true; round(more ? [...messages, message] : messages, ...rest); };
+    expect(subnet.install(id, upgraded, { upgrade: [] })).toMatchObject({ code: "IC0502" });
+    expect(subnet.status(message)).toMatchObject({ kind: "completed", reply: number32(0) });
+    expect(subnet.query(id, "look").ok).toBe(true);
+  });
+});
