@@ -58,6 +58,8 @@ function combineNotaries(pool: PoolReader, duty: DutyContext, message: Uint8Arra
   const signers = used.map((share) => committee.indexOf(share.signer));
   const signature = aggregate(duty, used.map((share) => share.signature));
   const key = verifier.aggregateKey(signers.map((index) => committee.members[index]!.multiSigPublicKey));
+  // The sum of valid signatures is valid under the sum of their keys.
+  if (signature !== undefined && used.every((share, i) => verifier.isKnown(committee.members[signers[i]!]!.multiSigPublicKey, message, share.signature))) verifier.recordBls(key, message, signature);
   if (signature !== undefined && verifier.verifyBls(key, message, signature)) return { kind: "combined", signature, signers };
   const context = verifyContext(pool, duty, at);
   return { kind: "bad", shares: shares.filter((share) => !rowOf(share.kind).verify(share as never, context)) };

@@ -18,7 +18,7 @@ interface MclModule {
 type G1 = InstanceType<typeof mcl.G1>;
 type G2 = InstanceType<typeof mcl.G2>;
 
-const HASHES_KEPT = 64, KEYS_KEPT = 256;
+const HASHES_KEPT = 64, KEYS_KEPT = 256, POINTS_KEPT = 1024;
 /** The generator of G2, compressed (draft-irtf-cfrg-pairing-friendly-curves §4.2.1). */
 const G2_GENERATOR = "93e02b6052719f607dacd3a088274f65596bd0d09920b61ab5da61bbdc7f5049334cf11213945d57e5ac7d055d042b7e024aa2b2f08f0a91260805272dc51051c6e47ad4fa403b02b4510b647ae3d1770bac0326a805bbefd48056c8c121bdb8";
 
@@ -71,14 +71,22 @@ function createFastBls(): Bls {
   const keys = createCache<G2>(KEYS_KEPT);
   // A dealing, its check, and the node that signs with the share all ask for the same one.
   const publicKeys = createCache<Uint8Array>(KEYS_KEPT);
+  /** Signatures as points, known to be in the group: those that were made here, and those that were read before. */
+  const points = createCache<G1>(POINTS_KEPT);
+  const point = (bytes: Uint8Array): G1 => points.get(Buffer.from(bytes).toString("latin1"), () => signaturePoint(bytes));
+  const made = (value: G1): Uint8Array => {
+    const bytes = Uint8Array.from(value.serialize());
+    points.set(Buffer.from(bytes).toString("latin1"), value);
+    return bytes;
+  };
   const hashed = (message: Uint8Array): G1 => hashes.get(Buffer.from(message).toString("latin1"), () => mcl.hashAndMapToG1(message));
   const key = (bytes: Uint8Array): G2 => keys.get(Buffer.from(bytes).toString("latin1"), () => keyPoint(bytes));
   return {
     publicKey: (secret) => publicKeys.get(Buffer.from(secret).toString("latin1"), () => Uint8Array.from(mcl.mul(base, scalar(secret)).serialize())),
-    sign: (secret, message) => Uint8Array.from(mcl.mul(hashed(message), scalar(secret)).serialize()),
+    sign: (secret, message) => made(mcl.mul(hashed(message), scalar(secret))),
     verify(publicKey, message, signature) {
       try {
-        const pairings = mcl.precomputedMillerLoop2mixed(hashed(message), key(publicKey), signaturePoint(signature), minusBase);
+        const pairings = mcl.precomputedMillerLoop2mixed(hashed(message), key(publicKey), point(signature), minusBase);
         return mcl.finalExp(pairings).isOne();
       } catch (error) {
         if (error instanceof RangeError) return false;
@@ -87,10 +95,10 @@ function createFastBls(): Bls {
     },
     combine(shares) {
       const weights = lagrangeAtZero(shares.map((share) => share.index)).map((weight) => scalar(scalarBytes(weight)));
-      const points = shares.map((share) => signaturePoint(share.signature));
-      return Uint8Array.from((points.length === 1 ? mcl.mul(points[0]!, weights[0]!) : mcl.mulVec(points, weights)).serialize());
+      const signatures = shares.map((share) => point(share.signature));
+      return made(signatures.length === 1 ? mcl.mul(signatures[0]!, weights[0]!) : mcl.mulVec(signatures, weights));
     },
-    aggregateSignatures: (signatures) => sum(signatures.map(signaturePoint)),
+    aggregateSignatures: (signatures) => sum(signatures.map(point)),
     aggregateKeys: (publicKeys) => sum(publicKeys.map(key)),
     shareKey(publicCoefficients, index) {
       const x = scalar(scalarBytes(BigInt(index + 1)));

@@ -5,7 +5,8 @@ import { verifyEd25519 } from "./ed25519.ts";
 
 /** Answers kept: a subnet of 40 checks some 500 signatures a round. */
 const ANSWERS_KEPT = 20_000;
-const LONG_MESSAGE_BYTES = 256;
+const LONG_MESSAGE_BYTES = 256, COMBINATIONS_KEPT = 256;
+const NOTHING = new Uint8Array(0);
 
 /**
  * Checks signatures, once: the answer is a pure function of (scheme, key, message, signature), so nodes of one process may share it as long as
@@ -20,6 +21,8 @@ export interface Verifier {
   aggregateKey(keys: readonly Uint8Array[]): Uint8Array;
   /** The transcript's signature from shares of which some may be bad, or which of them are. */
   combineShares(transcript: Transcript, message: Uint8Array, shares: readonly SignatureShare[]): CombineOutcome;
+  /** Whether this very signature was found good before, or was made here: costs no computation. */
+  isKnown(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   recordBasic(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): void;
   recordBls(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): void;
   readonly counters: { checked: number; remembered: number };
@@ -44,21 +47,33 @@ export function createVerifier(bls: Bls): Verifier {
     answers.set(key, answer);
     return answer;
   };
+  const combinations = createCache<Uint8Array>(COMBINATIONS_KEPT);
+  const keyOfShare = (transcript: Transcript, index: number): Uint8Array =>
+    shareKeys.get(`${latin1(transcript.publicCoefficients[0]!)}${transcript.id}:${index}`, () => bls.shareKey(transcript.publicCoefficients, index));
   const verifier: Verifier = {
     bls, counters,
     verifyBasic: (publicKey, message, signature) => check(memoKey("e", publicKey, message, signature), () => verifyEd25519(publicKey, message, signature)),
     verifyBls: (publicKey, message, signature) => check(memoKey("b", publicKey, message, signature), () => bls.verify(publicKey, message, signature)),
     verifyShare(transcript, index, message, signature) {
-      const key = shareKeys.get(`${latin1(transcript.publicCoefficients[0]!)}${transcript.id}:${index}`, () => bls.shareKey(transcript.publicCoefficients, index));
-      return verifier.verifyBls(key, message, signature);
+      return verifier.verifyBls(keyOfShare(transcript, index), message, signature);
     },
     aggregateKey: (keys) => keys.length === 1 ? keys[0]! : keySums.get(keys.map(latin1).join(""), () => bls.aggregateKeys(keys)),
     combineShares(transcript, message, shares) {
-      const used = shares.slice(0, transcript.threshold);
+      const used = shares.slice(0, transcript.threshold), whole = transcript.publicCoefficients[0]!;
+      // Valid shares, whichever they are, make the one valid signature: neither has to be computed or checked again by the next node.
+      if (used.every((share) => verifier.isKnown(keyOfShare(transcript, share.index), message, share.signature))) {
+        const name = memoKey("t", whole, message, NOTHING), signature = combinations.peek(name) ?? combined(bls, used);
+        if (signature !== undefined) {
+          combinations.set(name, signature);
+          verifier.recordBls(whole, message, signature);
+          return { kind: "combined", signature };
+        }
+      }
       const signature = combined(bls, used);
-      if (signature !== undefined && verifier.verifyBls(transcript.publicCoefficients[0]!, message, signature)) return { kind: "combined", signature };
+      if (signature !== undefined && verifier.verifyBls(whole, message, signature)) return { kind: "combined", signature };
       return { kind: "bad", indices: shares.filter((share) => !verifier.verifyShare(transcript, share.index, message, share.signature)).map((share) => share.index) };
     },
+    isKnown: (publicKey, message, signature) => answers.peek(memoKey("b", publicKey, message, signature)) === true,
     recordBasic: (publicKey, message, signature) => answers.set(memoKey("e", publicKey, message, signature), true),
     recordBls: (publicKey, message, signature) => answers.set(memoKey("b", publicKey, message, signature), true),
   };
