@@ -88,9 +88,9 @@ export function createSubnet({ serving, type, subnetId, root, queryHandler, cloc
       waiters.set(id, waiting.add(wake));
       return () => { waiting.delete(wake); if (waiting.size === 0 && waiters.get(id) === waiting) waiters.delete(id); };
     },
-    query: (query) => queryHandler.query(certified().state, query, (canister) => {
+    query: (query, format = "sharded") => queryHandler.query(certified().state, query, (canister) => {
       const read = serving().stateManager.readCertified([[label("canister"), Buffer.from(canister, "hex"), label("certified_data")]]);
-      const delegated = delegation("sharded");
+      const delegated = delegation(format);
       return read && encodeCertificate({ tree: read.witness, signature: read.certification.signature, ...(delegated && { delegation: delegated }) });
     }),
     async signResponse(hash) {

@@ -28,7 +28,8 @@ export interface SubnetView {
   ingressStatus(id: MessageId): IngressStatus;
   /** Calls back once, when the message has an answer at a certified height that is on disk or the subnet has stopped; returns what cancels the wait. */
   whenAnswered(id: MessageId, wake: () => void): () => void;
-  query(query: UserQuery): Result<Uint8Array, UserError>;
+  /** `format` is that of the delegation in the certificate that the canister may ask for; sharded unless given. */
+  query(query: UserQuery, format?: DelegationFormat): Result<Uint8Array, UserError>;
   /** Ed25519 node signature over `\x0Bic-response` ‖ hash (interface spec, "Query"). The hash covers a timestamp: the caller's `now()`. Computed on another thread. */
   signResponse(hash: Uint8Array): Promise<{ readonly signature: Uint8Array; readonly identity: NodeId }>;
   /** Subnet time now as a node sees it: for expiry checks and query timestamps. */

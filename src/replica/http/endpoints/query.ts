@@ -9,7 +9,7 @@ import { signedQueryAnswer } from "../signedQueryAnswer.ts";
 export const query = defineEndpoint({
   name: "query", summary: "Run a query method on one node and get the node's signature",
   versions: ["v2", "v3"], method: "POST", path: "canister/:id/query",
-  respond({ network, validator }, { id, body }) {
+  respond({ network, validator }, { id, body, version }) {
     const routed = subnetOfCanister(network, id);
     if (!routed.ok) return routed.error;
     const { subnet } = routed.value;
@@ -21,6 +21,6 @@ export const query = defineEndpoint({
     if (routed.value.id === MANAGEMENT_CANISTER_ID && query.method !== "list_canisters") {
       return textAnswer(400, `The effective canister id of ${query.method.slice(0, 100)} is the canister that it is about, not the management canister`);
     }
-    return signedQueryAnswer(subnet, validated.value, subnet.query(query));
+    return signedQueryAnswer(subnet, validated.value, subnet.query(query, version === "v2" ? "flat" : "sharded"));
   },
 });
