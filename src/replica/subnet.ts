@@ -1,5 +1,5 @@
 /** One subnet as the edge sees it: what a healthy node answers from certified, durable state. */
-import { type MessageId, NANOSECONDS_PER_SECOND, type Time, assert } from "./types/index.ts";
+import { type CanisterId, type MessageId, NANOSECONDS_PER_SECOND, type Time, assert } from "./types/index.ts";
 import type { QueryHandler } from "./interfaces/execution.ts";
 import type { Clock, Log } from "./interfaces/runtime.ts";
 import type { DelegationFormat, Path, SubnetView } from "./interfaces/subnet.ts";
@@ -59,6 +59,11 @@ export function createSubnet({ serving, type, subnetId, root, queryHandler, cloc
   }
   const isAnswered = (id: MessageId): boolean => TERMINAL.includes(serving().stateManager.latestCertified()?.state.ingressHistory.get(id)?.kind ?? "unknown");
 
+  const dataCertificate = (format: DelegationFormat) => (canister: CanisterId): Uint8Array | undefined => {
+    const read = serving().stateManager.readCertified([[label("canister"), Buffer.from(canister, "hex"), label("certified_data")]]), delegated = delegation(format);
+    return read && encodeCertificate({ tree: read.witness, signature: read.certification.signature, ...(delegated && { delegation: delegated }) });
+  };
+
   return {
     subnetId, type,
     get nodeId() { return serving().keys.nodeId; },
@@ -88,11 +93,8 @@ export function createSubnet({ serving, type, subnetId, root, queryHandler, cloc
       waiters.set(id, waiting.add(wake));
       return () => { waiting.delete(wake); if (waiting.size === 0 && waiters.get(id) === waiting) waiters.delete(id); };
     },
-    query: (query, format = "sharded") => queryHandler.query(certified().state, query, (canister) => {
-      const read = serving().stateManager.readCertified([[label("canister"), Buffer.from(canister, "hex"), label("certified_data")]]);
-      const delegated = delegation(format);
-      return read && encodeCertificate({ tree: read.witness, signature: read.certification.signature, ...(delegated && { delegation: delegated }) });
-    }),
+    query: (query, format = "sharded") => queryHandler.query(certified().state, query, dataCertificate(format)),
+    ask: (query, format = "sharded") => queryHandler.ask(certified().state, query, dataCertificate(format)),
     async signResponse(hash) {
       const { keys } = serving();
       return { signature: await keys.signAnswer(Buffer.concat([RESPONSE_DOMAIN, hash])), identity: keys.nodeId };

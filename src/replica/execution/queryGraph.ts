@@ -9,6 +9,7 @@ import { rejection } from "./answer.ts";
 import type { ExecutionModules } from "./createExecution.ts";
 import { canisterNotFound, canisterStopped, canisterStopping, cleanupFailed, didNotReply, fromCanister, methodNotFound, noWasmModule } from "./executionErrors.ts";
 import { execute } from "./hypervisor.ts";
+import type { ExecutePart } from "./longQueries.ts";
 import type { EntryPoint } from "./program.ts";
 import { subnetViewOf } from "./subnetViewOf.ts";
 import type { OutgoingCall } from "./systemApi/host.ts";
@@ -20,7 +21,8 @@ const entryOf = (what: WasmClosure | Continuation): EntryPoint => ("step" in wha
 const failed = (error: UserError): ResponsePayload => rejection(error);
 
 /** One query call and everything that it calls: their instructions together are limited, no canister appears twice on a path (spec, "Composite queries"). */
-export function createQueryGraph({ programs, paramsOf }: ExecutionModules, state: ReplicatedState, management: (query: Omit<UserQuery, "receiver">) => Result<{ readonly data: Uint8Array; readonly instructions: bigint }, UserError>): {
+export function createQueryGraph({ programs, paramsOf }: ExecutionModules, state: ReplicatedState, management: (query: Omit<UserQuery, "receiver">) => Result<{ readonly data: Uint8Array; readonly instructions: bigint }, UserError>,
+  part: ExecutePart = (subnet, what) => execute(programs, subnet, what)): {
   run(query: UserQuery, dataCertificate: Certificate): ResponsePayload;
 } {
   const params = paramsOf(state), subnet = subnetViewOf(state, params);
@@ -55,7 +57,7 @@ export function createQueryGraph({ programs, paramsOf }: ExecutionModules, state
     const budget = (): bigint => (left < params.queryInstructionsMax ? left : params.queryInstructionsMax);
     const variant = composite ? `composite${variants++}` : undefined;
     const shared = { id: receiver, system: canister.system, caller: sender, methodName: method, balance: canister.system.balance, ...(senderInfo !== undefined && { senderInfo }), ...(variant !== undefined && { variant }) };
-    const first = execute(programs, subnet, {
+    const first = part(subnet, {
       ...shared, execution: target.value.execution, context: composite ? "CQ" : "NRQ", entry: { kind: "export", name: entry }, arg, instructionsMax: budget(), discard: !composite,
       ...(certificate !== undefined && { dataCertificate: () => certificate(receiver) }),
     });
@@ -72,7 +74,7 @@ export function createQueryGraph({ programs, paramsOf }: ExecutionModules, state
       const callback = {
         ...shared, execution, rejectCode: reject?.code ?? 0, ...(reject !== undefined && { rejectMessage: reject.message }), contextInstructions: used, responded: response !== undefined,
       };
-      const { outcome, host } = execute(programs, subnet, {
+      const { outcome, host } = part(subnet, {
         ...callback, context: reject === undefined ? "CRy" : "CRt", entry: entryOf(reject === undefined ? next.onReply : next.onReject),
         ...(answer.kind === "reply" && { arg: answer.data }), instructionsMax: budget(),
       });
@@ -86,7 +88,7 @@ export function createQueryGraph({ programs, paramsOf }: ExecutionModules, state
       }
       lastError = outcome.error;
       if (next.onCleanup === undefined || left <= 0n) continue;
-      const cleanup = execute(programs, subnet, { ...callback, context: "CC", entry: entryOf(next.onCleanup), contextInstructions: used, instructionsMax: budget() });
+      const cleanup = part(subnet, { ...callback, context: "CC", entry: entryOf(next.onCleanup), contextInstructions: used, instructionsMax: budget() });
       left -= cleanup.outcome.used;
       used += cleanup.outcome.used;
       if (cleanup.outcome.kind === "returned") execution = { ...execution, ...cleanup.outcome.state };

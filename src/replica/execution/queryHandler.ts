@@ -10,6 +10,7 @@ import { type QueryResult, idOf } from "./management/defineManagementMethod.ts";
 import { decodeManagementCall } from "./management/executeManagement.ts";
 import { managementMethods } from "./management/managementMethods.ts";
 import { mayCall } from "./management/permission.ts";
+import { type ExecutePart, askInSlices } from "./longQueries.ts";
 import { createQueryGraph } from "./queryGraph.ts";
 
 /** Management methods that may be asked as queries, with the instructions that they add to a composite query's graph. */
@@ -30,15 +31,16 @@ export function queryManagement({ paramsOf }: ExecutionModules, state: Replicate
 
 /** Answers queries from one version of the state, without changing it. */
 export function createQueryHandler(modules: ExecutionModules): QueryHandler {
+  function answer(state: ReplicatedState, query: UserQuery, dataCertificate: Parameters<QueryHandler["query"]>[2], part?: ExecutePart): Result<Uint8Array, UserError> {
+    if (query.receiver === MANAGEMENT_CANISTER_ID) {
+      const managed = queryManagement(modules, state, query);
+      return managed.ok ? ok(managed.value.data) : managed;
+    }
+    const response = createQueryGraph(modules, state, (request) => queryManagement(modules, state, request), part).run(query, dataCertificate);
+    return response.kind === "reply" ? ok(response.data) : err(userError(response.errorCode ?? "IC0406", response.message));
+  }
   return {
-    query(state, query, dataCertificate) {
-      if (query.receiver === MANAGEMENT_CANISTER_ID) {
-        const answer = queryManagement(modules, state, query);
-        return answer.ok ? ok(answer.value.data) : answer;
-      }
-      const answer = createQueryGraph(modules, state, (request) => queryManagement(modules, state, request)).run(query, dataCertificate);
-      if (answer.kind === "reply") return ok(answer.data);
-      return err(userError(answer.errorCode ?? "IC0406", answer.message));
-    },
+    query: (state, query, dataCertificate) => answer(state, query, dataCertificate),
+    ask: (state, query, dataCertificate) => askInSlices(modules, state, query, (asked, part) => answer(state, asked, dataCertificate, part)),
   };
 }

@@ -6,8 +6,8 @@ import { type Answer, cborAnswer } from "./answer.ts";
 import { rejectionOf } from "./submitCall.ts";
 
 /** Interface spec, "Request: Query call": the answer and the node's signature over it, the request id and the time. */
-export async function signedQueryAnswer(subnet: SubnetView, query: AuthenticQuery, result: Result<Uint8Array, UserError>): Promise<Answer> {
-  const response = result.ok ? { status: "replied", reply: { arg: result.value } } : { status: "rejected", ...rejectionOf(result.error) };
+export async function signedQueryAnswer(subnet: SubnetView, query: AuthenticQuery, asked: Result<Uint8Array, UserError> | Promise<Result<Uint8Array, UserError>>): Promise<Answer> {
+  const result = await asked, response = result.ok ? { status: "replied", reply: { arg: result.value } } : { status: "rejected", ...rejectionOf(result.error) };
   const timestamp: bigint = subnet.now();
   const { signature, identity } = await subnet.signResponse(hashOfMap({ ...response, timestamp, request_id: query.requestHash }));
   return cborAnswer({ ...response, signatures: [{ timestamp, signature, identity: principalBytes(identity) }] });

@@ -11,7 +11,11 @@ export interface MessageRouting { processBatch(state: ReplicatedState, batch: Ba
 
 export interface UserQuery { readonly sender: Principal; readonly receiver: CanisterId; readonly method: string; readonly arg: Uint8Array; readonly senderInfo?: SenderInfo }
 /** `dataCertificate` is what `ic0.data_certificate` gives to the target canister: built only when it is asked for. */
-export interface QueryHandler { query(state: ReplicatedState, query: UserQuery, dataCertificate: (canister: CanisterId) => Uint8Array | undefined): Result<Uint8Array, UserError> }
+export interface QueryHandler {
+  query(state: ReplicatedState, query: UserQuery, dataCertificate: (canister: CanisterId) => Uint8Array | undefined): Result<Uint8Array, UserError>;
+  /** The same answer: at once, or when a query that takes more than a slice has ended in another thread. */
+  ask(...query: Parameters<QueryHandler["query"]>): Result<Uint8Array, UserError> | Promise<Result<Uint8Array, UserError>>;
+}
 /** Interface spec, "Request: Call", the checks before queueing: receiver exists, runs, is not frozen, and accepts the message. */
 export interface IngressFilter { inspect(state: ReplicatedState, message: SignedIngress): Result<void, UserError> }
 

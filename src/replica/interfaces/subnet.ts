@@ -30,6 +30,8 @@ export interface SubnetView {
   whenAnswered(id: MessageId, wake: () => void): () => void;
   /** `format` is that of the delegation in the certificate that the canister may ask for; sharded unless given. */
   query(query: UserQuery, format?: DelegationFormat): Result<Uint8Array, UserError>;
+  /** The same answer, later when the query takes long: nobody else waits for it. */
+  ask(query: UserQuery, format?: DelegationFormat): Result<Uint8Array, UserError> | Promise<Result<Uint8Array, UserError>>;
   /** Ed25519 node signature over `\x0Bic-response` ‖ hash (interface spec, "Query"). The hash covers a timestamp: the caller's `now()`. Computed on another thread. */
   signResponse(hash: Uint8Array): Promise<{ readonly signature: Uint8Array; readonly identity: NodeId }>;
   /** Subnet time now as a node sees it: for expiry checks and query timestamps. */

@@ -19,6 +19,8 @@ export interface SubnetParams {
   readonly queryCallOverhead: bigint;
   /** A message that uses more goes on in a thread of its own, so many instructions a round (design D6, dfinity/ic max_instructions_per_slice). */
   readonly sliceInstructions: bigint;
+  /** A query that uses more goes on in a thread of its own; what it answers does not depend on it. */
+  readonly querySliceInstructions: bigint;
   /** Messages that are under way at once in slices; others wait until they may go on. */
   readonly pausedMessagesMax: number;
   /** A round starts no message beyond this many instructions. */
@@ -56,6 +58,7 @@ export function paramsFor(type: SubnetParams["type"], pricedAs: number, profile:
     queryGraphInstructionsMax: system ? 50n * G : 5n * G,
     queryCallOverhead: 50_000_000n,
     sliceInstructions: local ? G / 5n : 2n * G,
+    querySliceInstructions: G / 20n,
     pausedMessagesMax: 4,
     roundInstructions: local ? 2n * G : 7n * G,
     messageOverhead: local ? 500_000n : 2_000_000n,

@@ -1,5 +1,5 @@
 import type { CanisterId, Height, SubnetId } from "../../types/index.ts";
-import type { Execution } from "../hypervisor.ts";
+import type { Executed, Execution } from "../hypervisor.ts";
 import type { LongJob, LongRun, LongRunner } from "./longRun.ts";
 
 /** Which execution: of the message that began at `since`, the `index`th. */
@@ -16,8 +16,14 @@ export interface LongRuns {
   forget(subnet: SubnetId, canister: CanisterId): void;
   /** Resolves when the next round of the subnet need not wait for a slice; undefined when that is now. */
   ready(subnet: SubnetId): Promise<void> | undefined;
+  /** An execution of a query, to its end; undefined when `close` comes first. Few run at once; the others wait. */
+  compute(job: LongJob): Promise<Executed | undefined>;
   close(): Promise<void>;
 }
+
+/** Threads for queries. */
+const QUERIES_MAX = 2;
+interface Computation { begin(): void; abandon(): void }
 
 const sameBytes = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean => a === b || (a !== undefined && b !== undefined && Buffer.compare(a, b) === 0);
 /** Installing makes the memories of a module's first instance anew each time; others are those of the state. */
@@ -25,6 +31,9 @@ const sameMemory = ({ context, execution: a }: Execution, { execution: b }: Exec
   a[which] === b[which] || ((context === "s" || context === "I") && a[which].wasmPages === b[which].wasmPages);
 
 export function createLongRuns(runner: LongRunner): LongRuns {
+  /** Queries that run now, and those that wait for one of them to end. */
+  let working = 0, closed = false;
+  const waiting: Computation[] = [];
   const subnets = new Map<SubnetId, Map<string, { readonly job: LongJob; readonly run: LongRun }>>();
   /** Nodes whose states differ must not take each other's outcomes. */
   const same = ({ what: a }: LongJob, { what: b }: LongJob): boolean =>
@@ -48,6 +57,30 @@ export function createLongRuns(runner: LongRunner): LongRuns {
       const waits = [...subnets.get(subnet)?.values() ?? []].flatMap(({ run }) => run.ready() ?? []);
       return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
     },
-    close: () => { subnets.clear(); return runner.close(); },
+    compute: (job) => new Promise((resolve) => {
+      const computation: Computation = {
+        abandon: () => resolve(undefined),
+        begin() {
+          working++;
+          const run = runner.start(job);
+          run.allow(1);
+          const end = (): void => {
+            working--;
+            resolve(closed ? undefined : run.within(1));
+            run.stop();
+            if (!closed) waiting.shift()?.begin();
+          };
+          const wait = run.ready();
+          if (wait === undefined) end(); else void wait.then(end);
+        },
+      };
+      if (closed) computation.abandon(); else if (working < QUERIES_MAX) computation.begin(); else waiting.push(computation);
+    }),
+    close() {
+      closed = true;
+      subnets.clear();
+      for (const { abandon } of waiting.splice(0)) abandon();
+      return runner.close();
+    },
   };
 }

@@ -22,6 +22,8 @@ export interface StartRun {
   /** For the outcome: the first thread takes it from there also while it may not return to its event loop. */
   readonly port: MessagePort;
   readonly what: PlainWhat;
+  /** Present when the message may ask for one. */
+  readonly certificate?: { readonly bytes: Uint8Array | undefined };
   readonly execution: Omit<ExecutionState, "heap" | "stable">;
   readonly heap: PackedPages;
   readonly stable: PackedPages;
@@ -63,20 +65,20 @@ const apply = (memory: PagedMemory, packed: PackedPages): PagedMemory => (packed
 
 /** The job as it is sent: what is large is copied once, into memory that both threads see. */
 export function startOf({ what, subnet, topology, inFlight, sliceInstructions }: LongJob, control: Int32Array, port: MessagePort): StartRun {
-  const { execution: { heap, stable, ...execution }, callsInFlight: _calls, dataCertificate: _certificate, system, ...plain } = what;
+  const { execution: { heap, stable, ...execution }, callsInFlight: _calls, dataCertificate, system, ...plain } = what;
   const { settings, status, balance, reservedBalance, version, globalTimer, chunkStore, logs, history, snapshotBytes } = system;
   return {
-    control, port, execution, heap: packAll(heap), stable: packAll(stable), inFlight, sliceInstructions,
+    control, port, execution, ...(dataCertificate !== undefined && { certificate: { bytes: dataCertificate() } }), heap: packAll(heap), stable: packAll(stable), inFlight, sliceInstructions,
     what: { ...plain, system: { settings, status, balance, reservedBalance, version, globalTimer, chunkStore, logs, history, ...(snapshotBytes !== undefined && { snapshotBytes }) } },
     subnet: { subnetId: subnet.subnetId, topology, params: subnet.params, time: subnet.time, memoryTaken: subnet.memoryTaken?.() ?? 0n },
   };
 }
 /** The job again, in the other thread. `begin` is called before each slice after the first. */
-export function jobOf({ what, execution, heap, stable, inFlight, subnet: { memoryTaken, ...plain }, sliceInstructions }: StartRun, begin: (slice: number) => void): Pick<LongJob, "what" | "subnet"> {
+export function jobOf({ what, certificate, execution, heap, stable, inFlight, subnet: { memoryTaken, ...plain }, sliceInstructions }: StartRun, begin: (slice: number) => void): Pick<LongJob, "what" | "subnet"> {
   const calls = new Map(inFlight);
   return {
     what: {
-      ...what, callsInFlight: (peer: CanisterId) => calls.get(peer) ?? 0, slice: { instructions: sliceInstructions, begin },
+      ...what, ...(certificate !== undefined && { dataCertificate: () => certificate.bytes }), callsInFlight: (peer: CanisterId) => calls.get(peer) ?? 0, slice: { instructions: sliceInstructions, begin },
       execution: { ...execution, heap: apply(PagedMemory.empty(heap.wasmPages), heap), stable: apply(PagedMemory.empty(stable.wasmPages), stable) },
     },
     subnet: { ...subnetViewOf(plain, plain.params, plain.time), memoryTaken: () => memoryTaken },

@@ -15,6 +15,6 @@ export const querySubnet = defineEndpoint({
     if (unhealthy !== undefined) return unhealthy;
     const validated = validator.query(body, { kind: "subnet", id: routed.value.id }, subnet.now());
     if (!validated.ok) return refusalAnswer(validated.error);
-    return signedQueryAnswer(subnet, validated.value, subnet.query(validated.value.query));
+    return signedQueryAnswer(subnet, validated.value, subnet.ask(validated.value.query));
   },
 });

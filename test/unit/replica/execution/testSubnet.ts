@@ -41,6 +41,8 @@ export interface TestSubnet {
   /** Sends, runs rounds until the answer is there (at most ten), gives it. */
   call(receiver: CanisterId, method: string, arg?: Uint8Array, sender?: Principal): IngressStatus;
   query(receiver: CanisterId, method: string, arg?: Uint8Array, sender?: Principal, senderInfo?: SenderInfo): Result<Uint8Array, UserError>;
+  /** The same through the door that does not wait for long queries. */
+  ask(receiver: CanisterId, method: string, arg?: Uint8Array): Result<Uint8Array, UserError> | Promise<Result<Uint8Array, UserError>>;
   inspect(message: SignedIngress): Result<void, UserError>;
   manage(method: ManagementMethodName, args: Record<string, unknown>, sender?: Principal): unknown;
   create(cycles?: bigint, settings?: Record<string, unknown>): CanisterId;
@@ -93,6 +95,7 @@ export function createTestSubnet(options: { readonly type?: "application" | "sys
       return subnet.status(message);
     },
     query: (receiver, method, arg = new Uint8Array(0), sender = USER, senderInfo) => execution.queryHandler.query(subnet.state, { sender, receiver, method, arg, ...(senderInfo && { senderInfo }) }, () => bytes("certificate")),
+    ask: (receiver, method, arg = new Uint8Array(0)) => execution.queryHandler.ask(subnet.state, { sender: USER, receiver, method, arg }, () => bytes("certificate")),
     inspect: (message) => execution.ingressFilter.inspect(subnet.state, message),
     manage(method, args, sender) {
       const status = subnet.call(MANAGEMENT_CANISTER_ID, method, encodeCandid(MANAGEMENT_TYPES[method].args, [args]), sender);

@@ -218,7 +218,7 @@ describe("around the endpoints", () => {
   test("a broken invariant is 500 and is told to the owner", async () => {
     const faults: unknown[] = [];
     const broken = await createTestNetwork({ onFault: (error) => faults.push(error) });
-    Object.assign(broken.application, { query: () => { throw new RangeError("a broken room"); } });
+    Object.assign(broken.application, { ask: () => { throw new RangeError("a broken room"); } });
     expect((await broken.http(post(context, `/api/v3/canister/${canisterId}/query`, encodeSelfDescribedCbor({ content: queryContent(context) })))).status).toBe(500);
     expect(faults).toEqual([new RangeError("a broken room")]);
   });

@@ -119,6 +119,7 @@ function createTestSubnet(bls: Bls, keys: Keys, genesis: ReplicatedState, root: 
       const result = counterReply(count, method, arg);
       return result.ok ? ok(result.value.reply) : result;
     },
+    ask(query) { return this.query(query); },
     signResponse: async (hash) => ({ signature: keys.node.sign(separated("ic-response", hash)), identity: keys.topology.nodes[0]!.id }),
     now,
     hold() { held = true; },
