@@ -79,12 +79,23 @@ export interface ReplicaNode extends Driven {
 
 /** First byte of what nodes send each other. */
 const WIRE = { artifact: 0, ingress: 1 } as const;
-const framed = (kind: (typeof WIRE)[keyof typeof WIRE], bytes: Uint8Array): Uint8Array => {
+/** Frames by what they carry and back: nodes of one process send each other the same bytes many times, and what is the same object is read once. */
+const frames = new WeakMap<Uint8Array, Uint8Array>(), contents = new WeakMap<Uint8Array, Uint8Array>();
+function framed(kind: (typeof WIRE)[keyof typeof WIRE], bytes: Uint8Array): Uint8Array {
+  const known = frames.get(bytes);
+  if (known !== undefined) return known;
   const out = new Uint8Array(bytes.length + 1);
   out[0] = kind;
   out.set(bytes, 1);
+  frames.set(bytes, out);
+  contents.set(out, bytes);
   return out;
-};
+}
+function contentOf(frame: Uint8Array): Uint8Array {
+  const known = contents.get(frame) ?? frame.subarray(1);
+  contents.set(frame, known);
+  return known;
+}
 
 /**
  * What nodes that hold the very same version of a state need not each do for themselves: execute the same block, build the tree of the result.
@@ -341,7 +352,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     },
     get checkpointHeight() { return checkpointHeight; },
     receive(from, bytes) {
-      const content = bytes.subarray(1);
+      const content = contentOf(bytes);
       if (bytes[0] === WIRE.artifact) return consensus.receive(content);
       const message = bytes[0] === WIRE.ingress ? options.envelopes.read(content) : undefined;
       if (message === undefined || stateManager.latest().ingressHistory.has(message.messageId)) return false;

@@ -60,6 +60,7 @@ export function createArtifactCodec(rows: readonly ArtifactRow<ArtifactKind>[]):
         const artifact = seal(row, artifactHeight, row.decode(artifactHeight, parts));
         if (Buffer.compare(artifact.bytes, bytes) !== 0) return err({ kind: "malformed", reason: "not canonical" });
         known.set(bytes, artifact);
+        known.set(artifact.bytes, artifact);
         return ok(artifact);
       } catch (error) {
         if (error instanceof RangeError) return err({ kind: "malformed", reason: error.message });
