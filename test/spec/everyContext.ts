@@ -21,13 +21,13 @@ const cleanupPart = (message: string): string => message.split("call_on_cleanup 
 const END = run().ic0("msg_reply");
 
 /** Each context is entered as canisters enter it; the transform query, which needs an outcall, straight from the hypervisor. */
-export async function createContextRunners(options: UniversalOptions = {}): Promise<ContextRunners> {
+export async function createContextRunners(options: UniversalOptions = {}, subnetOptions: Parameters<typeof createUniversalSubnet>[1] = {}): Promise<ContextRunners> {
   const hooks = HOOKS.filter((hook) => hook !== "heartbeat" && hook !== "inspect_message");
-  const { subnet, canister } = await createUniversalSubnet({ ...options, hooks });
+  const { subnet, canister } = await createUniversalSubnet({ ...options, hooks }, subnetOptions);
   const [plain, peer] = [canister(), canister()];
   const inspected = canister({ module: await universalModule({ ...options, hooks: ["inspect_message"] }), init: run() }), started = canister({ module: await universalModule({ ...options, start: true }) });
   started.update(run().ic0("stable64_grow", 1).drop().splice(END));
-  const engine = createWasmEngine(importSignatures), programs = createProgramStore(engine, createSystemApi(systemCallRows), new Map()), params = createParamsOf("local")(subnet.state);
+  const engine = createWasmEngine(importSignatures), programs = createProgramStore(engine, createSystemApi(systemCallRows), new Map()), params = { ...createParamsOf("local")(subnet.state), ...subnetOptions.params };
 
   const installed = (answer: unknown): string => (answer === undefined ? "" : (answer as { message: string }).message);
   const answered = (program: Program): Program => run().splice(program).splice(END);
