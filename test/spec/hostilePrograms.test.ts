@@ -17,7 +17,7 @@ const CALLS = IC0_CALLS.filter(([name]) => name !== "cycles_burn128");
 /** What a canister may be told: every failure has the canister's name and the replica's words, none comes from within icx. */
 const KNOWN = /^$|^Error from Canister [a-z0-9-]+-cai: Canister |^\[TRAP\]: Error from Canister |^Canister /;
 
-describe.each([["32", false, 1], ["64", true, 2]] as const)("System API, overview of imports: any call with any operands, with memories of %s bits", async (_width, memory64, seed) => {
+describe.each([["32", false, 1], ["64", true, 2]] as const)("System API, overview of imports: every call with random operands, with memories of %s bits", async (_width, memory64, seed) => {
   const runners = await createContextRunners({ memory64 }, { params: SHORT });
   test.each(EXECUTION_CONTEXTS)("in %s gives an answer or a trap", (context) => {
     const random = seeded(seed * 1000 + EXECUTION_CONTEXTS.indexOf(context));
