@@ -4,36 +4,17 @@ import { Principal } from "@dfinity/principal";
 import { Certificate } from "@icp-sdk/core/agent";
 import { Principal as CorePrincipal } from "@icp-sdk/core/principal";
 import { bls12_381 as bls } from "@noble/curves/bls12-381.js";
-import { spawn } from "node:child_process";
 import { createHash, createPublicKey, verify } from "node:crypto";
-import { createInterface } from "node:readline";
 import { counterModule } from "../../test/canisters/assemble.ts";
 import { counterActor, createAndInstall } from "../../test/canisters/install.ts";
 import { Connection, preparedPost } from "./connection.ts";
 import { type SignedRequest, anonymous, certificateOf, envelope, newSigner, replyOf } from "./envelopes.ts";
 import { type BenchPart, type BenchRow, median, quantile } from "./row.ts";
+import { startServer } from "./serverProcess.ts";
 
 const CONNECTIONS = 32;
 const UPDATES = 6000;
 const QUERIES = 9000;
-
-interface Server { readonly url: string; readonly rootKey: Uint8Array; readonly effectiveCanisterId: string; usage(): Promise<{ readonly peakRssMiB: number; readonly cpuMs: number }>; close(): Promise<void> }
-
-async function startServer(): Promise<Server> {
-  const child = spawn(process.execPath, ["scripts/bench/server.ts"], { stdio: ["pipe", "pipe", "inherit"] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async <T>(): Promise<T> => JSON.parse((await lines.next()).value as string) as T;
-  const hello = await next<{ url: string; rootKey: string; effectiveCanisterId: string }>();
-  return {
-    url: hello.url, rootKey: new Uint8Array(Buffer.from(hello.rootKey, "hex")), effectiveCanisterId: hello.effectiveCanisterId,
-    async usage() {
-      child.stdin.write("?");
-      const { peakRssKiB, cpuMs } = await next<{ peakRssKiB: number; cpuMs: number }>();
-      return { peakRssMiB: peakRssKiB / 1024, cpuMs };
-    },
-    close: () => new Promise((resolve) => { child.once("exit", () => resolve()); child.stdin.end(); }),
-  };
-}
 
 /** Sends all bodies with so many connections busy; answers in order, and the rate. */
 async function flood(url: string, path: string, requests: readonly SignedRequest[]): Promise<{ answers: Uint8Array[]; perSecond: number }> {

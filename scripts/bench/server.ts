@@ -1,4 +1,4 @@
-/** The other process of the HTTP rows: a durable network behind a socket, of as many application subnets as its argument says. Says where on stdout; ends with its standard input. */
+/** The other process of the HTTP rows: a durable network behind a socket, of as many application subnets, and virtual nodes each, as its arguments say. Says where on stdout; ends with its standard input. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { startNetwork } from "../../src/index.ts";
 
 const stateDir = mkdtempSync(join(tmpdir(), "icx-bench-"));
 const subnets = Array.from({ length: Number(process.argv[2] ?? 1) }, () => ({ type: "application" as const }));
-const network = await startNetwork({ stateDir, subnets });
+const network = await startNetwork({ stateDir, subnets, nodes: Number(process.argv[3] ?? 1) });
 const { url } = await network.listen({ port: 0 });
 process.stdout.write(`${JSON.stringify({ url, rootKey: Buffer.from(network.rootKey).toString("hex"), effectiveCanisterId: network.defaultEffectiveCanisterId, subnets: network.subnets.map(({ effectiveCanisterId }) => effectiveCanisterId) })}\n`);
 process.stdin.resume();
