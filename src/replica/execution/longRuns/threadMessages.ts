@@ -25,12 +25,16 @@ export interface StartRun {
   /** Present when the message may ask for one. */
   readonly certificate?: { readonly bytes: Uint8Array | undefined };
   readonly execution: Omit<ExecutionState, "heap" | "stable">;
-  readonly heap: PackedPages;
-  readonly stable: PackedPages;
+  /** Wasm pages; what was written follows in pieces. */
+  readonly heapPages: number;
+  readonly stablePages: number;
   readonly inFlight: LongJob["inFlight"];
   readonly subnet: { readonly subnetId: SubnetId; readonly topology: NetworkTopology; readonly params: SubnetParams; readonly time: Time; readonly memoryTaken: bigint };
   readonly sliceInstructions: bigint;
 }
+/** A part of the canister's memories. The helper answers each, and the start, with `MORE`; after the last one it is told to run. */
+export interface MemoryPiece { readonly which: "heap" | "stable"; readonly indexes: Uint32Array; readonly bytes: Uint8Array }
+export const MORE = "more", RUN = "run";
 type Effects = Omit<Host, "input" | "memory">;
 /** What it answers. */
 export type RunEnd =
@@ -38,12 +42,13 @@ export type RunEnd =
   | { readonly kind: "returned"; readonly used: bigint; readonly heap: PackedPages; readonly stable: PackedPages; readonly globals: Uint8Array; readonly effects: Effects }
   | { readonly kind: "fault"; readonly message: string };
 
-const SENT_PIECE_PAGES = 16_384, ANSWERED_PIECE_PAGES = 64;
+/** Pages in a piece: 16 MiB take the first thread some milliseconds, in which it answers nobody. */
+const SENT_PIECE_PAGES = 4096, ANSWERED_PIECE_PAGES = 64;
 
-function pack(pages: readonly (readonly [number, Uint8Array])[], wasmPages: number, piecePages: number, allocate: (bytes: number) => Uint8Array): PackedPages {
+function pack(pages: readonly (readonly [number, Uint8Array])[], wasmPages: number, piecePages: number): PackedPages {
   const pieces: Uint8Array[] = [], indexes = new Uint32Array(pages.length);
   for (let start = 0; start < pages.length; start += piecePages) {
-    const piece = allocate(Math.min(piecePages, pages.length - start) * PAGE_BYTES);
+    const piece = new Uint8Array(Math.min(piecePages, pages.length - start) * PAGE_BYTES);
     for (let i = 0; i * PAGE_BYTES < piece.length; i++) { const [index, bytes] = pages[start + i]!; indexes[start + i] = index; piece.set(bytes, i * PAGE_BYTES); }
     pieces.push(piece);
   }
@@ -53,33 +58,47 @@ function* unpack({ indexes, pieces }: PackedPages): Generator<readonly [number, 
   let at = 0;
   for (const piece of pieces) for (let offset = 0; offset < piece.length; offset += PAGE_BYTES) yield [indexes[at++]!, piece.subarray(offset, offset + PAGE_BYTES)];
 }
-const shared = (bytes: number): Uint8Array => new Uint8Array(new SharedArrayBuffer(bytes));
-function packAll(memory: PagedMemory): PackedPages {
-  const pages: (readonly [number, Uint8Array])[] = [];
-  memory.forEachPage((index, bytes) => { pages.push([index, bytes]); });
-  return pack(pages, memory.wasmPages, SENT_PIECE_PAGES, shared);
+function* piecesOf(memory: PagedMemory, which: MemoryPiece["which"]): Generator<MemoryPiece> {
+  let indexes = new Uint32Array(SENT_PIECE_PAGES), bytes = new Uint8Array(SENT_PIECE_PAGES * PAGE_BYTES), count = 0;
+  for (const [index, page] of memory.pages()) {
+    indexes[count] = index;
+    bytes.set(page, count++ * PAGE_BYTES);
+    if (count < SENT_PIECE_PAGES) continue;
+    yield { which, indexes, bytes };
+    indexes = new Uint32Array(SENT_PIECE_PAGES);
+    bytes = new Uint8Array(SENT_PIECE_PAGES * PAGE_BYTES);
+    count = 0;
+  }
+  if (count > 0) yield { which, indexes: indexes.slice(0, count), bytes: bytes.slice(0, count * PAGE_BYTES) };
 }
+/** The canister's memories, copied piece by piece: they never change, so that it does not matter when. */
+export function* memoryPieces({ what: { execution: { heap, stable } } }: LongJob): Generator<MemoryPiece> {
+  yield* piecesOf(heap, "heap");
+  yield* piecesOf(stable, "stable");
+}
+/** The memory with a piece put in. */
+export const withPiece = (memory: PagedMemory, { indexes, bytes }: MemoryPiece): PagedMemory => memory.with(unpack({ wasmPages: memory.wasmPages, indexes, pieces: [bytes] }));
 const packChanges = (after: PagedMemory, before: PagedMemory): PackedPages =>
-  pack([...after.changesSince(before)].map(([index, bytes]) => [index, bytes ?? new Uint8Array(PAGE_BYTES)]), after.wasmPages, ANSWERED_PIECE_PAGES, (bytes) => new Uint8Array(bytes));
+  pack([...after.changesSince(before)].map(([index, bytes]) => [index, bytes ?? new Uint8Array(PAGE_BYTES)]), after.wasmPages, ANSWERED_PIECE_PAGES);
 const apply = (memory: PagedMemory, packed: PackedPages): PagedMemory => (packed.indexes.length === 0 && packed.wasmPages === memory.wasmPages ? memory : memory.with(unpack(packed), packed.wasmPages));
 
-/** The job as it is sent: what is large is copied once, into memory that both threads see. */
+/** The job as it is sent, but for the memories. */
 export function startOf({ what, subnet, topology, inFlight, sliceInstructions }: LongJob, control: Int32Array, port: MessagePort): StartRun {
   const { execution: { heap, stable, ...execution }, callsInFlight: _calls, dataCertificate, system, ...plain } = what;
   const { settings, status, balance, reservedBalance, version, globalTimer, chunkStore, logs, history, snapshotBytes } = system;
   return {
-    control, port, execution, ...(dataCertificate !== undefined && { certificate: { bytes: dataCertificate() } }), heap: packAll(heap), stable: packAll(stable), inFlight, sliceInstructions,
+    control, port, execution, ...(dataCertificate !== undefined && { certificate: { bytes: dataCertificate() } }), heapPages: heap.wasmPages, stablePages: stable.wasmPages, inFlight, sliceInstructions,
     what: { ...plain, system: { settings, status, balance, reservedBalance, version, globalTimer, chunkStore, logs, history, ...(snapshotBytes !== undefined && { snapshotBytes }) } },
     subnet: { subnetId: subnet.subnetId, topology, params: subnet.params, time: subnet.time, memoryTaken: subnet.memoryTaken?.() ?? 0n },
   };
 }
 /** The job again, in the other thread. `begin` is called before each slice after the first. */
-export function jobOf({ what, certificate, execution, heap, stable, inFlight, subnet: { memoryTaken, ...plain }, sliceInstructions }: StartRun, begin: (slice: number) => void): Pick<LongJob, "what" | "subnet"> {
+export function jobOf({ what, certificate, execution, inFlight, subnet: { memoryTaken, ...plain }, sliceInstructions }: StartRun, memories: { readonly heap: PagedMemory; readonly stable: PagedMemory }, begin: (slice: number) => void): Pick<LongJob, "what" | "subnet"> {
   const calls = new Map(inFlight);
   return {
     what: {
       ...what, ...(certificate !== undefined && { dataCertificate: () => certificate.bytes }), callsInFlight: (peer: CanisterId) => calls.get(peer) ?? 0, slice: { instructions: sliceInstructions, begin },
-      execution: { ...execution, heap: apply(PagedMemory.empty(heap.wasmPages), heap), stable: apply(PagedMemory.empty(stable.wasmPages), stable) },
+      execution: { ...execution, ...memories },
     },
     subnet: { ...subnetViewOf(plain, plain.params, plain.time), memoryTaken: () => memoryTaken },
   };

@@ -2,7 +2,7 @@ import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from "
 import { type Executed, execute, hostOf } from "../hypervisor.ts";
 import type { Programs } from "../program.ts";
 import type { LongJob, LongRun, LongRunner } from "./longRun.ts";
-import { CONTROL, CONTROL_BYTES, type RunEnd, executedOf, startOf } from "./threadMessages.ts";
+import { CONTROL, CONTROL_BYTES, MORE, RUN, type RunEnd, executedOf, memoryPieces, startOf } from "./threadMessages.ts";
 
 /** Megabytes; more than frames of wasm and of the system calls under them take (createWasmEngine's STACK_BYTES_MAX). */
 const STACK_MB = 16;
@@ -13,7 +13,7 @@ const PATIENCE_MS = 120_000;
 const IDLE_MAX = 1;
 
 /** A thread, and what its signs call. */
-interface Helper { readonly worker: Worker; alive: boolean; readonly watchers: Set<() => void> }
+interface Helper { readonly worker: Worker; alive: boolean; readonly watchers: Set<() => void>; /** Sends the next part of the memories. */ feed: () => void }
 
 /** Runs each long execution in a helper thread over copies of the canister's memories. A thread holds no event loop open unless somebody awaits it. */
 export function createThreadRunner(programs: Programs): LongRunner {
@@ -26,14 +26,14 @@ export function createThreadRunner(programs: Programs): LongRunner {
   function helperThread(): Helper {
     const known = idle.pop();
     if (known !== undefined) return known;
-    const helper: Helper = { worker: new Worker(new URL("./longRunWorker.ts", import.meta.url), { name: "icx long message", resourceLimits: { stackSizeMb: STACK_MB } }), alive: true, watchers: new Set() };
+    const helper: Helper = { worker: new Worker(new URL("./longRunWorker.ts", import.meta.url), { name: "icx long message", resourceLimits: { stackSizeMb: STACK_MB } }), alive: true, watchers: new Set(), feed: () => undefined };
     const sign = (): void => { for (const watch of [...helper.watchers]) watch(); };
     const gone = (): void => {
       helper.alive = false;
       if (idle.includes(helper)) idle.splice(idle.indexOf(helper), 1);
       sign();
     };
-    helper.worker.on("message", sign).on("error", gone).on("exit", gone).unref();
+    helper.worker.on("message", (said) => { if (said === MORE) helper.feed(); else sign(); }).on("error", gone).on("exit", gone).unref();
     return helper;
   }
   const runs = new Set<LongRun>();
@@ -42,12 +42,21 @@ export function createThreadRunner(programs: Programs): LongRunner {
     const helper = helperThread(), control = new Int32Array(new SharedArrayBuffer(CONTROL_BYTES)), { port1, port2 } = new MessageChannel();
     Atomics.store(control, CONTROL.allowed, 1);
     helper.worker.postMessage(startOf(job, control, port2), [port2]);
+    const pieces = memoryPieces(job);
+    let sent = false;
+    const feed = helper.feed = (): void => {
+      if (sent) return;
+      const { value: piece, done } = pieces.next();
+      sent = done === true;
+      if (piece === undefined) helper.worker.postMessage(RUN); else helper.worker.postMessage(piece, [piece.bytes.buffer as ArrayBuffer]);
+    };
     port1.unref();
     let executed: Executed | undefined, free = false;
     /** The thread has nothing more to do for this run. */
     const release = (): void => {
       if (free) return;
       free = true;
+      sent = true;
       runs.delete(run);
       port1.close();
       if (helper.alive && idle.length < IDLE_MAX && Atomics.load(control, CONTROL.done) === 1) idle.push(helper); else end(helper);
@@ -70,6 +79,7 @@ export function createThreadRunner(programs: Programs): LongRunner {
       },
       within(slices) {
         run.allow(slices);
+        while (!sent && helper.alive && executed === undefined) feed();
         while (!isKnown(slices)) {
           const events = Atomics.load(control, CONTROL.events);
           if (isKnown(slices)) break;

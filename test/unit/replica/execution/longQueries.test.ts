@@ -52,6 +52,24 @@ describe.each([false, true])("queries that take more than a slice, in a thread: 
   });
 });
 
+/** Each page of 40 MiB gets its number, and all of them are added: more than one piece goes to the other thread. */
+test("a large heap and stable memory are there to the last page", async () => {
+  subnet = createTestSubnet({ threads: true, params: { querySliceInstructions: 1000n, sliceInstructions: 1_000_000n } });
+  const id = subnet.create(), PAGES = 10_240, each = (body: string): string => `(local $i i32) (local $sum i64) (loop $again ${body} (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const ${PAGES}))))`;
+  const at = "(i32.shl (local.get $i) (i32.const 12))", wide = "(i64.shl (i64.extend_i32_u (local.get $i)) (i64.const 12))";
+  expect(subnet.install(id, moduleText({
+    "update fill": `${each(`(i32.store ${at} (local.get $i)) (call $stable64_write ${wide} (i64.extend_i32_u ${at}) (i64.const 4))`)} (call $msg_reply)`,
+    init: `(drop (call $stable64_grow (i64.const ${PAGES / 16})))`,
+    "query sum": `${each(`(i32.store (i32.const 4) (i32.const 0)) (call $stable64_read (i64.const 4) ${wide} (i64.const 4)) (local.set $sum (i64.add (local.get $sum) (i64.extend_i32_u (i32.mul (i32.load ${at}) (i32.load (i32.const 4))))))`)} (i64.store (i32.const 8) (local.get $sum)) ${replyWith(8, 8)}`,
+  }, { pages: PAGES / 16 }))).toBeUndefined();
+  expect(subnet.call(id, "fill").kind).toBe("processing");
+  for (let i = 0; i < 100 && subnet.state.canisters.get(id)!.system.paused !== undefined; i++) subnet.round();
+  const expected = new Uint8Array(8);
+  new DataView(expected.buffer).setBigUint64(0, Array.from({ length: PAGES }, (_, i) => BigInt(Math.imul(i, i) >>> 0)).reduce((a, b) => a + b), true);
+  const answer = await subnet.ask(id, "sum");
+  expect(answer).toEqual({ ok: true, value: expected });
+}, 30_000);
+
 test("those that the end of the network meets are refused", async () => {
   const [first] = canisters(true), asked = Array.from({ length: 4 }, () => subnet.ask(first, "endless"));
   await subnet.close();
