@@ -27,8 +27,8 @@ export interface Seen {
   readonly busy: readonly string[];
 }
 
-/** Lets a canister of a network in another process loop until its message's limit of 40 G instructions, and asks around meanwhile. */
-export async function watchLongMessage(): Promise<Seen> {
+/** Lets canisters of a network in another process loop until their message's limit of 40 G instructions, and asks around until the first has ended. */
+export async function watchLongMessage(count = 1): Promise<Seen> {
   const child = spawn(process.execPath, ["scripts/bench/server.ts", "2"], { stdio: ["pipe", "pipe", "inherit"] });
   try {
     const hello = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
@@ -45,10 +45,13 @@ export async function watchLongMessage(): Promise<Seen> {
       const { requestId, response } = await agent.call(canister, { methodName: "step", arg: NOTHING, callSync: true });
       if (response.status !== 200) await polling.pollForResponse(agent, canister, requestId, { blsVerify: () => Promise.resolve(true) });
     };
+    const more: Principal[] = [];
+    for (let i = 1; i < count; i++) more.push(await createAndInstall(agent, here!, module));
     await query(busy);
     await Promise.all([update(neighbour), update(other)]);
 
     const start = performance.now(), { requestId } = await agent.call(busy, { methodName: "endless", arg: NOTHING, callSync: false });
+    for (const canister of more) await agent.call(canister, { methodName: "endless", arg: NOTHING, callSync: false });
     let ended = false;
     const asked = async (question: () => Promise<unknown>): Promise<readonly number[]> => {
       const times: number[] = [];

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { ReplicatedState } from "../../../../src/replica/state/replicatedState.ts";
+import { encodeCandid } from "../../../../src/replica/codec/candid.ts";
+import { MANAGEMENT_TYPES } from "../../../../src/replica/codec/candidManagement.ts";
 import { fullHash } from "../../../../src/replica/stateManager/fullHash.ts";
-import { type CanisterId, type SignedIngress, bytesFromHex, hexFromBytes } from "../../../../src/replica/types/index.ts";
+import { type CanisterId, MANAGEMENT_CANISTER_ID, type SignedIngress, bytesFromHex, hexFromBytes } from "../../../../src/replica/types/index.ts";
 import { calleeFromArg, callTo, moduleText, replyWith } from "./testModule.ts";
 import { START, type TestSubnet, candidPrincipal as candid, createTestSubnet, text } from "./testSubnet.ts";
 
@@ -97,6 +99,18 @@ test("the state is the same whether a thread ran the message, this thread did, o
   });
   expect(hashes[1]).toEqual(hashes[0]);
   expect(hashes[2]).toEqual(hashes[0]);
+});
+
+test("a round ends when management calls have used their part of it; the others come next", () => {
+  const subnet = createTestSubnet({ params: { managementRoundInstructions: 1n } });
+  open.push(subnet);
+  const create = (): SignedIngress => subnet.ingress(MANAGEMENT_CANISTER_ID, "provisional_create_canister_with_cycles", encodeCandid(MANAGEMENT_TYPES.provisional_create_canister_with_cycles.args, [{ amount: [], settings: [], specified_id: [], sender_canister_version: [] }]));
+  const messages = [create(), create(), create()], answered = (): number => messages.filter((message) => subnet.status(message).kind === "completed").length;
+  subnet.round(messages);
+  expect(answered()).toBe(1);
+  subnet.round();
+  subnet.round();
+  expect(answered()).toBe(3);
 });
 
 describe("while a message is paused", () => {
