@@ -1,7 +1,7 @@
 import type { IngressMessage, PausedExecution } from "../state/canisterState.ts";
 import type { CanisterTip } from "../state/canisterTip.ts";
 import type { ReplicatedState } from "../state/replicatedState.ts";
-import type { CanisterId, Request, Response } from "../types/index.ts";
+import { type CanisterId, type Request, type Response, cycles } from "../types/index.ts";
 import { Pause } from "./executeSliced.ts";
 import type { RoundContext } from "./roundContext.ts";
 
@@ -41,6 +41,8 @@ export function pausable(round: RoundContext, canister: CanisterTip, which: Paus
     const used = execute(round, canister, which);
     if (known === undefined) return used;
     delete canister.system.paused;
+    const { system } = canister, debit = known.debit ?? 0n;
+    system.balance = cycles(debit < system.balance ? system.balance - debit : 0n);
     longRuns.forget(subnetId, canister.id);
     return paused === undefined ? used : 0n;
   } catch (pause) {
@@ -51,7 +53,7 @@ export function pausable(round: RoundContext, canister: CanisterTip, which: Paus
     if (message?.kind === "ingress") canister.ingress.unshift(message);
     else if (message !== undefined) canister.input.unshift(message as Request | Response);
     const { since, time, memoryTaken } = paused ?? { since: tip.height, time: tip.time, memoryTaken: tip.memoryTaken };
-    canister.system.paused = { message: which, since, time, memoryTaken, registryVersion, slices: pause.slices, ...(management !== undefined && { management }) };
+    canister.system.paused = { message: which, since, time, memoryTaken, registryVersion, slices: pause.slices, ...(management !== undefined && { management }), ...(known?.debit !== undefined && { debit: known.debit }) };
     if (paused !== undefined) return 0n;
     if (known === undefined) { places.left--; places.any = true; }
     return round.params.sliceInstructions;

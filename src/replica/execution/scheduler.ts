@@ -80,8 +80,8 @@ function executeMessage(round: RoundContext, canister: CanisterTip, which: Pause
 /** Runs a canister until it has nothing to do or the budget is used; true when nothing was left. */
 function runCanister(round: RoundContext, canister: CanisterTip, tasks: readonly SystemTask[], budget: Budget): boolean {
   const { messageOverhead } = round.params;
-  const spend = (used: bigint): void => { budget.left -= used + messageOverhead; budget.executed++; };
   const resumed = canister.system.paused !== undefined, isPaused = (): boolean => canister.system.paused !== undefined;
+  const spend = (used: bigint): void => { budget.left -= used + messageOverhead; if (!isPaused()) budget.executed++; };
   if (resumed) {
     if (!round.places.turns.delete(canister.id)) return false; // had its slice, or waits for a place
     spend(pausable(round, canister, nextMessage(canister), executeMessage, canister.system.paused?.management));
@@ -139,7 +139,7 @@ function runManagement(round: RoundContext, budget: Budget): number {
     const used = manage(round, message) + round.params.messageOverhead;
     budget.managementLeft -= used;
     budget.left -= used;
-    budget.executed++;
+    if (!isAboutPaused(round, message)) budget.executed++;
   }
   for (const message of waiting.reverse()) subnetQueue.unshift(message);
   return budget.managementLeft > 0n ? waiting.length : Infinity;

@@ -31,12 +31,12 @@ export function inductIngress(tip: StateTip, messages: readonly SignedIngress[],
     const management = isManagementOf(tip.base.subnetId, receiver), payer = payerOf(tip, message);
     if (!management && !tip.has(receiver)) { fail(tip, message, userError("IC0301", `Canister ${principalToText(receiver)} not found`)); continue; }
     if (payer !== undefined) {
-      const canister = tip.canister(payer)!, price = ingressCost(params, message.envelope.length), missing = price - (management && mayUnfreeze(message) ? canister.system.balance : liquidCycles(params, canister));
+      const canister = tip.canister(payer)!, { paused } = canister.system, owed = paused?.debit ?? 0n, price = ingressCost(params, message.envelope.length), missing = price + owed - (management && mayUnfreeze(message) ? canister.system.balance : liquidCycles(params, canister));
       if (price > 0n && missing > 0n) {
         fail(tip, message, userError("IC0207", `Canister ${principalToText(payer)} is out of cycles: please top up the canister with at least ${missing} additional cycles`));
         continue;
       }
-      canister.system.balance = cycles(canister.system.balance - price);
+      if (paused === undefined) canister.system.balance = cycles(canister.system.balance - price); else canister.system.paused = { ...paused, debit: owed + price };
       consume(canister.system, "ingressInduction", price);
       receipts?.inducted(messageId, payer, price);
     }

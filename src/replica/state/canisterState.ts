@@ -177,6 +177,8 @@ export interface PausedExecution {
   readonly memoryTaken: bigint;
   /** When the registry changes meanwhile, the message begins again. */
   readonly registryVersion: RegistryVersion;
+  /** What users' messages to the canister cost meanwhile: paid at the end, as the message must not see it (dfinity/ic, ingress_induction_cycles_debit). */
+  readonly debit?: bigint;
   /** Slices that each of its executions was granted: a callback's cleanup is the second. */
   readonly slices: readonly number[];
 }

@@ -21,7 +21,7 @@ const BUSY = moduleText({
     (global.set $done (i32.add (global.get $done) (i32.const 1))) (i32.store (i32.const 500) (global.get $done)) (i32.store (i32.const 60000) (i32.const 77)) (drop (memory.grow (i32.const 1)))
     (i32.store (i32.const 65536) (i32.const 5)) (drop (call $stable_grow (i32.const 1))) (call $stable_write (i32.const 5000) (i32.const 500) (i32.const 4))
     (call $certified_data_set (i32.const 500) (i32.const 4)) (call $debug_print (i32.const 2000) (i32.const 4))
-    (i64.store (i32.const 600) (call $time)) (i64.store (i32.const 608) (call $performance_counter (i32.const 0))) ${replyWith(600, 16)}`,
+    (i64.store (i32.const 600) (call $time)) (i64.store (i32.const 608) (call $performance_counter (i32.const 0))) (i64.store (i32.const 616) (call $canister_cycle_balance)) ${replyWith(600, 24)}`,
   "update endless": `(loop (br 0))`,
   "update quick": replyWith(500, 4),
   "query look": replyWith(500, 4),
@@ -87,11 +87,11 @@ describe.each([false, true])("a message of several slices, in a thread: %s", (th
 test("the state is the same whether a thread ran the message, this thread did, or a restart in the middle began it again", () => {
   const hashes = [{ threads: false }, { threads: true }, { threads: true, restart: true }].map(({ threads, restart }) => {
     let subnet = subnetOf({ threads }), id = installed(subnet, BUSY);
-    const message = subnet.ingress(id, "work", number32(turns(4))), path: string[] = [];
+    const message = subnet.ingress(id, "work", number32(turns(4))), quick = subnet.ingress(id, "quick"), path: string[] = [];
     subnet.round([message]);
     for (let i = 0; i < 6; i++) {
       if (restart === true && i === 2) { const { state } = subnet; subnet = subnetOf({ threads, state }); }
-      subnet.round();
+      subnet.round(i === 1 ? [quick] : []);
       path.push(hexFromBytes(fullHash(subnet.state)));
     }
     expect(subnet.status(message).kind).toBe("completed");
@@ -142,6 +142,26 @@ describe("while a message is paused", () => {
     finish(subnet, message);
     subnet.call(id, "quick");
     expect(subnet.state.canisters.get(id)!.system.consumed!.memory! > 0n).toBe(true);
+  });
+
+  test("what users' messages cost the canister meanwhile is paid in the end: all is paid that is paid without slices", () => {
+    const balances = [SLICE, LIMIT].map((sliceInstructions) => {
+      const subnet = createTestSubnet({ params: { ...PARAMS, sliceInstructions } }), id = installed(subnet, BUSY), message = subnet.ingress(id, "work", number32(turns(3))), quick = subnet.ingress(id, "quick");
+      open.push(subnet);
+      subnet.round([message]);
+      const began = subnet.state.canisters.get(id)!.system;
+      subnet.round([quick]);
+      if (sliceInstructions === SLICE) {
+        const { balance, paused } = subnet.state.canisters.get(id)!.system;
+        expect([balance, paused!.debit! > 0n]).toEqual([began.balance, true]);
+      }
+      finish(subnet, message);
+      subnet.round();
+      expect([message, quick].map((each) => subnet.status(each).kind)).toEqual(["completed", "completed"]);
+      const { balance, consumed } = subnet.state.canisters.get(id)!.system;
+      return { balance, consumed, transactions: subnet.state.metrics.updateTransactionsTotal };
+    });
+    expect(balances[0]).toEqual(balances[1]);
   });
 
   test("a change of the registry begins it again", () => {
