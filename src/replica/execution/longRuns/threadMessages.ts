@@ -8,6 +8,7 @@ import type { Executed, Execution } from "../hypervisor.ts";
 import { subnetViewOf } from "../subnetViewOf.ts";
 import type { Host } from "../systemApi/host.ts";
 import type { LongJob } from "./longRun.ts";
+import type { Permits } from "./permits.ts";
 
 /** Pages of a memory for another thread: indexes, and the pages one after the other in pieces. */
 export interface PackedPages { readonly wasmPages: number; readonly indexes: Uint32Array; readonly pieces: readonly Uint8Array[] }
@@ -19,6 +20,9 @@ type PlainWhat = Omit<Execution, "execution" | "callsInFlight" | "dataCertificat
 /** What a helper thread is sent. */
 export interface StartRun {
   readonly control: Int32Array;
+  /** Number of the run, and what it needs while it runs; absent for queries, which hold up no round. */
+  readonly id: number;
+  readonly permits?: Permits;
   /** For the outcome: the first thread takes it from there also while it may not return to its event loop. */
   readonly port: MessagePort;
   readonly what: PlainWhat;
@@ -83,11 +87,11 @@ const packChanges = (after: PagedMemory, before: PagedMemory): PackedPages =>
 const apply = (memory: PagedMemory, packed: PackedPages): PagedMemory => (packed.indexes.length === 0 && packed.wasmPages === memory.wasmPages ? memory : memory.with(unpack(packed), packed.wasmPages));
 
 /** The job as it is sent, but for the memories. */
-export function startOf({ what, subnet, topology, inFlight, sliceInstructions }: LongJob, control: Int32Array, port: MessagePort): StartRun {
+export function startOf({ what, subnet, topology, inFlight, sliceInstructions }: LongJob, door: Pick<StartRun, "control" | "port" | "id" | "permits">): StartRun {
   const { execution: { heap, stable, ...execution }, callsInFlight: _calls, dataCertificate, system, ...plain } = what;
   const { settings, status, balance, reservedBalance, version, globalTimer, chunkStore, logs, history, snapshotBytes } = system;
   return {
-    control, port, execution, ...(dataCertificate !== undefined && { certificate: { bytes: dataCertificate() } }), heapPages: heap.wasmPages, stablePages: stable.wasmPages, inFlight, sliceInstructions,
+    ...door, execution, ...(dataCertificate !== undefined && { certificate: { bytes: dataCertificate() } }), heapPages: heap.wasmPages, stablePages: stable.wasmPages, inFlight, sliceInstructions,
     what: { ...plain, system: { settings, status, balance, reservedBalance, version, globalTimer, chunkStore, logs, history, ...(snapshotBytes !== undefined && { snapshotBytes }) } },
     subnet: { subnetId: subnet.subnetId, topology, params: subnet.params, time: subnet.time, memoryTaken: subnet.memoryTaken?.() ?? 0n },
   };

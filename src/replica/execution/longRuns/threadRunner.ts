@@ -1,7 +1,10 @@
+import { availableParallelism } from "node:os";
 import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from "node:worker_threads";
 import { type Executed, execute, hostOf } from "../hypervisor.ts";
 import type { Programs } from "../program.ts";
 import type { LongJob, LongRun, LongRunner } from "./longRun.ts";
+import { isReplicated } from "../systemApi/executionContext.ts";
+import { createPermits, release as giveBack } from "./permits.ts";
 import { CONTROL, CONTROL_BYTES, MORE, RUN, type RunEnd, executedOf, memoryPieces, startOf } from "./threadMessages.ts";
 
 /** Megabytes; more than frames of wasm and of the system calls under them take (createWasmEngine's STACK_BYTES_MAX). */
@@ -12,15 +15,19 @@ const PATIENCE_MS = 120_000;
 /** So many threads wait for the next execution; others end. */
 const IDLE_MAX = 1;
 
+/** Slices that run at once: one core is for everybody else. */
+const RUNNING_MAX = Math.max(1, availableParallelism() - 1);
+
 /** A thread, and what its signs call. */
 interface Helper { readonly worker: Worker; alive: boolean; readonly watchers: Set<() => void>; /** Sends the next part of the memories. */ feed: () => void }
 
 /** Runs each long execution in a helper thread over copies of the canister's memories. A thread holds no event loop open unless somebody awaits it. */
 export function createThreadRunner(programs: Programs): LongRunner {
-  const idle: Helper[] = [], ending = new Set<Promise<unknown>>();
-  function end(helper: Helper): void {
+  const idle: Helper[] = [], ending = new Set<Promise<unknown>>(), permits = createPermits(RUNNING_MAX);
+  let last = 0;
+  function end(helper: Helper, id = 0): void {
     helper.alive = false;
-    const gone = helper.worker.terminate().finally(() => ending.delete(gone));
+    const gone = helper.worker.terminate().finally(() => { if (id > 0) giveBack(permits, id); ending.delete(gone); });
     ending.add(gone);
   }
   function helperThread(): Helper {
@@ -41,7 +48,8 @@ export function createThreadRunner(programs: Programs): LongRunner {
   function start(job: LongJob): LongRun {
     const helper = helperThread(), control = new Int32Array(new SharedArrayBuffer(CONTROL_BYTES)), { port1, port2 } = new MessageChannel();
     Atomics.store(control, CONTROL.allowed, 1);
-    helper.worker.postMessage(startOf(job, control, port2), [port2]);
+    const id = ++last, isQuery = !isReplicated(job.what.context);
+    helper.worker.postMessage(startOf(job, { control, port: port2, id, ...(!isQuery && { permits }) }), [port2]);
     const pieces = memoryPieces(job);
     let sent = false;
     const feed = helper.feed = (): void => {
@@ -59,7 +67,7 @@ export function createThreadRunner(programs: Programs): LongRunner {
       sent = true;
       runs.delete(run);
       port1.close();
-      if (helper.alive && idle.length < IDLE_MAX && Atomics.load(control, CONTROL.done) === 1) idle.push(helper); else end(helper);
+      if (helper.alive && idle.length < IDLE_MAX && Atomics.load(control, CONTROL.done) === 1) idle.push(helper); else end(helper, id);
     };
     const allowed = (): number => Atomics.load(control, CONTROL.allowed);
     /** Whether it is known how an execution of so many slices stands. */
