@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Project } from "../context/project.ts";
 import type { MotokoAnswer, MotokoJob } from "./motokoWorker.ts";
+import { mayHaveNativeMoc } from "./nativeMoc.ts";
 
 const STACK_MB = 64; // the compiler is OCaml turned into JavaScript and recurses deeply on long programs
 const YOUNG_GENERATION_MB = 128; // it makes garbage fast: a fifth less time than with V8's default
@@ -29,10 +30,9 @@ export function compileMotoko(job: MotokoJob): Promise<MotokoAnswer> {
 }
 
 /** Begins to load the compiler when a canister has never been built here and no other compiler is in sight; the thread keeps no process alive. */
-export function warmCompiler({ root, canisters, motoko }: Pick<Project, "root" | "canisters" | "motoko">, env: Readonly<Record<string, string | undefined>>): void {
-  const isNew = (name: string): boolean => !existsSync(join(root, ".icx", "build", name, `${name}.wasm`));
-  if (warm !== undefined || motoko.compiler !== undefined || !canisters.some(({ name, recipe }) => recipe.kind === "motoko" && isNew(name))) return;
-  if (env["ICX_MOC"] !== undefined || env["DFX_MOC_PATH"] !== undefined || (env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, process.platform === "win32" ? "moc.exe" : "moc")))) return;
+export function warmCompiler(project: Pick<Project, "root" | "canisters" | "motoko">, env: Readonly<Record<string, string | undefined>>): void {
+  const isNew = (name: string): boolean => !existsSync(join(project.root, ".icx", "build", name, `${name}.wasm`));
+  if (warm !== undefined || !project.canisters.some(({ name, recipe }) => recipe.kind === "motoko" && isNew(name)) || mayHaveNativeMoc(project, env)) return;
   warm = start();
   warm.unref();
   warm.once("error", () => { warm = undefined; }); // who asks for it next starts one, and is told

@@ -26,12 +26,19 @@ export async function findNativeMoc({ root, motoko: { compiler: motokoCompiler }
     return { path: path!, version };
   }
   if (motokoCompiler !== undefined) {
-    const path = /^\.{0,2}\//.test(motokoCompiler) ? resolve(root, motokoCompiler) : join(mopsCache(env), "moc", motokoCompiler, FILE), version = await versionOf(path, env);
+    const path = pinnedMoc(root, motokoCompiler, env), version = await versionOf(path, env);
     if (version !== undefined) return { path, version };
   }
   const path = onPath(FILE, env), version = path === undefined ? undefined : await versionOf(path, env);
   return version === undefined ? undefined : { path: path!, version };
 }
+
+/** Where the compiler that mops.toml pins is, if it is installed. */
+const pinnedMoc = (root: string, compiler: string, env: Env): string => (/^\.{0,2}\//.test(compiler) ? resolve(root, compiler) : join(mopsCache(env), "moc", compiler, FILE));
+
+/** Whether a compiler of this machine is named or in sight: a look at files, nothing is run. */
+export const mayHaveNativeMoc = ({ root, motoko: { compiler } }: Pick<Project, "root" | "motoko">, env: Env): boolean =>
+  [env["ICX_MOC"], env["DFX_MOC_PATH"]].some((named) => named !== undefined && named !== "") || (compiler !== undefined && existsSync(pinnedMoc(root, compiler, env))) || onPath(FILE, env) !== undefined;
 
 /** Where mops keeps what it downloads (https://docs.mops.one, "Toolchain management"). */
 function mopsCache({ XDG_CACHE_HOME, HOME = "", LOCALAPPDATA = "" }: Env): string {
