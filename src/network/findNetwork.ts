@@ -8,6 +8,7 @@ import { readDescriptor, type Descriptor } from "./descriptor.ts";
 import { lockHolder } from "./lock.ts";
 import { networkFolder, type NetworkFolder } from "./networkFolder.ts";
 import { isRunning, probe } from "./probe.ts";
+import { quickFetch } from "./quickFetch.ts";
 import { mainnetRootKey, rootKeyOf } from "./rootKey.ts";
 import { verifyBls } from "./verifyBls.ts";
 
@@ -46,7 +47,7 @@ export async function findRunning(place: NetworkFolder): Promise<Descriptor | un
 
 /** The project's running local network as a target. */
 export const managedTarget = (root: string, { url, rootKey, effectiveCanisterId, stateDir }: Descriptor): NetworkTarget => ({
-  name: "local", url, rootKey: Uint8Array.from(Buffer.from(rootKey, "hex")), managed: true, effectiveCanisterId, verifyBls, ownerFetch: ownerFetch(networkFolder(root).adminToken), idsFile: stateDir === undefined ? networkFolder(root).ephemeralIds : networkFolder(root).ids,
+  name: "local", url, rootKey: Uint8Array.from(Buffer.from(rootKey, "hex")), managed: true, effectiveCanisterId, verifyBls, fetch: quickFetch, ownerFetch: ownerFetch(networkFolder(root).adminToken), idsFile: stateDir === undefined ? networkFolder(root).ephemeralIds : networkFolder(root).ids,
 });
 
 /** Shows the token of the network that runs now with every request. */

@@ -1,4 +1,5 @@
 import type { Descriptor } from "./descriptor.ts";
+import { quickFetch } from "./quickFetch.ts";
 
 const PROBE_TIMEOUT_MS = 3_000;
 
@@ -8,7 +9,7 @@ export type Probe = { readonly kind: "network"; readonly status: Uint8Array } | 
 /** Asks `/api/v2/status`. */
 export async function probe(url: string, timeoutMs: number = PROBE_TIMEOUT_MS): Promise<Probe> {
   try {
-    const response = await fetch(new URL("/api/v2/status", url), { signal: AbortSignal.timeout(timeoutMs), redirect: "error" });
+    const response = await quickFetch(new URL("/api/v2/status", url), { signal: AbortSignal.timeout(timeoutMs) });
     const body = new Uint8Array(await response.arrayBuffer());
     return response.ok && Buffer.from(body).includes("replica_health_status") ? { kind: "network", status: body } : { kind: "other" };
   } catch (error) {
