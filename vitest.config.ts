@@ -16,6 +16,7 @@ export default defineConfig({
     exclude: process.env["ICX_NIGHTLY"] === "1" ? [] : ["test/nightly/**"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    env: { CI: "true" }, // the same everywhere: what looks at the environment of the process instead of its own is found at once
     pool: "forks",
     maxWorkers: 2,
     sequence: { sequencer: TidyFirst },

@@ -18,6 +18,7 @@ export function liveNetwork({ io }: Pick<CommandContext, "io" | "ui">): NetworkV
   const paintNow = (): void => { clearTimeout(scheduled); scheduled = undefined; redraw(status); };
   const change = (next: Partial<Status>): void => { status = { ...status, ...next }; scheduled ??= setTimeout(paintNow, REDRAW_MS); };
   const line = (text: string): void => write(`${text}\n`);
+  // Whether somebody watches was decided from the streams and `io.env`: ink must not decide again from the environment of the process.
   const app = render(h(function Network(): ReactNode {
     const [shown, setShown] = useState(status), stdout = useStdout();
     useEffect(() => {
@@ -26,7 +27,7 @@ export function liveNetwork({ io }: Pick<CommandContext, "io" | "ui">): NetworkV
       for (const text of waiting.splice(0)) write(text);
     }, []);
     return h(Text, { inverse: true, wrap: "truncate" }, ` ${statusText(shown)} `);
-  }), { stdout: io.stdout as NodeJS.WriteStream, stdin: io.stdin as NodeJS.ReadStream, exitOnCtrlC: false, patchConsole: false });
+  }), { stdout: io.stdout as NodeJS.WriteStream, stdin: io.stdin as NodeJS.ReadStream, exitOnCtrlC: false, patchConsole: false, interactive: true });
   return {
     started: (facts) => { change({ facts, phase: "running" }); startedLines(facts).forEach(line); },
     log: (name, _canister, _time, text) => line(logLine(name, text)),

@@ -25,7 +25,7 @@ export function openForm(io: Pick<Io, "stdin" | "stderr">): QuestionForm {
   const change = (next: Shown): void => { shown = next; redraw?.(next); };
   const cancel = (): void => refuse(new IcxError(ERRORS.arguments.declined));
   const app = render(h(Form, { initial: shown, bind: (set: (next: Shown) => void) => { redraw = set; if (shown.question !== undefined) set(shown); }, cancel }),
-    { stdout: io.stderr as NodeJS.WriteStream, stdin: io.stdin as NodeJS.ReadStream, exitOnCtrlC: false, patchConsole: false });
+    { stdout: io.stderr as NodeJS.WriteStream, stdin: io.stdin as NodeJS.ReadStream, exitOnCtrlC: false, patchConsole: false, interactive: true });
   const ask = <T>(make: (answer: (value: T) => void) => Question, words: (value: T) => string): Promise<T> => new Promise((resolve, reject) => {
     refuse = reject;
     const question = make((value) => { change({ done: [...shown.done, `${question.question} ${words(value)}`], question: undefined }); resolve(value); });
