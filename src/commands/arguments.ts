@@ -59,6 +59,16 @@ export function parsePercent(value: string): bigint {
   return found;
 }
 
+const DURATION_MAX_MS = 3_600_000;
+/** A short time span, as milliseconds: `50ms`, `1.5s`. @throws InvalidArgumentError */
+export function parseMilliseconds(value: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s)$/i.exec(value.trim()), found = match === null ? NaN : Number(match[1]) * (match[2]!.toLowerCase() === "s" ? 1_000 : 1);
+  if (!(found <= DURATION_MAX_MS)) throw new InvalidArgumentError("A delay is a number that ends in ms or s, at most an hour.");
+  return found;
+}
+/** A required short time span, in milliseconds. */
+export const durationArg = (name: string, summary: string): ArgumentSpec<number> => ({ name, summary, arity: "one", parse: parseMilliseconds });
+
 /** An option with a parsed value. */
 const valued = <T>(parse: (text: string) => T) => (flags: string, summary: string): OptionSpec<T | undefined> => ({ flags, summary, parse });
 /** An amount of cycles. */
@@ -67,6 +77,8 @@ export const cycles: (flags: string, summary: string) => OptionSpec<bigint | und
 export const bytes: (flags: string, summary: string) => OptionSpec<bigint | undefined> = valued(parseBytes);
 /** A time span in seconds. */
 export const seconds: (flags: string, summary: string) => OptionSpec<bigint | undefined> = valued(parseSeconds);
+/** A short time span, in milliseconds. */
+export const duration: (flags: string, summary: string) => OptionSpec<number | undefined> = valued(parseMilliseconds);
 /** A share in percent. */
 export const percent: (flags: string, summary: string) => OptionSpec<bigint | undefined> = valued(parsePercent);
 /** A whole number. */

@@ -24,6 +24,7 @@ import canisterStop from "./canister/stop.ts";
 import canisterTopUp from "./canister/topUp.ts";
 import canisterUninstallCode from "./canister/uninstallCode.ts";
 import completion from "./completion.ts";
+import nodeIsolate from "./node/isolate.ts";
 import nodeList from "./node/list.ts";
 import nodeStart from "./node/start.ts";
 import nodeStop from "./node/stop.ts";
@@ -43,7 +44,10 @@ import identityPrincipal from "./identity/principal.ts";
 import identityRename from "./identity/rename.ts";
 import identityUse from "./identity/use.ts";
 import identityWhoami from "./identity/whoami.ts";
+import networkDelay from "./network/delay.ts";
+import networkHeal from "./network/heal.ts";
 import networkList from "./network/list.ts";
+import networkPartition from "./network/partition.ts";
 import networkPing from "./network/ping.ts";
 import networkStatus from "./network/status.ts";
 import logs from "./logs.ts";
@@ -58,7 +62,7 @@ export const commands: readonly CommandRow[] = [
   demo, newProject, start, stop, build, deploy, sync, generate, logs,
   canisterCall, canisterList, canisterId, canisterStatus, canisterLogs, canisterCreate, canisterInstall, canisterStart, canisterStop, canisterUninstallCode, canisterDelete,
   canisterSettingsShow, canisterSettingsUpdate, canisterSettingsSync, snapshotCreate, snapshotList, snapshotRestore, snapshotDelete, snapshotDownload, snapshotUpload, canisterMetadata, canisterTopUp, canisterDepositCycles, canisterLink,
-  projectShow, environmentList, nodeList, nodeStop, nodeStart, networkStatus, networkPing, networkList, identityWhoami, identityPrincipal, identityList, identityNew,
+  projectShow, environmentList, nodeList, nodeStop, nodeStart, nodeIsolate, networkStatus, networkPing, networkList, networkPartition, networkHeal, networkDelay, identityWhoami, identityPrincipal, identityList, identityNew,
   identityUse, identityDefault, identityImport, identityExport, identityRename, identityDelete,
   doctor, completion,
 ];

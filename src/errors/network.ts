@@ -19,5 +19,7 @@ export const networkErrors = {
   localOnly: { code: "ICX2017", message: "`{option}` works on the local network alone, and {network} is another one.", hint: "Leave out `-n` and `-e` to use the local network. Nothing was sent.", exitCode: 2 },
   signaturesNeeded: { code: "ICX2018", message: "The network at {url} takes no request without a signature: {reason}", hint: "Only networks that this version of icx has made do. `icx start --clean` begins with a fresh state and keeps the old one aside." },
   unknownNode: { code: "ICX2019", message: "The network has no node whose id begins with `{text}`, or more than one.", hint: "{suggestion}", exitCode: 2 },
+  noLinks: { code: "ICX2020", message: "Every subnet of this network has one node, so there are no links for `{command}` to act on.", hint: "`icx start --clean --nodes 4` begins anew with four nodes a subnet and keeps the old state aside." },
+  unknownSubnet: { code: "ICX2021", message: "The network has no subnet whose id begins with `{text}`, or more than one.", hint: "{suggestion}", exitCode: 2 },
   untrusted: { code: "ICX2012", message: "The answer of {url} does not carry a valid certificate: {reason}", hint: "The data was rejected. Check that the root key belongs to this network." },
 } as const satisfies Record<string, ErrorDescriptor>;

@@ -9,34 +9,59 @@ import { connect } from "./connect.ts";
 import { locate } from "./locate.ts";
 
 /** A virtual node as the network's admin door tells it. */
-interface Node { readonly id: string; readonly subnet: string; readonly subnetType: string; readonly running: boolean; readonly serving: boolean; readonly height: number; readonly certifiedHeight: number }
-const LOCAL = { network: undefined, environment: undefined, rootKey: undefined, identity: undefined } as const;
+export interface Node {
+  readonly id: string; readonly subnet: string; readonly subnetType: string; readonly running: boolean; readonly serving: boolean; readonly height: number; readonly certifiedHeight: number;
+  /** Running nodes of its subnet that its artifacts reach, itself among them. */
+  readonly reaches: number;
+}
+/** The local network alone, whoever the user is. */
+export const LOCAL = { network: undefined, environment: undefined, rootKey: undefined, identity: undefined } as const;
 /** Two groups of a principal tell the nodes of a network apart. */
 const SHORT_CHARACTERS = 11;
+export const short = (id: string): string => id.slice(0, SHORT_CHARACTERS);
 
-const read = async (target: NetworkTarget): Promise<readonly Node[]> => await (await askOwner(target, "GET", "nodes")).json() as readonly Node[];
-const state = ({ running, serving }: Node): string => (running ? serving ? "running, answers" : "running" : "stopped");
+export const readNodes = async (target: NetworkTarget): Promise<readonly Node[]> => await (await askOwner(target, "GET", "nodes")).json() as readonly Node[];
+/** How many of so many nodes have to work together. */
+export const neededOf = (nodes: number): number => nodes - Math.floor((nodes - 1) / 3);
+
+/** The local network, which has to run: faults end with its process. @throws IcxError ICX2004, ICX2017 */
+export async function runningTarget(context: CommandContext, command: string): Promise<NetworkTarget> {
+  const { target } = await locate(context, { ...LOCAL, localOnly: command });
+  if (target.stopped === true) throw new IcxError(ERRORS.network.notStarted);
+  return target;
+}
+
+/** The node that a text names: its id or the beginning of it. @throws IcxError ICX2019 */
+export function nodeNamed(nodes: readonly Node[], text: string, command: string): Node {
+  const [found, another] = nodes.filter(({ id }) => id.startsWith(text.toLowerCase()));
+  if (found !== undefined && another === undefined && text !== "") return found;
+  const close = nearest(text, nodes.map(({ id }) => short(id)));
+  throw new IcxError(ERRORS.network.unknownNode, { text, suggestion: close === undefined ? "`icx node list` shows them." : `Did you mean \`${command} ${close}\`?` });
+}
+
+function state({ running, serving, reaches }: Node, nodes: readonly Node[], subnet: string): string {
+  if (!running) return "stopped";
+  const others = nodes.filter((node) => node.subnet === subnet && node.running).length;
+  return ["running", ...(serving ? ["answers"] : []), ...(reaches < others ? [reaches === 1 ? "cut off" : `reaches ${reaches} of ${others}`] : [])].join(", ");
+}
 
 /** `icx node list`: the virtual nodes of the local network. @throws IcxError 2xxx */
 export async function listNodes(context: CommandContext): Promise<Shown> {
-  const { target } = await connect(context, { ...LOCAL, localOnly: "icx node" }), nodes = await read(target);
-  const rows = nodes.map((node) => [node.id.slice(0, SHORT_CHARACTERS), node.subnet.slice(0, SHORT_CHARACTERS), node.subnetType, state(node), String(node.height), String(node.certifiedHeight)]);
+  const { target } = await connect(context, { ...LOCAL, localOnly: "icx node" }), nodes = await readNodes(target);
+  const rows = nodes.map((node) => [short(node.id), short(node.subnet), node.subnetType, state(node, nodes, node.subnet), String(node.height), String(node.certifiedHeight)]);
   return { text: table(rows, ["NODE", "SUBNET", "TYPE", "STATE", "HEIGHT", "CERTIFIED"]), data: { nodes } };
 }
 
-/** `icx node stop` and `start`, of a network that runs: a node is named by its id or the beginning of it. @throws IcxError ICX2004, ICX2019 */
-export async function switchNode(context: CommandContext, { node: text, to }: { readonly node: string; readonly to: "stop" | "start" }): Promise<Shown> {
-  const { target } = await locate(context, { ...LOCAL, localOnly: "icx node" });
-  if (target.stopped === true) throw new IcxError(ERRORS.network.notStarted);
-  const nodes = await read(target), found = nodes.filter(({ id }) => id.startsWith(text.toLowerCase()));
-  if (found.length !== 1 || text === "") {
-    const close = nearest(text, nodes.map(({ id }) => id.slice(0, SHORT_CHARACTERS)));
-    throw new IcxError(ERRORS.network.unknownNode, { text, suggestion: close === undefined ? "`icx node list` shows them." : `Did you mean \`icx node ${to} ${close}\`?` });
-  }
-  const now = await (await askOwner(target, "POST", `nodes/${to}?id=${found[0]!.id}`)).json() as Node, left = (await read(target)).filter(({ subnet, running }) => subnet === now.subnet && running).length, all = nodes.filter(({ subnet }) => subnet === now.subnet).length;
-  const needed = all - Math.floor((all - 1) / 3);
+const DONE = { stop: "is stopped", start: "is running", isolate: "is cut off from the others" } as const;
+
+/** `icx node stop`, `start` and `isolate`, of a network that runs: a node is named by its id or the beginning of it. @throws IcxError ICX2004, ICX2019 */
+export async function switchNode(context: CommandContext, { node: text, to }: { readonly node: string; readonly to: keyof typeof DONE }): Promise<Shown> {
+  const target = await runningTarget(context, "icx node"), { id } = nodeNamed(await readNodes(target), text, `icx node ${to}`);
+  const now = await (await askOwner(target, "POST", `nodes/${to}?id=${id}`)).json() as Node, all = (await readNodes(target)).filter(({ subnet }) => subnet === now.subnet);
+  const running = all.filter((node) => node.running).length, together = Math.max(...all.map((node) => (node.running ? node.reaches : 0))), needed = neededOf(all.length);
+  const left = together === running ? `${running} of ${all.length} nodes of its subnet run` : `${together} of ${all.length} nodes of its subnet reach each other`;
   return {
-    text: `Node ${now.id.slice(0, SHORT_CHARACTERS)} is ${to === "stop" ? "stopped" : "running"}: ${left} of ${all} nodes of its subnet run${left < needed ? `, and it needs ${needed} to go on. Updates wait; queries are answered.` : "."}`,
-    data: { ...now, runningNodes: left, nodes: all, neededNodes: needed },
+    text: `Node ${short(now.id)} ${DONE[to]}: ${left}${together < needed ? `, and it needs ${needed} to go on. Updates wait; queries are answered.` : "."}`,
+    data: { ...now, runningNodes: running, connectedNodes: together, nodes: all.length, neededNodes: needed },
   };
 }

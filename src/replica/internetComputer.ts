@@ -17,6 +17,7 @@ import { createWasmEngine } from "./execution/wasm/createWasmEngine.ts";
 import { createGenesis, getGenesis, getNetwork, getRegistryDeltas, ofNode, putGenesis, putNetwork } from "./genesis.ts";
 import { adminStatus, adminStop } from "./http/adminDoor.ts";
 import { type NodeControl, adminNodes } from "./http/adminNodes.ts";
+import { adminLinks } from "./http/adminLinks.ts";
 import { adminProxy } from "./http/adminProxy.ts";
 import { adminReceipts } from "./http/adminReceipts.ts";
 import { createHttpInterface } from "./http/createHttpInterface.ts";
@@ -26,6 +27,7 @@ import { recentLines } from "./http/page/recentLines.ts";
 import { createEnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createRequestValidator } from "./ingress/requestValidator.ts";
 import { localRulesOf } from "./registry/genesis.ts";
+import { createLinkControl } from "./linkControl.ts";
 import { type NetworkAdmin, createNetworkAdmin, installProxy, installRegistry } from "./networkAdmin.ts";
 import { subnetOfCanister } from "./registry/routingTable.ts";
 import type { RunningNode } from "./runningNode.ts";
@@ -205,10 +207,11 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
     list: () => subnets.flatMap((running) => running.nodes.map((node) => ({
       id: principalToText(node.id), subnet: principalToText(running.subnet.subnetId), subnetType: running.subnet.type, running: node.alive, serving: node === running.serving,
       height: node.node.stateManager.latest().height, certifiedHeight: node.node.stateManager.latestCertified()?.state.height ?? 0,
+      reaches: running.nodes.filter((other) => node.alive && other.alive && (running.links?.reaches(node.id, other.id) ?? true)).length,
     }))),
-    stop: (id) => network.stopNode(id), start: (id) => { network.startNode(id); },
+    stop: (id) => network.stopNode(id), start: (id) => { network.startNode(id); }, isolate(id) { const { subnet, place } = nodeById(id); subnet.links?.isolate(subnet.nodes[place]!.id); },
   };
-  const adminRows = [adminStatus, ...adminReceipts(receipts), adminProxy(() => (proxy ??= installProxy(admin, view.defaultSubnet))), ...adminNodes(nodeControl), adminStop(() => { network.stop().catch(onFault); })];
+  const adminRows = [adminStatus, ...adminReceipts(receipts), adminProxy(() => (proxy ??= installProxy(admin, view.defaultSubnet))), ...adminNodes(nodeControl), ...adminLinks(createLinkControl(subnets)), adminStop(() => { network.stop().catch(onFault); })];
   const network: Network = {
     fetch: createHttpInterface(view, http), ownerFetch: createHttpInterface(view, { ...http, admin: { token: undefined, rows: adminRows, validator: ownersValidator } }), url: HOST, rootKey,
     get subnets() {

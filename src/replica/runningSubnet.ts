@@ -12,7 +12,7 @@ import { makeStreamSlice, readStreamSlice } from "./certification/streamSlice.ts
 import { aheadSignerOf } from "./crypto/signAhead.ts";
 import { type Execution, createParamsOf } from "./execution/createExecution.ts";
 import { getGenesis } from "./genesis.ts";
-import { createLinks } from "./gossip/links.ts";
+import { type Links, createLinks } from "./gossip/links.ts";
 import type { EnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createMessageRouting } from "./messaging/messageRouting.ts";
 import { type ReplicaNode, createSharedWork } from "./node.ts";
@@ -26,6 +26,8 @@ export interface RunningSubnet {
   /** The node that answers for the subnet at the moment. */
   readonly serving: RunningNode;
   readonly subnet: Subnet;
+  /** Between its nodes; undefined when there is one only. */
+  readonly links: Links | undefined;
   /** Stops one node; the others go on as long as enough of them are left. Idempotent. */
   stopNode(place: number): Promise<void>;
   /** Starts it again from its store: it asks the others for what it missed. Idempotent. */
@@ -131,7 +133,7 @@ export function runSubnet({ stores, options, report, runtime, verifier, executio
     });
   for (const [place, found] of loaded.entries()) nodes.push(run(place, found));
   return {
-    nodes, subnet, kick,
+    nodes, subnet, links, kick,
     async stopNode(place) {
       const ending = nodes[place]!.stop();
       choose();

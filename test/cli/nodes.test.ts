@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { counterProject } from "./project.ts";
+import { counterProject, startHere } from "./project.ts";
 import { icx, temporaryFolder } from "./run.ts";
 
 interface Listed { readonly nodes: readonly { readonly id: string; readonly subnetType: string; readonly running: boolean; readonly serving: boolean }[] }
@@ -34,4 +34,44 @@ test("four nodes: one is stopped and the dapp goes on, two and updates wait, sta
 test("no subnet has none or hundreds of nodes", async () => {
   using folder = temporaryFolder();
   for (const nodes of ["0", "41"]) expect((await icx(folder.path, ["start", "--nodes", nodes, "--json"])).json).toMatchObject({ error: { code: "ICX5001" } });
+});
+
+interface Links { readonly links: readonly { readonly subnetType: string; readonly delayMs: number; readonly jitterMs: number; readonly groups: readonly (readonly string[])[] }[] }
+
+test("links are cut, delayed and joined again while a dapp runs", { timeout: 60_000 }, async () => {
+  using folder = temporaryFolder();
+  await counterProject(folder.path);
+  const run = (...argv: readonly string[]): ReturnType<typeof icx> => icx(folder.path, [...argv, "--json"]);
+  const increment = async (): Promise<unknown> => (await run("call", "counter", "increment", "(1)")).json;
+  const sides = ({ json }: Awaited<ReturnType<typeof icx>>): readonly number[] => (json as Links).links.find(({ subnetType }) => subnetType === "application")!.groups.map(({ length }) => length);
+  const network = await startHere(folder.path, ["--nodes", "4", "--port", "0"]);
+  try {
+    expect(await run("deploy")).toMatchObject({ code: 0 });
+    const ids = ((await run("node", "list")).json as Listed).nodes.filter(({ subnetType }) => subnetType === "application").map(({ id }) => id) as [string, string, string, string];
+    expect(await run("node", "isolate", ids[2])).toMatchObject({ code: 0, json: { reaches: 1, connectedNodes: 3, neededNodes: 3 } });
+    expect((await icx(folder.path, ["node", "list"])).stdout).toMatch(new RegExp(`^${ids[2].slice(0, 11)} .*running, cut off`, "m"));
+    expect(await increment()).toMatchObject({ reply: { values: ["1"] } }); // the other three go on
+    const cut = await icx(folder.path, ["network", "partition", `${ids[1]},${ids[3].slice(0, 11)}`]);
+    expect(cut.stdout).toContain("no side has the 3 nodes that it takes to go on");
+    const waiting = increment();
+    expect(await run("call", "counter", "get")).toMatchObject({ json: { reply: { values: ["1"] } } });
+    expect(sides(await run("network", "heal"))).toEqual([4]);
+    expect(await waiting).toMatchObject({ reply: { values: ["2"] } });
+    expect(await run("network", "delay", "20ms", "--jitter", "5ms")).toMatchObject({ code: 0, json: { links: [{ delayMs: 20, jitterMs: 5 }, { delayMs: 20, jitterMs: 5 }] } });
+    const began = performance.now();
+    expect(await increment()).toMatchObject({ reply: { values: ["3"] } });
+    expect(performance.now() - began).toBeGreaterThan(60); // a block needs a proposal, a notarization, a finalization and a certification from others
+    expect(await run("network", "delay", "0ms", "--subnet", "nowhere")).toMatchObject({ code: 2, json: { error: { code: "ICX2021" } } });
+    expect(await run("network", "partition", ids[0], "nobody")).toMatchObject({ code: 2, json: { error: { code: "ICX2019" } } });
+    expect(await run("network", "partition")).toMatchObject({ code: 2, json: { error: { code: "ICX5001" } } });
+    expect(await run("network", "delay", "50")).toMatchObject({ code: 2, json: { error: { code: "ICX5001" } } });
+  } finally { expect(await network.stop()).toBe(0); }
+});
+
+test("subnets of one node have no links to cut", async () => {
+  using folder = temporaryFolder();
+  const network = await startHere(folder.path, ["--ephemeral", "--port", "0"]);
+  try {
+    for (const argv of [["network", "heal"], ["network", "delay", "1ms"], ["network", "partition", "aaaaa"]]) expect((await icx(folder.path, [...argv, "--json"])).json).toMatchObject({ error: { code: "ICX2020" } });
+  } finally { expect(await network.stop()).toBe(0); }
 });

@@ -24,10 +24,16 @@ export interface Links {
   detach(node: NodeId): void;
   broadcast(from: NodeId, bytes: Uint8Array): void;
   send(from: NodeId, to: NodeId, bytes: Uint8Array): void;
-  /** Only nodes of one group reach each other; a node in no group reaches nobody. */
+  /** Only nodes of one group reach each other; a node in no group reaches nobody. Takes the place of the partition before. */
   partition(groups: readonly (readonly NodeId[])[]): void;
+  /** Cuts a node off from all others, whatever the partition says. */
+  isolate(node: NodeId): void;
+  /** Joins what `partition` and `isolate` cut. */
   heal(): void;
   behave(behaviour: Partial<LinkBehaviour>): void;
+  readonly behaviour: LinkBehaviour;
+  /** Whether artifacts of one reach the other. */
+  reaches(from: NodeId, to: NodeId): boolean;
   readonly counters: { sent: number; lost: number; delivered: number; cut: number };
 }
 
@@ -39,8 +45,9 @@ export function createLinks(runtime: { readonly timers: Timers; readonly rng: Rn
   const counters = { sent: 0, lost: 0, delivered: 0, cut: 0 };
   let behaviour: LinkBehaviour = { ...QUIET_LINKS, ...initial };
   let groups: readonly (readonly NodeId[])[] | undefined;
+  const isolated = new Set<NodeId>();
   const draw = (): number => Buffer.from(runtime.rng.bytes(4)).readUInt32BE();
-  const reachable = (from: NodeId, to: NodeId): boolean => groups === undefined || groups.some((group) => group.includes(from) && group.includes(to));
+  const reachable = (from: NodeId, to: NodeId): boolean => from === to || (!isolated.has(from) && !isolated.has(to) && (groups === undefined || groups.some((group) => group.includes(from) && group.includes(to))));
   const nodes = (): readonly NodeId[] => [...ends.keys()].sort();
 
   const transmit = (from: NodeId, to: NodeId, bytes: Uint8Array): void => {
@@ -64,6 +71,12 @@ export function createLinks(runtime: { readonly timers: Timers; readonly rng: Rn
     });
   };
   const offerAll = (from: NodeId, to: NodeId): void => { for (const bytes of ends.get(from)?.offer(to) ?? []) transmit(from, to, bytes); };
+  /** Those who reach each other after a change and did not before offer each other what they have. */
+  const reconnect = (change: () => void): void => {
+    const apart = nodes().flatMap((from) => nodes().filter((to) => !reachable(from, to)).map((to) => [from, to] as const));
+    change();
+    for (const [from, to] of apart) if (reachable(from, to)) offerAll(from, to);
+  };
 
   return {
     attach(node, end) {
@@ -74,15 +87,12 @@ export function createLinks(runtime: { readonly timers: Timers; readonly rng: Rn
     detach: (node) => void ends.delete(node),
     broadcast: (from, bytes) => { for (const to of nodes()) if (to !== from) transmit(from, to, bytes); },
     send: transmit,
-    partition(cut) { groups = cut.map((group) => [...group]); },
-    heal() {
-      const before = groups;
-      groups = undefined;
-      if (before === undefined) return;
-      const together = (a: NodeId, b: NodeId): boolean => before.some((group) => group.includes(a) && group.includes(b));
-      for (const from of nodes()) for (const to of nodes()) if (from !== to && !together(from, to)) offerAll(from, to);
-    },
+    partition: (cut) => { reconnect(() => { groups = cut.map((group) => [...group]); }); },
+    isolate: (node) => { isolated.add(node); },
+    heal: () => { reconnect(() => { groups = undefined; isolated.clear(); }); },
     behave: (change) => { behaviour = { ...behaviour, ...change }; },
+    get behaviour() { return behaviour; },
+    reaches: reachable,
     counters,
   };
 }

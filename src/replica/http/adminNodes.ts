@@ -2,14 +2,17 @@ import type { AdminRow } from "./adminDoor.ts";
 import { jsonAnswer, textAnswer } from "./answer.ts";
 
 /** One virtual node as its owner sees it; ids are texts. */
-export interface NodeStatus { readonly id: string; readonly subnet: string; readonly subnetType: string; readonly running: boolean; /** Answers for its subnet at the moment. */ readonly serving: boolean; readonly height: number; readonly certifiedHeight: number }
+export interface NodeStatus { readonly id: string; readonly subnet: string; readonly subnetType: string; readonly running: boolean; /** Answers for its subnet at the moment. */ readonly serving: boolean; readonly height: number; readonly certifiedHeight: number;
+  /** Running nodes of its subnet that its artifacts reach, itself among them. */
+  readonly reaches: number;
+}
 
 /** What the door may do with nodes. */
-export interface NodeControl { list(): readonly NodeStatus[]; stop(id: string): Promise<void>; start(id: string): void }
+export interface NodeControl { list(): readonly NodeStatus[]; stop(id: string): Promise<void>; start(id: string): void; /** Cuts its links. */ isolate(id: string): void }
 
-/** `GET /_icx/nodes`; `POST /_icx/nodes/stop?id=<node>` and `/_icx/nodes/start?id=<node>` answer with the node as it is then. */
+/** `GET /_icx/nodes`; `POST /_icx/nodes/stop?id=<node>`, `/_icx/nodes/start?id=<node>` and `/_icx/nodes/isolate?id=<node>` answer with the node as it is then. */
 export function adminNodes(nodes: NodeControl): readonly AdminRow[] {
-  const change = (verb: "stop" | "start", summary: string): AdminRow => ({
+  const change = (verb: "stop" | "start" | "isolate", summary: string): AdminRow => ({
     method: "POST", path: `nodes/${verb}`, summary,
     async respond(_network, _body, url) {
       const id = url.searchParams.get("id") ?? "", find = (): NodeStatus | undefined => nodes.list().find((node) => node.id === id);
@@ -21,5 +24,6 @@ export function adminNodes(nodes: NodeControl): readonly AdminRow[] {
   return [
     { method: "GET", path: "nodes", summary: "Every virtual node, its subnet and its heights", respond: () => jsonAnswer(200, nodes.list()) },
     change("stop", "Stop a virtual node: `?id=<node>`"), change("start", "Start it again: `?id=<node>`"),
+    change("isolate", "Cut its links to the other nodes, until they are healed: `?id=<node>`"),
   ];
 }

@@ -54,4 +54,25 @@ describe("links", () => {
     wait(10_000_000n);
     expect(got.get(b)).toEqual(["0a:99", "0c:99"]);
   });
+
+  test("an isolated node reaches nobody, whatever the partition; healed it is offered what it missed", () => {
+    const { links, got, wait } = three();
+    links.partition([[a, b], [c]]);
+    links.isolate(a);
+    for (const node of [a, b, c]) links.broadcast(node, Uint8Array.of(1));
+    wait(10_000_000n);
+    expect([...got.values()]).toEqual([[], [], []]);
+    expect([links.reaches(a, a), links.reaches(a, b), links.reaches(b, c)]).toEqual([true, false, false]);
+    links.heal();
+    wait(10_000_000n);
+    expect(got.get(a)).toEqual(["0b:99", "0c:99"]);
+  });
+
+  test("who comes to the same side by another partition is offered what it missed", () => {
+    const { links, got, wait } = three();
+    links.partition([[a], [b, c]]);
+    links.partition([[a, b], [c]]);
+    wait(10_000_000n);
+    expect([...got.values()]).toEqual([["0b:99"], ["0a:99"], []]);
+  });
 });
