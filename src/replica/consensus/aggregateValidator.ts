@@ -5,36 +5,39 @@ import { type Duty, type DutyContext, GAP_MAX, verifyContext } from "./duty.ts";
 
 type Judge = (pool: PoolReader, duty: DutyContext) => PoolChange[];
 
-const settle = <Kind extends ArtifactKind>(pool: PoolReader, duty: DutyContext, artifact: ArtifactOf<Kind>): PoolChange =>
-  rowOf(artifact.kind as Kind).verify(artifact, verifyContext(pool, duty, artifact.height))
-    ? { kind: "moveToValidated", artifact } : { kind: "removeInvalid", artifact, reason: "signature does not verify" };
+/** What only the subnet's own key has to sign can be judged at any height; the rest waits until its height's committee is known. */
+const BY_SUBNET_KEY: readonly ArtifactKind[] = ["certification", "catchUpPackage"];
+function settle<Kind extends ArtifactKind>(pool: PoolReader, duty: DutyContext, artifact: ArtifactOf<Kind>): PoolChange[] {
+  const known = verifyContext(pool, duty, artifact.height) ?? (BY_SUBNET_KEY.includes(artifact.kind) ? verifyContext(pool, duty, pool.finalizedHeight) : undefined);
+  if (known === undefined) return [];
+  return [rowOf(artifact.kind as Kind).verify(artifact, known) ? { kind: "moveToValidated", artifact } : { kind: "removeInvalid", artifact, reason: "signature does not verify" }];
+}
 
 /** Rule 14: only for heights above the finalized one, of blocks that are validated (finalizations: notarized) here. */
 const agreements: Judge = (pool, duty) => [
   ...pool.unvalidated("notarization").filter((known) => known.height > pool.finalizedHeight && known.height <= pool.notarizedHeight + 1 && pool.proposal(known.block)?.height === known.height),
   ...pool.unvalidated("finalization").filter((known) => known.height > pool.finalizedHeight && pool.isNotarized(known.block) && pool.proposal(known.block)?.height === known.height),
-].map((known) => settle(pool, duty, known));
+].flatMap((known) => settle(pool, duty, known));
 
 const beacons: Judge = (pool, duty) => {
   const parent = pool.beacon(pool.beaconHeight);
-  return pool.unvalidatedAt("randomBeacon", height(pool.beaconHeight + 1)).map((beacon) =>
-    beacon.parent === parent?.id ? settle(pool, duty, beacon) : { kind: "removeInvalid", artifact: beacon, reason: "not on the beacon below" });
+  return pool.unvalidatedAt("randomBeacon", height(pool.beaconHeight + 1)).flatMap((beacon): PoolChange[] =>
+    beacon.parent === parent?.id ? settle(pool, duty, beacon) : [{ kind: "removeInvalid", artifact: beacon, reason: "not on the beacon below" }]);
 };
 
 const tapes: Judge = (pool, duty) => pool.unvalidated("randomTape")
   .filter((tape) => tape.height >= duty.expectedBatchHeight && tape.height <= pool.finalizedHeight + 1 && pool.at("randomTape", tape.height).length === 0)
-  .map((tape) => settle(pool, duty, tape));
+  .flatMap((tape) => settle(pool, duty, tape));
 
 const equivocations: Judge = (pool, duty) => pool.unvalidated("equivocationProof")
-  .filter((proof) => proof.height > pool.finalizedHeight && proof.height <= pool.notarizedHeight + GAP_MAX).map((proof) => settle(pool, duty, proof));
+  .filter((proof) => proof.height > pool.finalizedHeight && proof.height <= pool.notarizedHeight + GAP_MAX).flatMap((proof) => settle(pool, duty, proof));
 
 /** A certification of another root than ours that verifies means that this node's state is wrong: the reason says so. */
 const certifications: Judge = (pool, duty) => {
   const roots = new Map<Height, string>(duty.stateInfo.hashesToCertify().map(({ height: at, hash }) => [at, hexFromBytes(hash)]));
-  return pool.unvalidated("certification").filter(({ height: at }) => roots.has(at) && pool.at("certification", at).length === 0).map((known): PoolChange => {
-    const verdict = settle(pool, duty, known);
-    return verdict.kind === "moveToValidated" && hexFromBytes(known.hash) !== roots.get(known.height) ? { kind: "removeInvalid", artifact: known, reason: DIVERGED } : verdict;
-  });
+  return pool.unvalidated("certification").filter(({ height: at }) => roots.has(at) && pool.at("certification", at).length === 0).flatMap((known) =>
+    settle(pool, duty, known).map((verdict): PoolChange =>
+      verdict.kind === "moveToValidated" && hexFromBytes(known.hash) !== roots.get(known.height) ? { kind: "removeInvalid", artifact: known, reason: DIVERGED } : verdict));
 };
 /** The reason given when the subnet certified another state than this node's. */
 export const DIVERGED = "the subnet certified another state";
@@ -48,7 +51,7 @@ function packageFits(pack: CatchUpPackage): boolean {
 /** Rule 11: needs no chain, but a node that can still compute its way there does (it is held back until then). */
 const catchUps: Judge = (pool, duty) => pool.unvalidated("catchUpPackage")
   .filter((pack) => pack.height > pool.catchUpHeight && (pool.finalizedHeight >= pack.height || pack.height > pool.finalizedHeight + GAP_MAX))
-  .map((pack) => packageFits(pack) ? settle(pool, duty, pack) : { kind: "removeInvalid", artifact: pack, reason: "content does not fit" });
+  .flatMap((pack): PoolChange[] => packageFits(pack) ? settle(pool, duty, pack) : [{ kind: "removeInvalid", artifact: pack, reason: "content does not fit" }]);
 
 /** Rules 11 and 14: aggregates and proofs that other nodes made. */
 export const aggregateValidator: Duty = {

@@ -10,7 +10,7 @@ import { asCount, asList } from "./fields.ts";
 export type Content<Kind extends ArtifactKind> = Omit<ArtifactOf<Kind>, "kind" | "height" | "id" | "bytes">;
 
 /** What a signature is checked with. `beacon` is the one below the artifact's height: it names notaries and block makers. */
-export interface VerifyContext { readonly subnetId: SubnetId; readonly committee: Committee; readonly verifier: Verifier; readonly beacon: RandomBeacon | undefined }
+export interface VerifyContext { readonly subnetId: SubnetId; readonly committee: Committee; /** The public key of the subnet, which stays for ever: 96 bytes. */ readonly subnetKey: Uint8Array; readonly verifier: Verifier; readonly beacon: RandomBeacon | undefined }
 
 /** Everything about one kind of consensus artifact (protocol digest §1.2). */
 export interface ArtifactRow<Kind extends ArtifactKind> {

@@ -37,9 +37,9 @@ const isEmpty = (payload: BlockPayload): boolean =>
 export const blockMaker: Duty = {
   name: "blockMaker",
   onStateChange(pool, duty) {
-    const { nodeId, subnetId, keys, committee, params, now, stateInfo } = duty;
+    const { nodeId, subnetId, keys, params, now, stateInfo } = duty;
     const at = height(pool.notarizedHeight + 1), beacon = pool.beacon(pool.notarizedHeight);
-    const rank = beacon === undefined ? undefined : committee.rankOf(nodeId, beacon);
+    const rank = beacon === undefined ? undefined : duty.committeeAt(at)?.rankOf(nodeId, beacon);
     const begin = roundBegin(pool, duty, at);
     if (rank === undefined || begin === undefined) return [];
     if (pool.at("blockProposal", at).some((proposal) => proposal.signer === nodeId) || qualified(pool, at).some((proposal) => proposal.block.rank < rank)) return [];

@@ -75,6 +75,7 @@ function fastPath(pool: PoolReader, duty: DutyContext, proposal: BlockProposal):
   const parent = pool.proposal(proposal.block.parent);
   if (parent === undefined || !pool.isNotarized(parent.hash) || parent.height !== proposal.height - 1) return undefined;
   const context = verifyContext(pool, duty, proposal.height);
+  if (context === undefined) return undefined;
   const notarization = pool.unvalidatedAt("notarization", proposal.height)
     .find((known) => known.block === proposal.hash && rowOf("notarization").verify(known, context));
   return notarization === undefined ? undefined : [{ kind: "moveToValidated", artifact: proposal }, { kind: "moveToValidated", artifact: notarization }];
@@ -90,7 +91,7 @@ export const blockValidator: Duty = {
       if (at <= pool.finalizedHeight || at > pool.notarizedHeight + 1) continue;
       const drop = (reason: string): number => changes.push({ kind: "removeInvalid", artifact: proposal, reason });
       const context = verifyContext(pool, duty, at);
-      if (context.beacon === undefined) continue;
+      if (context?.beacon === undefined) continue;
       if (proposal.block.version !== BLOCK_VERSION) { drop("unknown version"); continue; }
       if (!rowOf("blockProposal").verify(proposal, context)) { drop("not signed by the block maker of its rank"); continue; }
       const fast = fastPath(pool, duty, proposal);

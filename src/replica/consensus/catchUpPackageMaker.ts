@@ -22,13 +22,14 @@ export function catchUpContentOf(pool: PoolReader, { stateInfo }: DutyContext, s
 export const catchUpPackageMaker: Duty = {
   name: "catchUpPackageMaker",
   onStateChange(pool, duty) {
-    const { nodeId, subnetId, keys, committee } = duty;
+    const { nodeId, subnetId, keys } = duty;
     const summary = latestSummary(pool), tip = pool.finalized(pool.finalizedHeight);
     if (summary === undefined || tip === undefined || tip.block.context.certifiedHeight < summary.height) return [];
-    if (!committee.high.committee.includes(nodeId) || pool.at("catchUpPackageShare", summary.height).some((share) => share.signer === nodeId)) return [];
+    const high = duty.committeeAt(summary.height)?.high;
+    if (high === undefined || !high.committee.includes(nodeId) || !keys.holdsShare(high.id) || pool.at("catchUpPackageShare", summary.height).some((share) => share.signer === nodeId)) return [];
     const content = catchUpContentOf(pool, duty, summary);
     if (content === undefined) return [];
-    const signature = keys.signThreshold(committee.high.id, catchUpPackageShareRow.signedBytes(summary.height, { content, signer: nodeId, signature: new Uint8Array(0) }, subnetId));
+    const signature = keys.signThreshold(high.id, catchUpPackageShareRow.signedBytes(summary.height, { content, signer: nodeId, signature: new Uint8Array(0) }, subnetId));
     return [{ kind: "addToValidated", artifact: seal(catchUpPackageShareRow, height(summary.height), { content, signer: nodeId, signature }) }];
   },
 };

@@ -11,13 +11,14 @@ const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) ===
  */
 export const certifier: Duty = {
   name: "certifier",
-  onStateChange(pool, { nodeId, subnetId, keys, committee, stateInfo }) {
+  onStateChange(pool, { nodeId, subnetId, keys, committeeAt, stateInfo }) {
     const changes: PoolChange[] = [];
-    if (!committee.high.committee.includes(nodeId)) return changes;
     for (const { height, hash } of stateInfo.hashesToCertify()) {
+      const high = committeeAt(height)?.high;
+      if (high === undefined || !high.committee.includes(nodeId) || !keys.holdsShare(high.id)) continue;
       const certified = pool.at("certification", height).some((known) => same(known.hash, hash));
       if (certified || pool.at("certificationShare", height).some((share) => share.signer === nodeId && same(share.hash, hash))) continue;
-      const signature = keys.signThreshold(committee.high.id, certificationShareRow.signedBytes(height, { hash, signer: nodeId, signature: new Uint8Array(0) }, subnetId));
+      const signature = keys.signThreshold(high.id, certificationShareRow.signedBytes(height, { hash, signer: nodeId, signature: new Uint8Array(0) }, subnetId));
       changes.push({ kind: "addToValidated", artifact: seal(certificationShareRow, height, { hash, signer: nodeId, signature }) });
     }
     return changes;

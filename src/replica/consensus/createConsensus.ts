@@ -1,7 +1,6 @@
 import { type Height, type Time, assert, height } from "../types/index.ts";
 import type { ArtifactKind, Consensus, ConsensusArtifact, ConsensusOptions, PoolChange } from "../interfaces/consensus.ts";
 import { ARTIFACT_ROWS, decodeArtifact, rowOf } from "./artifactRows.ts";
-import { createCommittee } from "./committee.ts";
 import { DIVERGED, aggregateValidator } from "./aggregateValidator.ts";
 import { nextBatch } from "./batchDelivery.ts";
 import { blockMaker } from "./blockMaker.ts";
@@ -9,6 +8,7 @@ import { blockValidator } from "./blockValidator.ts";
 import { catchUpPackageMaker } from "./catchUpPackageMaker.ts";
 import { certifier } from "./certifier.ts";
 import { finalizer } from "./finalizer.ts";
+import { createCommittees } from "./intervals.ts";
 import { notary } from "./notary.ts";
 import { purger } from "./purger.ts";
 import { randomBeaconMaker } from "./randomBeaconMaker.ts";
@@ -35,8 +35,8 @@ const DURABLE: readonly ArtifactKind[] = ["blockProposal", "notarization", "fina
 /** One node's consensus. @param duties replaces a duty by another of the same name: for adversaries and planted faults */
 export function createConsensus(options: ConsensusOptions, duties: readonly Duty[] = []): Consensus {
   const { nodeId, subnetId, keys, verifier, clock, params, payloadBuilder, stateInfo } = options;
-  const committee = createCommittee(options.membership, options.transcripts);
   const pool = createPool(createGenesis({ subnetId, ...options.genesis, transcripts: options.transcripts }), clock.now());
+  const committees = createCommittees(pool, params, options.membersAt ?? (() => options.membership)), subnetKey = options.transcripts.high.publicCoefficients[0]!;
   const replaced = (duty: Duty): Duty => duties.find(({ name }) => name === duty.name) ?? duty;
   const states = STATES.map(replaced), blocks = BLOCKS.map(replaced), background = BACKGROUND.map(replaced);
   const tell = options.log && createWalkLines(options.log, pool, options);
@@ -49,7 +49,7 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
     if (!options.hasWork() && pool.at("blockProposal", round).length === 0) workSince = undefined;
     else if (workSince?.at !== round) workSince = { at: round, since: now };
     return {
-      nodeId, subnetId, keys, committee, verifier, params, payloadBuilder, stateInfo, now,
+      nodeId, subnetId, keys, committeeAt: committees.at, subnetKey, verifier, params, payloadBuilder, stateInfo, now,
       registryVersion: options.registryVersion(), expectedBatchHeight: options.expectedBatchHeight(), workSince: workSince?.since,
     };
   };
@@ -67,7 +67,7 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
     const artifact = outcome?.validated;
     if (artifact !== undefined) {
       send(artifact);
-      if (artifact.kind === "blockProposal" && artifact.signer === nodeId) keys.announce(upcoming(artifact, pool, subnetId, nodeId, committee));
+      if (artifact.kind === "blockProposal" && artifact.signer === nodeId) keys.announce(upcoming(artifact, pool, subnetId, nodeId, committees.at(height(artifact.height + 1))?.low));
       tell?.(artifact);
     }
     return outcome !== undefined;
@@ -133,7 +133,7 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
       const ahead = artifact.height > pool.finalizedHeight + params.dkgIntervalLength + 1 + GAP_MAX;
       if (ahead && artifact.kind !== "catchUpPackage") return false;
       // Bounded whatever arrives: some artifacts of each signer for a kind and height, not more.
-      if (pool.unvalidatedAt(artifact.kind, artifact.height).length >= 4 * committee.members.length + 8) return false;
+      if (pool.unvalidatedAt(artifact.kind, artifact.height).length >= 4 * Math.max(options.membership.length, committees.at(pool.finalizedHeight)?.members.length ?? 0) + 8) return false;
       return pool.insert(artifact);
     },
     outgoing() {

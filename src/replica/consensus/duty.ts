@@ -10,7 +10,10 @@ export interface DutyContext {
   readonly nodeId: NodeId;
   readonly subnetId: SubnetId;
   readonly keys: NodeKeys;
-  readonly committee: Committee;
+  /** Who may do what at a height; undefined when this node cannot know it yet: wait. */
+  committeeAt(height: Height): Committee | undefined;
+  /** The public key of the subnet, which stays for ever: 96 bytes. */
+  readonly subnetKey: Uint8Array;
   readonly verifier: Verifier;
   readonly params: ConsensusParams;
   readonly now: Time;
@@ -29,8 +32,11 @@ export interface Duty { readonly name: string; onStateChange(pool: PoolReader, c
 export const GAP_MAX = 70;
 
 export const beaconBelow = (pool: PoolReader, at: Height): RandomBeacon | undefined => pool.beacon(height(at - 1));
-export const verifyContext = (pool: PoolReader, { subnetId, committee, verifier }: DutyContext, at: Height): VerifyContext =>
-  ({ subnetId, committee, verifier, beacon: beaconBelow(pool, at) });
+/** What artifacts of a height are checked with; undefined while the height's committee is not known here. */
+export function verifyContext(pool: PoolReader, { subnetId, committeeAt, subnetKey, verifier }: DutyContext, at: Height): VerifyContext | undefined {
+  const committee = committeeAt(at);
+  return committee && { subnetId, committee, subnetKey, verifier, beacon: beaconBelow(pool, at) };
+}
 
 /** A maker with a proof against it at the height: its blocks count no more. */
 export const isDisqualified = (pool: PoolReader, at: Height, signer: NodeId): boolean => pool.at("equivocationProof", at).some((proof) => proof.signer === signer);

@@ -10,11 +10,11 @@ import { type Duty, beaconBelow } from "./duty.ts";
  */
 export const finalizer: Duty = {
   name: "finalizer",
-  onStateChange(pool, { nodeId, subnetId, keys, committee }) {
+  onStateChange(pool, { nodeId, subnetId, keys, committeeAt }) {
     const changes: PoolChange[] = [];
     for (let h = pool.finalizedHeight + 1; h <= pool.notarizedHeight; h++) {
       const at = height(h), beacon = beaconBelow(pool, at);
-      if (beacon === undefined || !committee.isNotary(nodeId, beacon)) continue;
+      if (beacon === undefined || committeeAt(at)?.isNotary(nodeId, beacon) !== true) continue;
       if (pool.at("finalizationShare", at).some((share) => share.signer === nodeId)) continue;
       const notarized = new Set(pool.at("notarization", at).map((notarization) => notarization.block));
       const [block] = notarized;

@@ -19,9 +19,9 @@ export function notaryDelay(pool: PoolReader, { params, stateInfo }: DutyContext
 export const notary: Duty = {
   name: "notary",
   onStateChange(pool, duty) {
-    const { nodeId, subnetId, keys, committee, now, stateInfo } = duty;
+    const { nodeId, subnetId, keys, now, stateInfo } = duty;
     const at = height(pool.notarizedHeight + 1), beacon = pool.beacon(pool.notarizedHeight), proposals = qualified(pool, at);
-    if (beacon === undefined || proposals.length === 0 || !committee.isNotary(nodeId, beacon)) return [];
+    if (beacon === undefined || proposals.length === 0 || duty.committeeAt(at)?.isNotary(nodeId, beacon) !== true) return [];
     if (pool.notarizedHeight - stateInfo.latestCertifiedHeight >= GAP_MAX) return [];
     const lowest = Math.min(...proposals.map((proposal) => proposal.block.rank));
     const signed = pool.at("notarizationShare", at).filter((share) => share.signer === nodeId);

@@ -2,6 +2,7 @@ import { type Height, hexFromBytes, height } from "../types/index.ts";
 import type { ArtifactId, ArtifactKind, ArtifactOf, PoolChange, PoolReader } from "../interfaces/consensus.ts";
 import type { Transcript } from "../interfaces/crypto.ts";
 import { type Content, seal } from "./artifact.ts";
+import type { Committee } from "./committee.ts";
 import { rowOf } from "./artifactRows.ts";
 import { type Duty, type DutyContext, beaconBelow, verifyContext } from "./duty.ts";
 import { catchUpContentOf } from "./catchUpPackageMaker.ts";
@@ -49,8 +50,8 @@ function combineThreshold({ verifier }: DutyContext, transcript: Transcript, mes
 }
 
 function combineNotaries(pool: PoolReader, duty: DutyContext, message: Uint8Array, at: Height, shares: readonly Share[]): Combined | undefined {
-  const { committee, verifier } = duty, beacon = beaconBelow(pool, at);
-  if (beacon === undefined) return undefined;
+  const { verifier } = duty, beacon = beaconBelow(pool, at), committee = duty.committeeAt(at), context = verifyContext(pool, duty, at);
+  if (beacon === undefined || committee === undefined || context === undefined) return undefined;
   const outsiders = shares.filter((share) => !committee.isNotary(share.signer, beacon));
   if (outsiders.length > 0) return { kind: "bad", shares: outsiders };
   if (shares.length < committee.sizes.notarization) return undefined;
@@ -61,7 +62,6 @@ function combineNotaries(pool: PoolReader, duty: DutyContext, message: Uint8Arra
   // The sum of valid signatures is valid under the sum of their keys.
   if (signature !== undefined && used.every((share, i) => verifier.isKnown(committee.members[signers[i]!]!.multiSigPublicKey, message, share.signature))) verifier.recordBls(key, message, signature);
   if (signature !== undefined && verifier.verifyBls(key, message, signature)) return { kind: "combined", signature, signers };
-  const context = verifyContext(pool, duty, at);
   return { kind: "bad", shares: shares.filter((share) => !rowOf(share.kind).verify(share as never, context)) };
 }
 
@@ -135,9 +135,9 @@ function summariesWithShares(pool: PoolReader): readonly { readonly height: Heig
   return start !== undefined && start > pool.catchUpHeight && pool.at("catchUpPackageShare", start).length > 0 ? [{ height: start }] : [];
 }
 
-const transcriptOf = (kind: ShareKind, { committee }: DutyContext): Transcript | undefined => {
-  if (kind === "randomBeaconShare" || kind === "randomTapeShare") return committee.low;
-  return kind === "certificationShare" || kind === "catchUpPackageShare" ? committee.high : undefined;
+const transcriptOf = (kind: ShareKind, { low, high }: Committee): Transcript | undefined => {
+  if (kind === "randomBeaconShare" || kind === "randomTapeShare") return low;
+  return kind === "certificationShare" || kind === "catchUpPackageShare" ? high : undefined;
 };
 
 export const shareAggregator: Duty = {
@@ -146,10 +146,12 @@ export const shareAggregator: Duty = {
     const changes: PoolChange[] = [];
     for (const wanted of [...wantedAgreements(pool), ...wantedRandomness(pool, duty), ...wantedStates(pool, duty)]) {
       if (pool.at(wanted.kind, wanted.at).length + pool.unvalidatedAt(wanted.kind, wanted.at).length === 0) continue;
+      const committee = duty.committeeAt(wanted.at);
+      if (committee === undefined) continue;
       for (const { message, shares } of grouped(pool, wanted.kind, wanted.at, duty)) {
         const [first] = shares;
         if (first === undefined || !wanted.accepts(first)) continue;
-        const transcript = transcriptOf(wanted.kind, duty);
+        const transcript = transcriptOf(wanted.kind, committee);
         const combined = transcript === undefined ? combineNotaries(pool, duty, message, wanted.at, shares) : combineThreshold(duty, transcript, message, shares);
         if (combined?.kind === "combined") changes.push({ kind: "addToValidated", artifact: wanted.finish(first, combined) });
         if (combined?.kind === "bad") for (const share of combined.shares) changes.push({ kind: "removeInvalid", artifact: share, reason: "bad signature share" });

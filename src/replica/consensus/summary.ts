@@ -1,6 +1,7 @@
-import { type Time, time } from "../types/index.ts";
+import type { Height } from "../types/index.ts";
 import type { BlockPayload, BlockProposal, ConsensusParams, PoolReader } from "../interfaces/consensus.ts";
 import { intervalOf } from "./duty.ts";
+import { isBeyond } from "./intervals.ts";
 
 const summaries = new WeakMap<BlockProposal, BlockProposal>();
 
@@ -20,11 +21,17 @@ export function summaryOf(pool: PoolReader, parent: BlockProposal): BlockProposa
  * the chain alone, so that all nodes say the same.
  */
 export function isSummaryDue(pool: PoolReader, parent: BlockProposal, params: ConsensusParams): boolean | undefined {
-  const start = intervalOf(parent.block);
-  if (parent.height - start < params.dkgIntervalLength) return false;
+  if (parent.height - intervalOf(parent.block) < params.dkgIntervalLength) return false;
   const summary = summaryOf(pool, parent);
-  if (summary === undefined) return undefined;
-  return time(parent.block.context.time) >= ((summary.block.context.time + params.dkgIntervalTime) as Time);
+  return summary && isBeyond(summary.block, parent.height + 1, params, (at) => ancestor(pool, parent, at)?.block.context.time);
+}
+
+/** The block of a height below `tip`; undefined when the chain to there is not known here. */
+function ancestor(pool: PoolReader, tip: BlockProposal, at: Height): BlockProposal | undefined {
+  if (at <= pool.finalizedHeight && tip.height >= pool.finalizedHeight) return pool.finalized(at);
+  let block: BlockProposal | undefined = tip;
+  while (block !== undefined && block.height > at) block = pool.proposal(block.block.parent);
+  return block;
 }
 
 /** The next interval's payload: the next transcripts where there are any, else the current ones carried on (protocol digest §1.6). */

@@ -35,6 +35,8 @@ export interface NodeKeys {
   /** The node's own BLS key for notarization and finalization multi-signatures; 96 bytes. */
   readonly multiSigPublicKey: Uint8Array;
   signMulti(message: Uint8Array): Uint8Array;
+  /** Whether this node holds a share of the transcript. */
+  holdsShare(transcriptId: string): boolean;
   /** Signs with this node's share of the transcript. @throws InvariantError when the node holds no share of it */
   signThreshold(transcriptId: string, message: Uint8Array): Uint8Array;
 }

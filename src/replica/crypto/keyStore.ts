@@ -58,6 +58,7 @@ export function createNodeKeys(store: KeyStore, transcripts: readonly Transcript
         if (share !== undefined) signer.announce(bytesFromHex(share), message);
       }
     },
+    holdsShare: (transcriptId) => store.shares[transcriptId] !== undefined,
     signThreshold(transcriptId, message) {
       const share = store.shares[transcriptId];
       assert(share !== undefined, `node ${store.nodeId} holds a share of ${transcriptId}`);

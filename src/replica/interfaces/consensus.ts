@@ -168,8 +168,11 @@ export interface ConsensusOptions {
   readonly nodeId: NodeId;
   readonly subnetId: SubnetId;
   readonly keys: NodeKeys;
-  /** The subnet's nodes, in any order. */
+  /** The nodes that the subnet began with, in any order. */
   readonly membership: readonly NodePublicKeys[];
+  /** The subnet's nodes at a registry version; undefined while this node does not have that version. Absent: always the same. */
+  membersAt?(version: number): readonly NodePublicKeys[] | undefined;
+  /** Those that the subnet began with. */
   readonly transcripts: { readonly low: Transcript; readonly high: Transcript };
   /** May be shared by the nodes of one process: it remembers pure answers only. */
   readonly verifier: Verifier;

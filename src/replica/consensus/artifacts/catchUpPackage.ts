@@ -34,5 +34,5 @@ export const catchUpPackageRow = defineArtifact({
     const [content, proposal, beaconBytes, signature] = asList(parts, 4);
     return { content: contentFrom(content), proposal: asBytes(proposal), beaconBytes: asBytes(beaconBytes), signature: asBytes(signature) };
   },
-  verify: (artifact, { committee, verifier }) => verifier.verifyBls(committee.high.publicCoefficients[0]!, catchUpBytes(artifact.height, artifact), artifact.signature),
+  verify: (artifact, { subnetKey, verifier }) => verifier.verifyBls(subnetKey, catchUpBytes(artifact.height, artifact), artifact.signature),
 });

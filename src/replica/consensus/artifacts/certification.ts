@@ -26,5 +26,5 @@ export const certificationRow = defineArtifact({
     const [hash, signature] = asList(parts, 2);
     return { hash: asBytes(hash, 32) as Hash<"StateRoot">, signature: asBytes(signature) };
   },
-  verify: (artifact, { committee, verifier }) => verifier.verifyBls(committee.high.publicCoefficients[0]!, rootBytes(artifact.height, artifact), artifact.signature),
+  verify: (artifact, { subnetKey, verifier }) => verifier.verifyBls(subnetKey, rootBytes(artifact.height, artifact), artifact.signature),
 });
