@@ -6,6 +6,7 @@ import type { Network, NetworkEvent, NetworkOptions } from "./interfaces/network
 import type { Runtime } from "./interfaces/runtime.ts";
 import type { Store } from "./interfaces/stateManager.ts";
 import type { NetworkView } from "./interfaces/subnet.ts";
+import { createDelegations } from "./certification/delegation.ts";
 import { createCertificateVerifier } from "./certification/verifyCertificate.ts";
 import { derOfBlsKey } from "./crypto/der.ts";
 import { loadFastBls } from "./crypto/fastBls.ts";
@@ -30,6 +31,7 @@ import { localRulesOf } from "./registry/genesis.ts";
 import { createLinkControl } from "./linkControl.ts";
 import { type NetworkAdmin, createNetworkAdmin, installProxy, installRegistry } from "./networkAdmin.ts";
 import { subnetOfCanister } from "./registry/routingTable.ts";
+import { registryChanges } from "./registryFeed.ts";
 import type { RunningNode } from "./runningNode.ts";
 import { type RunningSubnet, runSubnet } from "./runningSubnet.ts";
 import { createRealRuntime } from "./runtime/real.ts";
@@ -162,22 +164,20 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
     const certified = root.subnet.certifiedState().canisters.get(REGISTRY_CANISTER_ID)?.system.certifiedData;
     if (certified === undefined || certified === registryRoot) return;
     registryRoot = certified;
-    for (const subnet of subnets) subnet.follow(root.subnet, verify);
+    for (const subnet of subnets) subnet.follow((since) => registryChanges(root.subnet, since), verify);
   };
+  const find = (id: SubnetId): RunningSubnet | undefined => subnets.find(({ subnet }) => subnet.subnetId === id);
   for (const ofSubnet of stores) {
     const isRoot = subnets.length === 0;
-    /** Subnets that this one has something for look at it. */
-    const onPublished = (): void => {
-      if (isRoot) onRootPublished();
-      for (const other of subnets) if (other !== running && running.serving.node.stateManager.latestCertified()?.state.streams.has(other.subnet.subnetId) === true) other.kick();
-    };
-    const peer = (id: SubnetId): RunningSubnet | undefined => subnets.find(({ subnet }) => subnet.subnetId === id);
-    const running = runSubnet({ stores: ofSubnet, options, report, runtime, verifier, execution, envelopes, receipts, root: subnets[0], peer, onPublished, onFailed: fault.reject });
+    const id = getGenesis(ofSubnet[0]!)!.subnet.id, send = (to: SubnetId, bytes: Uint8Array): void => find(to)?.exchange.receive(id, bytes);
+    const delegation = isRoot ? undefined : createDelegations(() => root.serving.node.stateManager, id, () => runtime.clock.now());
+    const running = runSubnet({ stores: ofSubnet, options, report, runtime, verifier, execution, envelopes, receipts, delegation, send, onPublished: isRoot ? onRootPublished : () => undefined, onFailed: fault.reject });
     subnets.push(running);
   }
   const root = subnets[0]!;
   for (const store of stores.flat()) for (const repair of store.repairs) report({ kind: "warning", text: repair });
   await certifyFirstStates(subnets);
+  for (const running of subnets) running.exchange.greet(subnets.map(({ subnet }) => subnet.subnetId));
   for (const subnet of subnets) subnet.kick();
   const admin = createNetworkAdmin(stored.adminSeed, validator);
   await Promise.race([installRegistry(admin, root.subnet, getRegistryDeltas(rootStore)[0]!), fault.promise]);

@@ -19,11 +19,15 @@ export const encodeDelta = (delta: RegistryVersionDelta): Uint8Array => encodeAt
   mutations: delta.mutations.map(({ key, value }) => ({ type: value === undefined ? MUTATION_TYPE.delete : MUTATION_TYPE.upsert, key: label(key), value: value ?? new Uint8Array() })),
 });
 
-/** Asks the root subnet for what is newer than the copy and applies it. @returns the versions that are now waiting for the disk */
-export function followRegistry(root: SubnetView, copy: LocalRegistry, store: Store, verify: VerifyCertificate): readonly RegistryVersion[] {
-  const answer = root.query({ sender: ANONYMOUS, receiver: REGISTRY_CANISTER_ID, method: "get_certified_changes_since", arg: encodeChangesSinceRequest(copy.latestVersion) });
-  if (!answer.ok) return [];
-  const response = decodeCertifiedResponse(answer.value);
+/** What the root subnet says is newer than a version, certified; undefined when it does not answer. */
+export function registryChanges(root: SubnetView, since: RegistryVersion): Uint8Array | undefined {
+  const answer = root.query({ sender: ANONYMOUS, receiver: REGISTRY_CANISTER_ID, method: "get_certified_changes_since", arg: encodeChangesSinceRequest(since) });
+  return answer.ok ? answer.value : undefined;
+}
+
+/** Applies what `registryChanges` gave, once its certificate is checked. @returns the versions that are now waiting for the disk */
+export function followRegistry(changes: Uint8Array, copy: LocalRegistry, store: Store, verify: VerifyCertificate): readonly RegistryVersion[] {
+  const response = decodeCertifiedResponse(changes);
   if (!response.ok) return [];
   const certified = verify(response.value.certificate, REGISTRY_CANISTER_ID);
   if (!certified.ok) return [];

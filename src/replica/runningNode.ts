@@ -6,7 +6,6 @@ import type { NetworkEvent, NetworkOptions } from "./interfaces/network.ts";
 import type { LocalRegistry } from "./interfaces/registry.ts";
 import type { Runtime } from "./interfaces/runtime.ts";
 import type { LoadedState, Store } from "./interfaces/stateManager.ts";
-import type { SubnetView } from "./interfaces/subnet.ts";
 import type { ForeignStreams } from "./interfaces/xnet.ts";
 import type { SubnetGenesis } from "./genesis.ts";
 import { getRegistryDeltas } from "./genesis.ts";
@@ -23,6 +22,9 @@ import { type SubnetDriver, createSubnetDriver } from "./subnetDriver.ts";
 
 const IDLE_BLOCK_INTERVAL_MS = 1000;
 
+/** What the registry canister certifies to be newer than a version; undefined when nobody can say. */
+export type RegistryChanges = (since: RegistryVersion) => Uint8Array | undefined;
+
 export interface RunningNode {
   readonly id: NodeId;
   readonly store: Store;
@@ -34,7 +36,7 @@ export interface RunningNode {
   /** Ends after the turn under way: the node is cut off and silent; its store stays as it is. */
   stop(): Promise<void>;
   /** Takes what is new in the registry canister into the node's copy; blocks name it once it is on disk. */
-  follow(root: SubnetView, verify: VerifyCertificate): void;
+  follow(changes: RegistryChanges, verify: VerifyCertificate): void;
 }
 
 export interface RunningNodeParts {
@@ -110,8 +112,8 @@ export function runNode({ genesis, genesisTime, place, store, loaded, options, r
       links?.detach(id);
       await driver.halt();
     },
-    follow(root, verify) {
-      const applied = followRegistry(root, registry, store, verify);
+    follow(changes, verify) {
+      const certified = changes(registry.latestVersion), applied = certified === undefined ? [] : followRegistry(certified, registry, store, verify);
       if (applied.length > 0) void store.flushed().then(() => { durable = applied.at(-1)!; driver.kick(); }, fail);
     },
   };

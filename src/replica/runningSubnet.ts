@@ -6,17 +6,19 @@ import type { NetworkEvent, NetworkOptions } from "./interfaces/network.ts";
 import type { ReceiptRecorder } from "./interfaces/receipts.ts";
 import type { Runtime } from "./interfaces/runtime.ts";
 import type { LoadedState, Store } from "./interfaces/stateManager.ts";
-import type { ForeignStreams } from "./interfaces/xnet.ts";
-import type { Stream } from "./state/replicatedState.ts";
-import { makeStreamSlice, readStreamSlice } from "./certification/streamSlice.ts";
+import type { DelegationFormat } from "./interfaces/subnet.ts";
+import type { Delegation } from "./certification/certificate.ts";
+import { isSignedBySubnet, makeStreamSlice, readStreamSlice } from "./certification/streamSlice.ts";
 import { aheadSignerOf } from "./crypto/signAhead.ts";
 import { type Execution, createParamsOf } from "./execution/createExecution.ts";
 import { getGenesis } from "./genesis.ts";
 import { type Links, createLinks } from "./gossip/links.ts";
 import type { EnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createMessageRouting } from "./messaging/messageRouting.ts";
-import { type ReplicaNode, createSharedWork } from "./node.ts";
-import { type RunningNode, runNode } from "./runningNode.ts";
+import { type StreamExchange, createStreamExchange } from "./messaging/streamExchange.ts";
+import { createSharedWork } from "./node.ts";
+import { type RegistryChanges, type RunningNode, runNode } from "./runningNode.ts";
+import { EMPTY_STREAM } from "./state/stateTip.ts";
 import { StoreFailure } from "./stateManager/storeFailure.ts";
 import { type Subnet, createSubnet } from "./subnet.ts";
 
@@ -37,7 +39,9 @@ export interface RunningSubnet {
   /** Ends after the turns under way; resolves when all nodes are at rest. */
   halt(): Promise<void>;
   /** Every node takes what is new in the registry canister into its copy. */
-  follow(root: Subnet, verify: VerifyCertificate): void;
+  follow(changes: RegistryChanges, verify: VerifyCertificate): void;
+  /** What it tells other subnets of its streams, and hears of theirs. */
+  readonly exchange: StreamExchange;
 }
 
 export interface RunningSubnetParts {
@@ -51,10 +55,11 @@ export interface RunningSubnetParts {
   readonly execution: Execution;
   readonly envelopes: EnvelopeReader;
   readonly receipts: ReceiptRecorder;
-  /** Undefined for the root subnet itself. */
-  readonly root: RunningSubnet | undefined;
-  /** Another subnet of the network by its id, for its streams; undefined when it does not run. */
-  readonly peer: (id: SubnetId) => RunningSubnet | undefined;
+  /** The root subnet's word for this one; absent for the root subnet itself. */
+  readonly delegation: ((format: DelegationFormat) => Delegation | undefined) | undefined;
+  /** To another subnet of the network: bytes that may get lost. */
+  readonly send: (to: SubnetId, bytes: Uint8Array) => void;
+  /** It has certified a newer state, and that is on disk. */
   readonly onPublished: () => void;
   /** The subnet has stopped; what is certified stays readable. */
   readonly onFailed: (error: unknown) => void;
@@ -62,24 +67,6 @@ export interface RunningSubnetParts {
 
 /** Links inside one process: as fast as the event loop. */
 const LOCAL_LINKS = { delayMin: time(0n), delayMax: time(0n) };
-
-/** What other subnets show of their streams to this one: of their newest certified state that is on disk. */
-function streamsTo(destination: SubnetId, peer: RunningSubnetParts["peer"]): ForeignStreams {
-  const certified = (source: SubnetId): { readonly node: ReplicaNode; readonly stream: Stream } | undefined => {
-    const node = peer(source)?.serving.node, stream = node?.stateManager.latestCertified()?.state.streams.get(destination);
-    return node && stream && { node, stream };
-  };
-  return {
-    peek(source) {
-      const stream = certified(source)?.stream;
-      return stream && { begin: stream.begin, end: stream.begin + BigInt(stream.messages.length), signalsEnd: stream.signalsEnd, rejectSignals: stream.rejectSignals };
-    },
-    slice(source, from, bytesMax) {
-      const found = certified(source);
-      return found && makeStreamSlice((paths) => found.node.stateManager.readCertified(paths), found.stream, source, destination, from, bytesMax);
-    },
-  };
-}
 
 /** What the stores came back with; equal states become one, so that what follows from them is computed once. */
 function loadAll(stores: readonly Store[]): readonly (LoadedState | undefined)[] {
@@ -95,7 +82,7 @@ function loadAll(stores: readonly Store[]): readonly (LoadedState | undefined)[]
   });
 }
 
-export function runSubnet({ stores, options, report, runtime, verifier, execution, envelopes, receipts, root, peer, onPublished, onFailed }: RunningSubnetParts): RunningSubnet {
+export function runSubnet({ stores, options, report, runtime, verifier, execution, envelopes, receipts, delegation, send, onPublished, onFailed }: RunningSubnetParts): RunningSubnet {
   const stored = stores.map((store) => getGenesis(store)), [first] = stored;
   assert(first !== undefined && first.subnet.members.length === stores.length, "each node of the subnet has a store that holds its genesis");
   const { subnet: genesis, time: genesisTime } = first, loaded = loadAll(stores);
@@ -113,15 +100,29 @@ export function runSubnet({ stores, options, report, runtime, verifier, executio
   }
   const kick = (): void => { for (const { driver } of nodes) driver.kick(); };
   const subnet: Subnet = createSubnet({
-    serving: () => nodes[serving]!.node, type: genesis.type, subnetId: genesis.id, root: root && { get stateManager() { return root.serving.node.stateManager; } }, queryHandler: execution.queryHandler, clock: runtime.clock,
+    serving: () => nodes[serving]!.node, type: genesis.type, subnetId: genesis.id, delegation, queryHandler: execution.queryHandler, clock: runtime.clock,
     kick: () => { nodes[serving]!.driver.kick(); }, ...(options.log && { log: options.log }),
+  });
+  const exchange = createStreamExchange({
+    subnetId: genesis.id, send, onNews: kick, now: () => runtime.clock.now(),
+    shown() {
+      const { stateManager } = nodes[serving]!.node, streams = stateManager.latestCertified()?.state.streams;
+      return streams && { streams, slice: (to, from, bytesMax) => makeStreamSlice((paths) => stateManager.readCertified(paths), streams.get(to) ?? EMPTY_STREAM, genesis.id, to, from, bytesMax) };
+    },
+    taken: (source) => nodes[serving]!.node.stateManager.latest().streams.get(source)?.signalsEnd ?? 0n,
+    read: (slice) => readStreamSlice(slice, genesis.id),
+    isCertified(slice) {
+      const { registry } = nodes[serving]!, key = registry.at(registry.latestVersion)?.topology.subnets.find(({ id }) => id === slice.source)?.publicKey;
+      return key !== undefined && isSignedBySubnet(verifier, slice, key);
+    },
   });
   const run = (place: number, found: LoadedState | undefined): RunningNode =>
     runNode({
-      genesis: stored[place]!.subnet, genesisTime, place, store: stores[place]!, loaded: found, options, report, runtime, verifier, signer, execution, shared, envelopes, streams: streamsTo(genesis.id, peer), links,
+      genesis: stored[place]!.subnet, genesisTime, place, store: stores[place]!, loaded: found, options, report, runtime, verifier, signer, execution, shared, envelopes, streams: exchange.streams, links,
       onPublished() {
         if (place !== serving || nodes[place]?.node.stateManager.latestCertified() === undefined) return;
         subnet.wakeAnswered();
+        exchange.publish();
         onPublished();
       },
       onFailed(error) {
@@ -148,6 +149,7 @@ export function runSubnet({ stores, options, report, runtime, verifier, executio
     },
     get serving() { return nodes[serving]!; },
     halt: async () => { await Promise.all(nodes.map(({ driver }) => driver.halt())); },
-    follow(rootSubnet, verify) { for (const node of nodes) node.follow(rootSubnet, verify); },
+    exchange,
+    follow(changes, verify) { for (const node of nodes) node.follow(changes, verify); },
   };
 }

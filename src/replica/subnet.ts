@@ -1,11 +1,10 @@
 /** One subnet as the edge sees it: what a healthy node answers from certified, durable state. */
-import { type CanisterId, type MessageId, NANOSECONDS_PER_SECOND, type Time, assert } from "./types/index.ts";
+import { type CanisterId, type MessageId, type Time, assert } from "./types/index.ts";
 import type { QueryHandler } from "./interfaces/execution.ts";
 import type { Clock, Log } from "./interfaces/runtime.ts";
 import type { DelegationFormat, Path, SubnetView } from "./interfaces/subnet.ts";
 import type { SubnetType } from "./state/replicatedState.ts";
 import { type Delegation, encodeCertificate } from "./certification/certificate.ts";
-import { createDelegation } from "./certification/delegation.ts";
 import type { ReplicaNode } from "./node.ts";
 
 export interface SubnetOptions {
@@ -13,8 +12,8 @@ export interface SubnetOptions {
   readonly serving: () => ReplicaNode;
   readonly type: SubnetType;
   readonly subnetId: SubnetView["subnetId"];
-  /** Undefined for the root subnet itself. */
-  readonly root: { readonly stateManager: ReplicaNode["stateManager"] } | undefined;
+  /** The root subnet's word for this one, undefined before it has certified a state; absent for the root subnet itself. */
+  readonly delegation: ((format: DelegationFormat) => Delegation | undefined) | undefined;
   readonly queryHandler: QueryHandler;
   readonly clock: Clock;
   /** Something arrived that a block should carry. */
@@ -33,13 +32,10 @@ export interface Subnet extends SubnetView {
 /** Interface spec, "Query": domain separator of node signatures. */
 const RESPONSE_DOMAIN = Buffer.from("\x0bic-response", "latin1");
 const TERMINAL: readonly string[] = ["completed", "failed", "done"];
-/** Delegations of mainnet are replaced about once a week; agents refuse those older than 30 days (protocol digest §3.2). */
-const DELEGATION_LIFETIME = 3600n * NANOSECONDS_PER_SECOND;
 const label = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
-export function createSubnet({ serving, type, subnetId, root, queryHandler, clock, kick, log }: SubnetOptions): Subnet {
+export function createSubnet({ serving, type, subnetId, delegation: delegated, queryHandler, clock, kick, log }: SubnetOptions): Subnet {
   const waiters = new Map<MessageId, Set<() => void>>();
-  const delegations = new Map<DelegationFormat, { readonly delegation: Delegation; readonly madeAt: Time; readonly registryVersion: number }>();
   const healthWaiters: (() => void)[] = [];
   let failed = false;
 
@@ -49,19 +45,15 @@ export function createSubnet({ serving, type, subnetId, root, queryHandler, cloc
     return state;
   };
   function delegation(format: DelegationFormat): Delegation | undefined {
-    if (root === undefined) return undefined;
-    const known = delegations.get(format), now = clock.now(), registryVersion = root.stateManager.latestCertified()?.state.registryVersion ?? 0;
-    if (known !== undefined && known.registryVersion === registryVersion && now - known.madeAt < DELEGATION_LIFETIME) return known.delegation;
-    const made = createDelegation(root.stateManager, subnetId, format);
-    assert(made !== undefined, "the root subnet has certified a state before another subnet answers");
-    delegations.set(format, { delegation: made, madeAt: now, registryVersion });
-    return made;
+    const found = delegated?.(format);
+    assert(delegated === undefined || found !== undefined, "the root subnet has certified a state before another subnet answers");
+    return found;
   }
   const isAnswered = (id: MessageId): boolean => TERMINAL.includes(serving().stateManager.latestCertified()?.state.ingressHistory.get(id)?.kind ?? "unknown");
 
   const dataCertificate = (format: DelegationFormat) => (canister: CanisterId): Uint8Array | undefined => {
-    const read = serving().stateManager.readCertified([[label("canister"), Buffer.from(canister, "hex"), label("certified_data")]]), delegated = delegation(format);
-    return read && encodeCertificate({ tree: read.witness, signature: read.certification.signature, ...(delegated && { delegation: delegated }) });
+    const read = serving().stateManager.readCertified([[label("canister"), Buffer.from(canister, "hex"), label("certified_data")]]), word = delegation(format);
+    return read && encodeCertificate({ tree: read.witness, signature: read.certification.signature, ...(word && { delegation: word }) });
   };
 
   return {
@@ -70,15 +62,15 @@ export function createSubnet({ serving, type, subnetId, root, queryHandler, cloc
     get health() {
       if (failed) return "certified_state_behind";
       if (serving().stateManager.latestCertified() === undefined) return "waiting_for_certified_state";
-      return root !== undefined && root.stateManager.latestCertified() === undefined ? "waiting_for_root_delegation" : "healthy";
+      return delegated !== undefined && delegated("sharded") === undefined ? "waiting_for_root_delegation" : "healthy";
     },
     get certifiedHeight() { return certified().state.height; },
     certifiedState: () => certified().state,
     certificate(paths: readonly Path[], format) {
       const read = serving().stateManager.readCertified(paths);
       assert(read !== undefined, "a subnet that answers has certified a state");
-      const delegated = delegation(format);
-      return encodeCertificate({ tree: read.witness, signature: read.certification.signature, ...(delegated && { delegation: delegated }) });
+      const word = delegation(format);
+      return encodeCertificate({ tree: read.witness, signature: read.certification.signature, ...(word && { delegation: word }) });
     },
     submit(message) {
       if (failed) return { ok: false, error: { kind: "overloaded" } };

@@ -1,5 +1,5 @@
-import { type SubnetId, principalBytes } from "../types/index.ts";
-import type { CertifiedWitness } from "../interfaces/stateManager.ts";
+import { NANOSECONDS_PER_SECOND, type SubnetId, type Time, principalBytes } from "../types/index.ts";
+import type { CertifiedWitness, StateManager } from "../interfaces/stateManager.ts";
 import type { DelegationFormat, Path } from "../interfaces/subnet.ts";
 import { type Delegation, encodeCertificate } from "./certificate.ts";
 
@@ -21,4 +21,19 @@ export function delegationPaths(subnet: SubnetId, format: DelegationFormat): rea
 export function createDelegation(root: { readCertified(paths: readonly Path[]): CertifiedWitness | undefined }, subnet: SubnetId, format: DelegationFormat): Delegation | undefined {
   const read = root.readCertified(delegationPaths(subnet, format));
   return read && { subnet, certificate: encodeCertificate({ tree: read.witness, signature: read.certification.signature }) };
+}
+
+/** Delegations of mainnet are replaced about once a week; agents refuse those older than 30 days (protocol digest §3.2). */
+const DELEGATION_LIFETIME = 3600n * NANOSECONDS_PER_SECOND;
+
+/** Delegations to one subnet, made anew when the registry has changed or they are old; undefined until the root subnet has certified that there is such a subnet. */
+export function createDelegations(root: () => Pick<StateManager, "latestCertified" | "readCertified">, subnet: SubnetId, now: () => Time): (format: DelegationFormat) => Delegation | undefined {
+  const known = new Map<DelegationFormat, { readonly delegation: Delegation; readonly madeAt: Time; readonly registryVersion: number }>();
+  return (format) => {
+    const last = known.get(format), manager = root(), time = now(), state = manager.latestCertified()?.state, registryVersion = state?.registryVersion ?? 0;
+    if (last !== undefined && last.registryVersion === registryVersion && time - last.madeAt < DELEGATION_LIFETIME) return last.delegation;
+    const delegation = state?.topology.subnets.some(({ id }) => id === subnet) === true ? createDelegation(manager, subnet, format) : undefined;
+    if (delegation !== undefined) known.set(format, { delegation, madeAt: time, registryVersion });
+    return delegation;
+  };
 }
