@@ -103,6 +103,13 @@ function viewOf(subnets: readonly RunningSubnet[], rootKey: Uint8Array): Network
   const views = subnets.map(({ subnet }) => subnet), find = (id: SubnetId): NetworkView["subnets"][number] | undefined => views.find(({ subnetId }) => subnetId === id);
   return {
     rootKey, subnets: views, subnet: find, defaultSubnet: views[1] ?? views[0]!,
+    node(id) {
+      for (const running of subnets) {
+        const place = running.nodes.findIndex((node) => node.id === id);
+        if (place >= 0) return { running: running.nodes[place]!.alive, view: running.viewOf(place) };
+      }
+      return undefined;
+    },
     subnetOf(canister) {
       const id = subnetOfCanister(views[0]!.certifiedState().topology.routingTable, canister);
       return id && find(id);

@@ -1,5 +1,5 @@
 /** One subnet at work: its virtual nodes over their stores, the links between them, and what the edge sees of them. */
-import { type SubnetId, assert, hexFromBytes, time } from "./types/index.ts";
+import { NANOSECONDS_PER_SECOND, type SubnetId, assert, hexFromBytes, time } from "./types/index.ts";
 import type { Verifier } from "./interfaces/crypto.ts";
 import type { VerifyCertificate } from "./interfaces/ingress.ts";
 import type { NetworkEvent, NetworkOptions } from "./interfaces/network.ts";
@@ -28,6 +28,8 @@ export interface RunningSubnet {
   /** The node that answers for the subnet at the moment. */
   readonly serving: RunningNode;
   readonly subnet: Subnet;
+  /** The subnet as one node shows it, by its place. */
+  viewOf(place: number): Subnet;
   /** Between its nodes; undefined when there is one only. */
   readonly links: Links | undefined;
   /** Stops one node; the others go on as long as enough of them are left. Idempotent. */
@@ -68,6 +70,11 @@ export interface RunningSubnetParts {
 /** Links inside one process: as fast as the event loop. */
 const LOCAL_LINKS = { delayMin: time(0n), delayMax: time(0n) };
 
+/** A node that is this much behind the furthest one, or behind at all for so long, answers no more for the subnet: heights, nanoseconds. */
+const LAG_MAX = 10, LAG_TIME_MAX = NANOSECONDS_PER_SECOND;
+/** The next height is certified by a few nodes a moment before the others. */
+const LAG_USUAL = 1;
+
 /** What the stores came back with; equal states become one, so that what follows from them is computed once. */
 function loadAll(stores: readonly Store[]): readonly (LoadedState | undefined)[] {
   const known = new Map<string, LoadedState>();
@@ -92,17 +99,32 @@ export function runSubnet({ stores, options, report, runtime, verifier, executio
   let serving = 0;
   const nodes: RunningNode[] = [];
   const certifiedHeight = ({ node }: RunningNode): number => node.stateManager.latestCertified()?.state.height ?? 0;
-  /** Stays with one node as long as it is alive; then the one that has come furthest answers. */
+  /** Since when the node that answers is behind. */
+  let behindSince: bigint | undefined;
+  const furthest = (): number => Math.max(0, ...nodes.map((node) => (node.alive ? certifiedHeight(node) : 0)));
+  const isBehind = (place: number): boolean => furthest() - certifiedHeight(nodes[place]!) > LAG_MAX;
+  function isUnfit(): boolean {
+    if (!nodes[serving]!.alive) return true;
+    const lag = furthest() - certifiedHeight(nodes[serving]!), now = runtime.clock.now();
+    if (lag <= LAG_USUAL) behindSince = undefined; else behindSince ??= now;
+    return lag > LAG_MAX || (behindSince !== undefined && now - behindSince > LAG_TIME_MAX);
+  }
+  /** Stays with one node as long as it is alive and keeps up; then the one that has come furthest answers, as boundary nodes keep to healthy replicas. */
   function choose(): void {
-    if (nodes[serving]!.alive) return;
+    if (!isUnfit()) return;
     const best = [...nodes.keys()].filter((place) => nodes[place]!.alive).sort((a, b) => certifiedHeight(nodes[b]!) - certifiedHeight(nodes[a]!))[0];
-    if (best !== undefined) serving = best;
+    if (best === undefined || best === serving) return;
+    serving = best;
+    behindSince = undefined;
+    subnet.changedNode();
+    subnet.wakeAnswered();
   }
   const kick = (): void => { for (const { driver } of nodes) driver.kick(); };
-  const subnet: Subnet = createSubnet({
-    serving: () => nodes[serving]!.node, type: genesis.type, subnetId: genesis.id, delegation, queryHandler: execution.queryHandler, clock: runtime.clock,
-    kick: () => { nodes[serving]!.driver.kick(); }, ...(options.log && { log: options.log }),
+  const edge = (place: () => number): Subnet => createSubnet({
+    serving: () => nodes[place()]!.node, type: genesis.type, subnetId: genesis.id, delegation, queryHandler: execution.queryHandler, clock: runtime.clock,
+    kick: () => { nodes[place()]!.driver.kick(); }, isBehind: () => isBehind(place()), ...(options.log && { log: options.log }),
   });
+  const subnet = edge(() => serving), views = new Map<number, Subnet>();
   const exchange = createStreamExchange({
     subnetId: genesis.id, send, onNews: kick, now: () => runtime.clock.now(),
     shown() {
@@ -120,6 +142,8 @@ export function runSubnet({ stores, options, report, runtime, verifier, executio
     runNode({
       genesis: stored[place]!.subnet, genesisTime, place, store: stores[place]!, loaded: found, options, report, runtime, verifier, signer, execution, shared, envelopes, streams: exchange.streams, links,
       onPublished() {
+        views.get(place)?.wakeAnswered();
+        if (nodes[place] !== undefined) choose();
         if (place !== serving || nodes[place]?.node.stateManager.latestCertified() === undefined) return;
         subnet.wakeAnswered();
         exchange.publish();
@@ -135,6 +159,11 @@ export function runSubnet({ stores, options, report, runtime, verifier, executio
   for (const [place, found] of loaded.entries()) nodes.push(run(place, found));
   return {
     nodes, subnet, links, kick,
+    viewOf(place) {
+      const view = views.get(place) ?? edge(() => place);
+      views.set(place, view);
+      return view;
+    },
     async stopNode(place) {
       const ending = nodes[place]!.stop();
       choose();

@@ -1,5 +1,5 @@
 /** One subnet as the edge sees it: what a healthy node answers from certified, durable state. */
-import { type CanisterId, type MessageId, type Time, assert } from "./types/index.ts";
+import { type CanisterId, type MessageId, type SignedIngress, type Time, assert } from "./types/index.ts";
 import type { QueryHandler } from "./interfaces/execution.ts";
 import type { Clock, Log } from "./interfaces/runtime.ts";
 import type { DelegationFormat, Path, SubnetView } from "./interfaces/subnet.ts";
@@ -16,6 +16,8 @@ export interface SubnetOptions {
   readonly delegation: ((format: DelegationFormat) => Delegation | undefined) | undefined;
   readonly queryHandler: QueryHandler;
   readonly clock: Clock;
+  /** Whether the node that answers has fallen behind the others; absent: it has not. */
+  readonly isBehind?: () => boolean;
   /** Something arrived that a block should carry. */
   readonly kick: () => void;
   readonly log?: Log;
@@ -25,6 +27,8 @@ export interface Subnet extends SubnetView {
   whenHealthy(wake: () => void): void;
   /** Wakes those whose answer is now certified and durable. */
   wakeAnswered(): void;
+  /** Another node answers from now on: it is given what the one before was given and has not answered. */
+  changedNode(): void;
   /** A fault stopped the subnet: it takes no more messages, and nobody has to wait for an answer. */
   fail(): void;
 }
@@ -32,11 +36,15 @@ export interface Subnet extends SubnetView {
 /** Interface spec, "Query": domain separator of node signatures. */
 const RESPONSE_DOMAIN = Buffer.from("\x0bic-response", "latin1");
 const TERMINAL: readonly string[] = ["completed", "failed", "done"];
+/** Messages that are kept for another node; more are left to the one that took them, and to those it told. */
+const OPEN_MAX = 10_000;
 const label = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
-export function createSubnet({ serving, type, subnetId, delegation: delegated, queryHandler, clock, kick, log }: SubnetOptions): Subnet {
+export function createSubnet({ serving, type, subnetId, delegation: delegated, queryHandler, clock, isBehind, kick, log }: SubnetOptions): Subnet {
   const waiters = new Map<MessageId, Set<() => void>>();
   const healthWaiters: (() => void)[] = [];
+  /** Taken from a user; not known to be answered. */
+  const open = new Map<MessageId, SignedIngress>();
   let failed = false;
 
   const certified = (): NonNullable<ReturnType<ReplicaNode["stateManager"]["latestCertified"]>> => {
@@ -49,6 +57,7 @@ export function createSubnet({ serving, type, subnetId, delegation: delegated, q
     assert(delegated === undefined || found !== undefined, "the root subnet has certified a state before another subnet answers");
     return found;
   }
+  const forgetClosed = (): void => { for (const { messageId, expiry } of [...open.values()]) if (expiry < clock.now() || isAnswered(messageId)) open.delete(messageId); };
   const isAnswered = (id: MessageId): boolean => TERMINAL.includes(serving().stateManager.latestCertified()?.state.ingressHistory.get(id)?.kind ?? "unknown");
 
   const dataCertificate = (format: DelegationFormat) => (canister: CanisterId): Uint8Array | undefined => {
@@ -62,7 +71,8 @@ export function createSubnet({ serving, type, subnetId, delegation: delegated, q
     get health() {
       if (failed) return "certified_state_behind";
       if (serving().stateManager.latestCertified() === undefined) return "waiting_for_certified_state";
-      return delegated !== undefined && delegated("sharded") === undefined ? "waiting_for_root_delegation" : "healthy";
+      if (delegated !== undefined && delegated("sharded") === undefined) return "waiting_for_root_delegation";
+      return isBehind?.() === true ? "certified_state_behind" : "healthy";
     },
     get certifiedHeight() { return certified().state.height; },
     certifiedState: () => certified().state,
@@ -75,7 +85,11 @@ export function createSubnet({ serving, type, subnetId, delegation: delegated, q
     submit(message) {
       if (failed) return { ok: false, error: { kind: "overloaded" } };
       const submitted = serving().submit(message);
-      if (submitted.ok) kick();
+      if (submitted.ok) {
+        if (open.size >= OPEN_MAX) forgetClosed();
+        if (open.size < OPEN_MAX) open.set(message.messageId, message);
+        kick();
+      }
       return submitted;
     },
     ingressStatus: (id) => certified().state.ingressHistory.get(id) ?? { kind: "unknown" },
@@ -98,9 +112,15 @@ export function createSubnet({ serving, type, subnetId, delegation: delegated, q
       for (const [id, waiting] of [...waiters]) {
         if (!isAnswered(id)) continue;
         waiters.delete(id);
+        open.delete(id);
         log?.({ room: "answer", event: "answered", messageId: id, subnet: subnetId, height: certified().state.height });
         for (const wake of waiting) wake();
       }
+    },
+    changedNode() {
+      forgetClosed();
+      for (const message of open.values()) serving().submit(message); // what it refuses now, its waiter learns from the clock
+      if (open.size > 0) kick();
     },
     fail() {
       failed = true;

@@ -1,7 +1,8 @@
-import { NANOSECONDS_PER_SECOND, type Time, time } from "../types/index.ts";
+import { NANOSECONDS_PER_SECOND, type NodeId, type Result, type Time, ok, time } from "../types/index.ts";
 import type { RequestValidator } from "../interfaces/ingress.ts";
 import type { Log, Timers } from "../interfaces/runtime.ts";
 import type { HttpInterface, NetworkView } from "../interfaces/subnet.ts";
+import { NODE_HEADER, throughNode } from "./addressedNode.ts";
 import { ADMIN_PREFIX, type AdminDoor, answerAdmin, isOwner } from "./adminDoor.ts";
 import { type Answer, responseFrom, textAnswer } from "./answer.ts";
 import { preflightAnswer, withCors } from "./crossOrigin.ts";
@@ -47,6 +48,18 @@ export function createHttpInterface(network: NetworkView, options: HttpOptions):
     ...(options.log && { log: options.log }),
   };
 
+  /** Those who wait at one node and those who wait at all are told apart: each node has its own answer. */
+  const addressed = new Map<NodeId, EndpointContext>();
+  function contextOf(request: HttpRequest): Result<EndpointContext, Answer> {
+    const id = request.header(NODE_HEADER);
+    if (id === undefined) return ok(context);
+    const through = throughNode(network, id);
+    if (!through.ok) return through;
+    const { nodeId } = through.value.defaultSubnet, own = { ...context, network: through.value, waiting: addressed.get(nodeId)?.waiting ?? new Map() };
+    addressed.set(nodeId, own);
+    return ok(own);
+  }
+
   async function answerApi(request: HttpRequest, pathname: string): Promise<Answer> {
     if (request.method === "OPTIONS") return preflightAnswer;
     // ["", "api", "v4", "canister", "<id>", "call"] or ["", "api", "v2", "status"]
@@ -56,11 +69,14 @@ export function createHttpInterface(network: NetworkView, options: HttpOptions):
     if (request.method !== endpoint.method && !(request.method === "HEAD" && endpoint.method === "GET")) {
       return withCors(textAnswer(405, "Method not allowed", { allow: endpoint.method === "GET" ? "GET, HEAD" : "POST" }));
     }
-    if (endpoint.method === "GET") return withCors(await endpoint.respond(context, { version: version as ApiVersion, id: "", body: new Uint8Array() }));
+    const found = contextOf(request);
+    if (!found.ok) return withCors(found.error);
+    const asking = found.value;
+    if (endpoint.method === "GET") return withCors(await endpoint.respond(asking, { version: version as ApiVersion, id: "", body: new Uint8Array() }));
     if (request.header("content-type")?.toLowerCase() !== "application/cbor") return withCors(textAnswer(400, "Unexpected content-type, expected application/cbor."));
     const body = await readRequestBody(request);
     if (!body.ok) return withCors(body.error);
-    const owners = options.admin?.validator, asked = owners !== undefined && isOwner(options.admin, request) ? { ...context, validator: owners } : context, ahead = verifyAhead(asked.validator, body.value);
+    const owners = options.admin?.validator, asked = owners !== undefined && isOwner(options.admin, request) ? { ...asking, validator: owners } : asking, ahead = verifyAhead(asked.validator, body.value);
     if (ahead !== undefined) await ahead;
     return withCors(await endpoint.respond(asked, { version: version as ApiVersion, id: id ?? "", body: body.value }));
   }

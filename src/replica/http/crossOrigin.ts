@@ -5,7 +5,7 @@ const ALLOW_ORIGIN = { "access-control-allow-origin": "*" } as const;
 const PREFLIGHT = {
   ...ALLOW_ORIGIN,
   "access-control-allow-methods": "GET, HEAD, POST, OPTIONS",
-  "access-control-allow-headers": "authorization, accept, content-type",
+  "access-control-allow-headers": "authorization, accept, content-type, x-icx-node",
 } as const;
 
 /** What OPTIONS answers on every public path. */

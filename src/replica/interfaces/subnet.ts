@@ -49,9 +49,14 @@ export interface NetworkView {
   /** By the routing table; undefined when no subnet has the canister id in its ranges. */
   subnetOf(canister: CanisterId): SubnetView | undefined;
   subnet(id: SubnetId): SubnetView | undefined;
+  /** One node by its id, and its subnet as this node shows it; undefined for an id that is no node's, and where nodes cannot be addressed. */
+  node?(id: NodeId): AddressedNode | undefined;
   /** The subnet that a management call without target canister goes to. */
   readonly defaultSubnet: SubnetView;
 }
+
+/** A node that somebody asks instead of whoever answers for its subnet. */
+export interface AddressedNode { readonly running: boolean; readonly view: SubnetView }
 
 /** The public HTTP interface is a function; `icx start` puts a socket before it (design §3.4). */
 export type HttpInterface = (request: globalThis.Request) => Promise<globalThis.Response>;

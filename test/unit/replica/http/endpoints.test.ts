@@ -197,7 +197,7 @@ describe("around the endpoints", () => {
     expect(await (await get("/")).text()).toContain(context.subnetId);
     for (const path of ["/api/v2/status", `/api/v4/canister/${canisterId}/call`, "/"]) {
       const preflight = await get(path, "OPTIONS");
-      expect([preflight.status, preflight.headers.get("access-control-allow-origin"), preflight.headers.get("access-control-allow-headers")]).toEqual([200, "*", "authorization, accept, content-type"]);
+      expect([preflight.status, preflight.headers.get("access-control-allow-origin"), preflight.headers.get("access-control-allow-headers")]).toEqual([200, "*", "authorization, accept, content-type, x-icx-node"]);
     }
     expect((await get("/nowhere")).headers.get("access-control-allow-origin")).toBe("*");
     expect((await get(`/api/v4/canister/${canisterId}/call`)).headers.get("allow")).toBe("POST");

@@ -1,0 +1,91 @@
+import { Cbor, HttpAgent } from "@dfinity/agent";
+import { IDL } from "@dfinity/candid";
+import type { Principal } from "@dfinity/principal";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Network, startNetwork } from "../../src/index.ts";
+import { counterModule } from "../canisters/assemble.ts";
+import { counterActor, createAndInstall } from "../canisters/install.ts";
+
+type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+const one = Uint8Array.from(IDL.encode([IDL.Nat], [1n]));
+const direct = (network: Network): Fetch => (url, init) => network.fetch(new Request(url, init));
+const agentOver = (network: Network, fetch: Fetch): HttpAgent => HttpAgent.createSync({ host: network.url, fetch: fetch as typeof globalThis.fetch, rootKey: network.rootKey, retryTimes: 0 });
+const application = (network: Network): Network["subnets"][number] => network.subnets.find(({ type }) => type === "application")!;
+/** Asks one node. */
+const toNode = (network: Network, node: string): Fetch => (url, init) => direct(network)(url, { ...init, headers: { ...(init.headers as Record<string, string>), "x-icx-node": node } });
+/** Changes the body of what a query answers. */
+const changing = (network: Network, change: (answer: Record<string, unknown>) => unknown): Fetch => async (url, init) => {
+  const response = await direct(network)(url, init);
+  return url.endsWith("/query") ? new Response(new Uint8Array(Cbor.encode(change(Cbor.decode<Record<string, unknown>>(new Uint8Array(await response.arrayBuffer()))))), { status: response.status }) : response;
+};
+interface Answer { readonly reply: { readonly arg: Uint8Array }; readonly signatures: readonly { readonly identity: Uint8Array; readonly signature: Uint8Array }[] }
+
+describe("the HTTP front of a subnet of four nodes", () => {
+  let network: Network, canister: Principal, nodes: readonly string[];
+  beforeAll(async () => {
+    network = await startNetwork({ nodes: 4, idleBlockIntervalMs: 100 });
+    canister = await createAndInstall(agentOver(network, direct(network)), application(network).effectiveCanisterId, await counterModule());
+    ({ nodes } = application(network));
+  }, 30_000);
+  afterAll(() => network.stop());
+  const increment = (agent: HttpAgent): Promise<number> => agent.call(canister, { methodName: "increment", arg: one, callSync: true }).then(({ response }) => response.status);
+
+  test("lets each node be addressed: it answers from its own state and signs with its own key", async () => {
+    const signers = new Set<string>();
+    for (const node of nodes) {
+      const agent = agentOver(network, toNode(network, node)), answer = await agent.query(canister, { methodName: "get", arg: Uint8Array.from(IDL.encode([], [])) });
+      expect(answer.status).toBe("replied");
+      for (const { identity } of answer.signatures ?? []) signers.add(Buffer.from(identity).toString("hex"));
+      expect((await agent.status() as { readonly replica_health_status: string }).replica_health_status).toBe("healthy");
+    }
+    expect(signers.size).toBe(4);
+    expect(await increment(agentOver(network, toNode(network, nodes[2]!)))).toBe(200);
+  });
+
+  test("says what is wrong with an address", async () => {
+    const status = async (node: string, path = "/api/v2/status"): Promise<number> => (await toNode(network, node)(`${network.url}${path}`, {})).status;
+    expect([await status("nobody"), await status("aaaaa-aa"), await status(nodes[1]!)]).toEqual([400, 400, 200]);
+    await network.stopNode(nodes[1]!);
+    expect([await status(nodes[1]!), await status(nodes[0]!)]).toEqual([503, 200]);
+    network.startNode(nodes[1]!);
+    const root = network.subnets[0]!.nodes[0]!, strange = await toNode(network, root)(`${network.url}/api/v2/canister/${canister.toText()}/read_state`, { method: "POST", headers: { "content-type": "application/cbor" }, body: new Uint8Array() });
+    expect(strange.status).toBe(400);
+  });
+
+  test("the agent refuses what a node or somebody between changes in an answer", async () => {
+    const honest = await agentOver(network, changing(network, (answer) => answer)).query(canister, { methodName: "get", arg: Uint8Array.from(IDL.encode([], [])) });
+    expect(honest.status).toBe("replied");
+    const lies: Readonly<Record<string, (answer: Answer) => unknown>> = {
+      "another number": (answer) => ({ ...answer, reply: { arg: Uint8Array.from(IDL.encode([IDL.Nat], [1_000_000n])) } }),
+      "no signature": (answer) => ({ ...answer, signatures: [] }),
+      "the signature of another message": (answer) => ({ ...answer, signatures: answer.signatures.map((one) => ({ ...one, signature: Uint8Array.from(one.signature, (byte) => byte ^ 1) })) }),
+      "a signer that is no node of the subnet": (answer) => ({ ...answer, signatures: answer.signatures.map((one) => ({ ...one, identity: Uint8Array.from(one.identity, (byte, at) => (at === 0 ? byte ^ 1 : byte)) })) }),
+    };
+    for (const [lie, tell] of Object.entries(lies)) {
+      const agent = agentOver(network, changing(network, (answer) => tell(answer as unknown as Answer)));
+      await expect(counterActor(agent, canister).get(), lie).rejects.toThrow();
+    }
+  });
+
+  test("keeps to nodes that keep up: one that is cut off answers no more, and what it was given is given to another", async () => {
+    const serving = async (): Promise<string> => (await (await network.ownerFetch(new Request(`${network.url}/_icx/nodes`))).json() as readonly { readonly id: string; readonly subnetType: string; readonly serving: boolean }[]).find(({ subnetType, serving: answers }) => subnetType === "application" && answers)!.id;
+    const before = await serving();
+    await network.ownerFetch(new Request(`${network.url}/_icx/nodes/isolate?id=${before}`, { method: "POST" }));
+    expect(await increment(agentOver(network, direct(network)))).toBe(200);
+    expect(await serving()).not.toBe(before);
+    await expect.poll(async () => (await agentOver(network, toNode(network, before)).status() as { readonly replica_health_status: string }).replica_health_status, { timeout: 5_000 }).toBe("certified_state_behind");
+    await network.ownerFetch(new Request(`${network.url}/_icx/links/heal`, { method: "POST" }));
+    await expect.poll(async () => (await agentOver(network, toNode(network, before)).status() as { readonly replica_health_status: string }).replica_health_status, { timeout: 10_000 }).toBe("healthy");
+  }, 30_000);
+
+  test("no request fails when the node that answers stops under it", async () => {
+    const agent = agentOver(network, direct(network)), began = await counterActor(agent, canister).get();
+    const asked = Array.from({ length: 20 }, () => increment(agent));
+    await Promise.resolve();
+    const stopped = application(network).nodes;
+    await network.stopNode(stopped[0]!);
+    expect(new Set(await Promise.all(asked))).toEqual(new Set([200]));
+    network.startNode(stopped[0]!);
+    expect(await counterActor(agent, canister).get()).toBe(began + 20n);
+  }, 30_000);
+});
