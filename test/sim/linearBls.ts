@@ -30,5 +30,6 @@ export const linearBls: Bls = {
   },
   aggregateSignatures: (signatures) => wide(sum(signatures.map((signature) => scalarOf(signature, 48))), 48),
   aggregateKeys: (keys) => wide(sum(keys.map((key) => scalarOf(key, 96))), 96),
+  combineKeys: (keys, weights) => wide(sum(keys.map((key, i) => (scalarOf(key, 96) * big(weights[i]!)) % BLS_ORDER)), 96),
   shareKey: (coefficients, index) => wide(coefficients.reduceRight((value, key) => (value * BigInt(index + 1) + scalarOf(key, 96)) % BLS_ORDER, 0n), 96),
 };

@@ -1,4 +1,6 @@
 import type { NodeId } from "../types/index.ts";
+import type { Opening } from "./opening.ts";
+import type { SealedShares } from "./sealing.ts";
 
 /** One signer's part of a threshold signature; `index` is the signer's place in the sorted committee. */
 export interface SignatureShare { readonly index: number; readonly signature: Uint8Array }
@@ -18,6 +20,8 @@ export interface Bls {
   aggregateSignatures(signatures: readonly Uint8Array[]): Uint8Array;
   /** @throws RangeError for no or malformed keys */
   aggregateKeys(keys: readonly Uint8Array[]): Uint8Array;
+  /** Σ wᵢ·Kᵢ, weights as 32-byte scalars. @throws RangeError for no or malformed keys, a zero weight or a sum that is no key */
+  combineKeys(keys: readonly Uint8Array[], weights: readonly Uint8Array[]): Uint8Array;
   /** The key of share `index`: the public polynomial at `index + 1`. @throws RangeError for malformed coefficients */
   shareKey(publicCoefficients: readonly Uint8Array[], index: number): Uint8Array;
 }
@@ -37,6 +41,16 @@ export interface NodeKeys {
   signMulti(message: Uint8Array): Uint8Array;
   /** Whether this node holds a share of the transcript. */
   holdsShare(transcriptId: string): boolean;
+  /** The key that others seal shares for this node with: 32 bytes, X25519. Undefined for a node that is older than key generation. */
+  readonly encryptionKey: Uint8Array | undefined;
+  /** This node's dealing: always the same one for a generation. Undefined when it has nothing to deal: it is no dealer, or lacks the share. */
+  deal(config: DkgConfig): Dealing | undefined;
+  /** Whether the share that a dealer sealed for this node is right; an opening shows everybody that it is not. */
+  review(config: DkgConfig, dealer: NodeId, dealing: Dealing): { readonly kind: "good" } | { readonly kind: "bad"; readonly opening: Opening } | { readonly kind: "unable" };
+  /** Takes this node's share out of a transcript, and remembers it. False when it cannot have one. */
+  learnShare(transcript: Transcript): boolean;
+  /** Forgets shares of all other transcripts: old shares are worth nothing, and not kept. */
+  keepShares(transcriptIds: readonly string[]): void;
   /** Signs with this node's share of the transcript. @throws InvariantError when the node holds no share of it */
   signThreshold(transcriptId: string, message: Uint8Array): Uint8Array;
 }
@@ -50,4 +64,25 @@ export interface Transcript {
   readonly committee: readonly NodeId[];
   /** 96 bytes each; the first is the public key. */
   readonly publicCoefficients: readonly Uint8Array[];
+  /** Where the members find their shares. Absent in the transcripts that a subnet began with: their shares are in the key stores. */
+  readonly sealed?: { readonly dkgId: string; readonly resharing: boolean; readonly receivers: readonly Uint8Array[]; readonly dealings: readonly TranscriptDealing[] };
 }
+/** What a transcript keeps of a dealing; `place` among the generation's dealers. */
+export interface TranscriptDealing extends SealedShares { readonly place: number; readonly dealer: NodeId }
+
+/** A member that shares are sealed for: an X25519 key of 32 bytes. */
+export interface DkgReceiver { readonly nodeId: NodeId; readonly encryptionKey: Uint8Array }
+/** One run of the distributed key generation (protocol digest §4.2): who deals, who receives, and what is shared. */
+export interface DkgConfig {
+  readonly id: string;
+  readonly tag: Transcript["tag"];
+  /** Of the new key. */
+  readonly threshold: number;
+  /** Sorted by node id, as the receivers. */
+  readonly dealers: readonly NodeId[];
+  readonly receivers: readonly DkgReceiver[];
+  /** The key that gets new shares and stays; absent: a new key. Its committee deals. */
+  readonly resharing?: Transcript;
+}
+/** One dealer's part: the public polynomial, and a sealed share for each receiver. */
+export interface Dealing extends SealedShares { readonly commitments: readonly Uint8Array[] }

@@ -100,6 +100,13 @@ function createFastBls(): Bls {
     },
     aggregateSignatures: (signatures) => sum(signatures.map(point)),
     aggregateKeys: (publicKeys) => sum(publicKeys.map(key)),
+    combineKeys(publicKeys, weights) {
+      const points = publicKeys.map(key), factors = weights.map(scalar);
+      if (points.length === 0) throw new RangeError("nothing to combine");
+      const total = points.length === 1 ? mcl.mul(points[0]!, factors[0]!) : mcl.mulVec(points, factors);
+      if (total.isZero()) throw new RangeError("the sum is no key");
+      return Uint8Array.from(total.serialize());
+    },
     shareKey(publicCoefficients, index) {
       const x = scalar(scalarBytes(BigInt(index + 1)));
       const value = publicCoefficients.map(key).reduceRight((total, coefficient) => mcl.add(mcl.mul(total, x), coefficient));

@@ -37,6 +37,11 @@ const sum = <P extends { add(other: P): P }>(points: readonly P[]): P => {
   if (points.length === 0) throw new RangeError("nothing to aggregate");
   return points.reduce((total, point) => total.add(point));
 };
+function sumOfKeys(points: readonly G2Point[]): Uint8Array {
+  const total = sum(points);
+  if (total.is0()) throw new RangeError("the sum is no key");
+  return total.toBytes(true);
+}
 const hashed = (message: Uint8Array): G1Point => shortSignatures.hash(message, BLS_DST);
 
 export const nobleBls: Bls = {
@@ -52,7 +57,8 @@ export const nobleBls: Bls = {
     return sum(shares.map((share, i) => signaturePoint(share.signature).multiplyUnsafe(weights[i]!))).toBytes(true);
   },
   aggregateSignatures: (signatures) => sum(signatures.map(signaturePoint)).toBytes(true),
-  aggregateKeys: (keys) => sum(keys.map(keyPoint)).toBytes(true),
+  aggregateKeys: (keys) => sumOfKeys(keys.map(keyPoint)),
+  combineKeys: (keys, weights) => sumOfKeys(keys.map((key, i) => keyPoint(key).multiplyUnsafe(secretScalar(weights[i]!)))),
   shareKey(publicCoefficients, index) {
     const x = scalarFromBytes(Uint8Array.from(Buffer.from((index + 1).toString(16).padStart(8, "0"), "hex")));
     return publicCoefficients.map((bytes) => keyPoint(bytes)).reduceRight((value, coefficient) => value.multiplyUnsafe(x).add(coefficient)).toBytes(true);

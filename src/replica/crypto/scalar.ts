@@ -1,11 +1,9 @@
 import { bytesFromHex, hexFromBytes } from "../types/index.ts";
+import { BLS_ORDER, modulo } from "./modulo.ts";
 
-/** Order of G1, G2 and GT of BLS12-381 (draft-irtf-cfrg-pairing-friendly-curves §4.2.1). */
-export const BLS_ORDER = 0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001n;
+export { BLS_ORDER };
 /** Domain separation of hash-to-G1 (draft-irtf-cfrg-bls-signature §4.2.1, basic scheme, minimal signature size). */
 export const BLS_DST = "BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_";
-
-const modulo = (value: bigint): bigint => { const rest = value % BLS_ORDER; return rest < 0n ? rest + BLS_ORDER : rest; };
 
 /** A scalar of 32 or more big-endian bytes, reduced: 48 uniform bytes give a bias below 2^-128. */
 export const scalarFromBytes = (bytes: Uint8Array): bigint => modulo(BigInt(`0x${hexFromBytes(bytes) || "0"}`));
