@@ -256,7 +256,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     if (stateManager.latestCertified() === undefined && undisclosed.length === 0) return true;
     // After a pause: clients take no certificate of a time that long ago.
     if (state.time + STATE_AGE_MAX < clock.now()) return true;
-    if (pool.size > 0 || state.active.size > 0 || state.subnetQueue.length > 0 || state.consensusQueue.length > 0 || state.subnetCalls.length > 0) return true;
+    if (pool.size > 0 || state.active.size > 0 || state.subnetQueue.length > 0 || state.consensusQueue.length > 0 || state.subnetCalls.length > 0 || state.refunds !== undefined) return true;
     return (due !== undefined && due <= clock.now()) || hasNews(state);
   }
   /** Whether another subnet has something for this one that is in no executed block yet. */

@@ -1,4 +1,4 @@
-import { type CertifiedStreamSlice, type Request, type Response, type SubnetId, bytesFromHex, principalBytes } from "../types/index.ts";
+import { type CertifiedStreamSlice, type StreamMessage, type SubnetId, bytesFromHex, principalBytes } from "../types/index.ts";
 import { decodeStreamHeader, decodeStreamMessage, encodeStreamMessage } from "../codec/streamCodec.ts";
 import { blsKeyOfDer } from "../crypto/der.ts";
 import { separated } from "../crypto/domain.ts";
@@ -39,7 +39,7 @@ export function readStreamSlice({ certificate }: CertifiedStreamSlice, destinati
   const { tree } = decoded.value, at = [label("streams"), principalBytes(destination)];
   const headerLeaf = lookup([...at, label("header")], tree), header = headerLeaf.kind === "found" ? decodeStreamHeader(headerLeaf.value) : undefined;
   if (header?.ok !== true) return undefined;
-  const entries = shownEntries([...at, label("messages")], tree), messages: (Request | Response)[] = [], first = entries[0]?.[0];
+  const entries = shownEntries([...at, label("messages")], tree), messages: StreamMessage[] = [], first = entries[0]?.[0];
   const begin = first?.length === 8 ? Buffer.from(first).readBigUInt64BE() : header.value.begin;
   for (const [i, [index, leaf]] of entries.entries()) {
     const message = leaf[0] === 3 ? decodeStreamMessage(leaf[1]) : undefined;

@@ -1,4 +1,4 @@
-import { ERROR_CODES, REJECT_REASONS, type RejectReason, type RejectSignal, type ErrorCode, REJECT, type RejectCode, type Request, type Response, type Result, type Time, canisterId, cycles, err, ok, principalBytes, time } from "../types/index.ts";
+import { ERROR_CODES, REJECT_REASONS, type RejectReason, type RejectSignal, type ErrorCode, REJECT, type RejectCode, type Refund, type Request, type Response, type Result, type StreamMessage, type Time, canisterId, cycles, err, ok, principalBytes, time } from "../types/index.ts";
 import { type CborMap, type CborValue, cborArray, cborBytes, cborMap, cborNat, cborText, decodeCbor, encodeCbor } from "./cbor.ts";
 
 /** As `StreamHeader` of the doors. */
@@ -29,7 +29,8 @@ export function decodeStreamHeader(bytes: Uint8Array): Result<Header, StreamCode
 }
 
 /** Leaf of `/streams/<subnet>/messages/<index>`. */
-export function encodeStreamMessage(message: Request | Response): Uint8Array {
+export function encodeStreamMessage(message: StreamMessage): Uint8Array {
+  if (message.kind === "refund") return encodeCbor({ refund: { recipient: principalBytes(message.recipient), amount: message.amount } });
   const deadline = message.deadline;
   if (message.kind === "request") {
     return encodeCbor({
@@ -89,9 +90,14 @@ function responseOf(map: CborMap): Response | undefined {
   return parts && { kind: "response", ...parts, ...deadlineOf(map) };
 }
 
-export function decodeStreamMessage(bytes: Uint8Array): Result<Request | Response, StreamCodecError> {
+function refundOf(map: CborMap): Refund | undefined {
+  const parts = complete<Omit<Refund, "kind">>({ recipient: idOf(map["recipient"]), amount: cyclesOf(map["amount"]) });
+  return parts && { kind: "refund", ...parts };
+}
+
+export function decodeStreamMessage(bytes: Uint8Array): Result<StreamMessage, StreamCodecError> {
   const decoded = decodeCbor(bytes), map = decoded.ok ? cborMap(decoded.value) : undefined;
-  const request = cborMap(map?.["request"]), response = cborMap(map?.["response"]);
-  const message = request ? requestOf(request) : response ? responseOf(response) : undefined;
+  const request = cborMap(map?.["request"]), response = cborMap(map?.["response"]), refund = cborMap(map?.["refund"]);
+  const message = request ? requestOf(request) : response ? responseOf(response) : refund ? refundOf(refund) : undefined;
   return message ? ok(message) : err({ kind: "malformed", what: "message" });
 }

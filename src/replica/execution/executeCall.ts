@@ -45,7 +45,7 @@ export function executeCall(round: RoundContext, canister: CanisterTip, call: Ca
   const senderInfo = origin.kind === "ingress" ? origin.senderInfo : undefined;
   const { outcome, host } = executeSliced(round, canister, {
     id: canister.id, system, execution, context, caller, arg, methodName: method, entry: { kind: "export", name }, available: call.cycles,
-    balance: system.balance - prepaid, instructionsMax: params.messageInstructionsMax, callsInFlight: (peer) => canister.callsInFlight(peer),
+    balance: system.balance - prepaid, instructionsMax: params.messageInstructionsMax, callsInFlight: (peer) => canister.callsInFlight(peer), callbacksOpen: canister.callbacks.size,
     discard: context === "RQ", ...(deadline !== undefined && { deadline }), ...(senderInfo !== undefined && { senderInfo }),
   });
   if (round.log !== undefined && origin.kind === "ingress") tell(round, "execution", outcome.kind, origin.messageId, outcome.used);

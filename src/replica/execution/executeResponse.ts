@@ -25,10 +25,13 @@ function refundTo(round: RoundContext, canister: CanisterTip, callback: Callback
   consume(canister.system, "transmission", callback.prepaidTransmission - transmission);
 }
 
-/** Executes the callback of an answer, and its cleanup when the callback traps. An answer that nobody waits for is dropped. */
+/** Executes the callback of an answer, and its cleanup when the callback traps. An answer that nobody waits for only gives cycles back. */
 export function executeResponse(round: RoundContext, canister: CanisterTip, response: Response): bigint {
   const callback = canister.takeCallback(response.callback);
-  if (callback === undefined) return 0n;
+  if (callback === undefined) { // the answer to a best-effort call that came after its deadline; what it brings back is not lost (dfinity/ic, system_state.rs, credit_refund)
+    canister.system.balance = addCycles(canister.system.balance, response.refund);
+    return 0n;
+  }
   const contextId = callback.callContext, context = canister.callContexts.get(contextId);
   assert(context !== undefined, "a callback has its call context");
   const { params } = round, { system, execution } = canister;
@@ -40,7 +43,7 @@ export function executeResponse(round: RoundContext, canister: CanisterTip, resp
   }
   const reply = response.payload.kind === "reply" ? response.payload : undefined, reject = response.payload.kind === "reject" ? response.payload : undefined;
   const shared = {
-    id: canister.id, system, execution, caller: callerOf(context), contextInstructions: context.instructions, callsInFlight: (peer: Parameters<typeof canister.callsInFlight>[0]) => canister.callsInFlight(peer),
+    id: canister.id, system, execution, caller: callerOf(context), contextInstructions: context.instructions, callsInFlight: (peer: Parameters<typeof canister.callsInFlight>[0]) => canister.callsInFlight(peer), callbacksOpen: canister.callbacks.size,
     rejectCode: reject?.code ?? 0, ...(reject !== undefined && { rejectMessage: reject.message }),
     ...(context.origin.kind === "canister" && context.origin.deadline !== undefined && { deadline: context.origin.deadline }),
     ...(context.origin.kind === "ingress" && context.origin.senderInfo !== undefined && { senderInfo: context.origin.senderInfo }),

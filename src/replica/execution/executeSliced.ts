@@ -1,8 +1,10 @@
 import type { PausedExecution } from "../state/canisterState.ts";
 import type { CanisterTip } from "../state/canisterTip.ts";
+import type { StateTip } from "../state/stateTip.ts";
 import { type Executed, type Execution, execute } from "./hypervisor.ts";
 import type { LongJob, LongRun } from "./longRuns/longRun.ts";
 import type { RoundContext } from "./roundContext.ts";
+import type { MessagesTaken } from "./systemApi/host.ts";
 
 /** Leaves a message whose execution goes on in a later round: whoever began the message puts everything back to where it was before. */
 export class Pause {
@@ -14,12 +16,17 @@ export class Pause {
 /** The message of a canister that is under way, and which of its executions comes next. */
 export interface Step { readonly paused: PausedExecution | undefined; /** Whether one more message may go on in slices now. */ readonly hasPlace: boolean; executions: number }
 
+/** What messages hold when a message of many slices begins; it sees the same to its end. */
+export const takenNow = ({ messages: { guaranteed, callbacks } }: Pick<StateTip, "messages">): MessagesTaken => ({ guaranteed, callbacks });
+const NONE_TAKEN: MessagesTaken = { guaranteed: 0, callbacks: 0 };
+
 /** What the execution's outcome depends on, as it is now: the canister goes back to what it was before the message. */
 function jobOf(round: RoundContext, canister: CanisterTip, what: Execution): LongJob {
   const inFlight = new Map([...canister.callbacks.values()].map(({ receiver }) => [receiver, canister.callsInFlight(receiver)]));
   return {
     what: { ...what, system: { ...what.system }, callsInFlight: (peer) => inFlight.get(peer) ?? 0 }, inFlight: [...inFlight], topology: round.tip.topology,
-    subnet: { ...round.subnet, time: round.step.paused?.time ?? round.tip.time, memoryTaken: ((taken) => () => taken)(round.step.paused?.memoryTaken ?? round.tip.memoryTaken) },
+    subnet: { ...round.subnet, time: round.step.paused?.time ?? round.tip.time, memoryTaken: ((taken) => () => taken)(round.step.paused?.memoryTaken ?? round.tip.memoryTaken),
+      messagesTaken: ((taken) => () => taken)(round.step.paused === undefined ? takenNow(round.tip) : round.step.paused.messagesTaken ?? NONE_TAKEN) },
     sliceInstructions: round.params.sliceInstructions,
   };
 }
@@ -34,7 +41,7 @@ export function executeSliced(round: RoundContext, canister: CanisterTip, what: 
   const run = (): LongRun => longRuns.run({ subnet: round.subnet.subnetId, canister: canister.id, since: paused?.since ?? round.tip.height, index }, jobOf(round, canister, what));
   const before = paused?.slices.slice(0, index) ?? [];
   if (granted === undefined) {
-    const subnet = paused === undefined ? round.subnet : { ...round.subnet, time: paused.time, memoryTaken: () => paused.memoryTaken };
+    const subnet = paused === undefined ? round.subnet : { ...round.subnet, time: paused.time, memoryTaken: () => paused.memoryTaken, messagesTaken: () => paused.messagesTaken ?? NONE_TAKEN };
     if (what.instructionsMax <= params.sliceInstructions) return execute(round.programs, subnet, what);
     const first = execute(round.programs, subnet, { ...what, instructionsMax: params.sliceInstructions });
     if (first.outcome.kind !== "trapped" || first.outcome.error.code !== "IC0522") return first;

@@ -10,7 +10,7 @@ import { fromCanister } from "./executionErrors.ts";
 import { type ExecutionContext, isReplicated } from "./systemApi/executionContext.ts";
 import { type Host, type MessageInput, type SubnetView, createHost } from "./systemApi/host.ts";
 
-type Subject = Pick<SystemState, "settings" | "status" | "balance" | "reservedBalance" | "version" | "globalTimer" | "chunkStore" | "logs" | "history" | "snapshotBytes">;
+type Subject = Pick<SystemState, "settings" | "status" | "balance" | "reservedBalance" | "version" | "globalTimer" | "chunkStore" | "logs" | "history" | "snapshotBytes" | "messageBytes">;
 
 /** One execution: which code, in which context, with what. Balance is what the canister may see, without prepayments. */
 export interface Execution {
@@ -34,6 +34,7 @@ export interface Execution {
   readonly contextInstructions?: bigint;
   readonly instructionsMax: bigint;
   readonly callsInFlight?: (peer: CanisterId) => number;
+  readonly callbacksOpen?: number;
   readonly dataCertificate?: () => Uint8Array | undefined;
   /** Rolls memory and globals back after a return. */
   readonly discard?: boolean;
@@ -56,7 +57,8 @@ export function hostOf(subnet: SubnetView, what: Execution): Host {
     context, canisterId: id, caller: what.caller, arg: what.arg ?? NOTHING, methodName: what.methodName ?? "", rejectCode: what.rejectCode ?? 0,
     rejectMessage: what.rejectMessage, deadline: what.deadline ?? time(0n), refunded: what.refunded ?? 0n, responded: what.responded ?? false,
     version: what.version ?? system.version, status: system.status.kind, settings: system.settings, memory64: execution.memory64,
-    freezingBalance: freezingBalance(subnet.params, billed), globalTimer: system.globalTimer, contextInstructions: what.contextInstructions ?? 0n, subnet,
+    freezingBalance: freezingBalance(subnet.params, billed), callbacksOpen: what.callbacksOpen ?? 0,
+    freezingWith: (bytes) => freezingBalance(subnet.params, { execution, system: { ...system, messageBytes: (system.messageBytes ?? 0) + bytes } }), globalTimer: system.globalTimer, contextInstructions: what.contextInstructions ?? 0n, subnet,
     ...(what.senderInfo !== undefined && { senderInfo: what.senderInfo }), ...(what.dataCertificate !== undefined && { dataCertificate: what.dataCertificate }), callsInFlight: what.callsInFlight ?? none,
   };
   return createHost(input, what.balance, what.available ?? 0n);

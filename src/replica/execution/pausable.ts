@@ -2,7 +2,7 @@ import type { IngressMessage, PausedExecution } from "../state/canisterState.ts"
 import type { CanisterTip } from "../state/canisterTip.ts";
 import type { ReplicatedState } from "../state/replicatedState.ts";
 import { type CanisterId, type Request, type Response, cycles } from "../types/index.ts";
-import { Pause } from "./executeSliced.ts";
+import { Pause, takenNow } from "./executeSliced.ts";
 import type { RoundContext } from "./roundContext.ts";
 
 /** Who of the paused messages has a slice in this round, and how many more may be paused. */
@@ -52,8 +52,8 @@ export function pausable(round: RoundContext, canister: CanisterTip, which: Paus
     if (call?.kind === "ingress") showProcessing(round, call);
     if (message?.kind === "ingress") canister.ingress.unshift(message);
     else if (message !== undefined) canister.input.unshift(message as Request | Response);
-    const { since, time, memoryTaken } = paused ?? { since: tip.height, time: tip.time, memoryTaken: tip.memoryTaken };
-    canister.system.paused = { message: which, since, time, memoryTaken, registryVersion, slices: pause.slices, ...(management !== undefined && { management }), ...(known?.debit !== undefined && { debit: known.debit }) };
+    const { since, time, memoryTaken, messagesTaken } = paused ?? { since: tip.height, time: tip.time, memoryTaken: tip.memoryTaken, messagesTaken: takenNow(tip) };
+    canister.system.paused = { message: which, since, time, memoryTaken, ...(messagesTaken !== undefined && { messagesTaken }), registryVersion, slices: pause.slices, ...(management !== undefined && { management }), ...(known?.debit !== undefined && { debit: known.debit }) };
     if (paused !== undefined) return 0n;
     if (known === undefined) { places.left--; places.any = true; }
     return round.params.sliceInstructions;

@@ -3,6 +3,7 @@ import { managementTarget } from "../codec/managementTarget.ts";
 import type { IngressMessage, PausedExecution } from "../state/canisterState.ts";
 import type { CanisterTip } from "../state/canisterTip.ts";
 import type { ReplicatedState } from "../state/replicatedState.ts";
+import { SLOT_BYTES } from "../state/messageMemory.ts";
 import { StateTip } from "../state/stateTip.ts";
 import { type CanisterId, type Request, cycles as amount, userError } from "../types/index.ts";
 import { answer, rejection } from "./answer.ts";
@@ -73,8 +74,11 @@ function executeMessage(round: RoundContext, canister: CanisterTip, which: Pause
     if (before !== undefined) round.receipts!.answered(round.tip, canister, message, before, used);
     return used;
   }
-  const { sender, callback, method, arg, cycles, deadline } = message;
-  return executeRecorded(round, canister, { origin: { kind: "canister", sender, callback, method, ...(deadline !== undefined && { deadline }) }, caller: sender, method, arg, cycles });
+  const { sender, callback, method, arg, cycles, deadline } = message, held = deadline === undefined ? SLOT_BYTES : 0;
+  canister.hold(held);
+  try {
+    return executeRecorded(round, canister, { origin: { kind: "canister", sender, callback, method, ...(deadline !== undefined && { deadline }) }, caller: sender, method, arg, cycles });
+  } finally { canister.hold(-held); }
 }
 
 /** Runs a canister until it has nothing to do or the budget is used; true when nothing was left. */
@@ -164,8 +168,8 @@ export function createScheduler({ programs, longRuns, paramsOf, onLog, log, rece
       tip.height = height;
       tip.time = time;
       const round: RoundContext = {
-        tip, params, programs, longRuns, places: placesOf(state, params.pausedMessagesMax), step: { paused: undefined, hasPlace: false, executions: 0 }, random: roundRandomness(randomness), ...(onLog !== undefined && { onLog }), ...(log !== undefined && { log }), ...(receipts?.recording === true && { receipts }),
-        subnet: { ...subnetViewOf(state, params, time), memoryTaken: () => tip.memoryTaken },
+        tip, params, programs, longRuns, places: placesOf(state, params.pausedMessagesMax), step: { paused: undefined, hasPlace: false, executions: 0 }, spared: 0n, random: roundRandomness(randomness), ...(onLog !== undefined && { onLog }), ...(log !== undefined && { log }), ...(receipts?.recording === true && { receipts }),
+        subnet: { ...subnetViewOf(state, params, time), memoryTaken: () => tip.memoryTaken, messagesTaken: () => tip.messages },
       };
       const budget: Budget = { left: params.roundInstructions, managementLeft: params.managementRoundInstructions, executed: 0n };
       deliverConsensusResponses(round);

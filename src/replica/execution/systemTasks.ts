@@ -20,7 +20,7 @@ export function executeTask(round: RoundContext, canister: CanisterTip, task: Sy
   if (task === "canister_on_low_wasm_memory") system.onLowWasmMemory = "executed";
   const { outcome, host } = executeSliced(round, canister, {
     id: canister.id, system, execution, context: "T", entry: { kind: "export", name: task }, caller: MANAGEMENT_CANISTER_ID, responded: true,
-    balance: system.balance - prepaid, instructionsMax: params.messageInstructionsMax, callsInFlight: (peer) => canister.callsInFlight(peer),
+    balance: system.balance - prepaid, instructionsMax: params.messageInstructionsMax, callsInFlight: (peer) => canister.callsInFlight(peer), callbacksOpen: canister.callbacks.size,
   });
   const contextId = canister.newCallContextId();
   const refund = executionRefund(params, params.messageInstructionsMax, outcome.used, execution.memory64);

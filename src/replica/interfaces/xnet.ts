@@ -1,4 +1,4 @@
-import type { CertifiedStreamSlice, RegistryVersion, Height, RejectSignal, Request, Response, SubnetId } from "../types/index.ts";
+import type { CertifiedStreamSlice, RegistryVersion, Height, RejectSignal, StreamMessage, SubnetId } from "../types/index.ts";
 
 /** What a stream says of itself beside its messages (protocol digest §2.2). `end` is the index after the last message. */
 export interface StreamHeader {
@@ -11,7 +11,7 @@ export interface StreamHeader {
 }
 
 /** A part of another subnet's stream to this one, as its certificate shows it: the header, and consecutive messages from `begin`. */
-export interface StreamSlice { readonly header: StreamHeader; readonly begin: bigint; readonly messages: readonly (Request | Response)[] }
+export interface StreamSlice { readonly header: StreamHeader; readonly begin: bigint; readonly messages: readonly StreamMessage[] }
 
 /** How far this subnet has got with a stream: the next message to take, and its own stream back, [begin, end), with the first rejection in it that was not taken yet. */
 export interface StreamPosition { readonly message: bigint; readonly begin: bigint; readonly end: bigint; readonly firstReject: bigint | undefined }

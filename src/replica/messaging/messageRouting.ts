@@ -7,9 +7,11 @@ import { withBlock } from "../state/nodeMetrics.ts";
 import { StateTip } from "../state/stateTip.ts";
 import { assert } from "../types/index.ts";
 import { inductIngress } from "./ingressInduction.ts";
+import { payRefunds } from "./refunds.ts";
+import { shedBestEffort } from "./shedding.ts";
 import { type SliceReader, inductSlices } from "./sliceInduction.ts";
 import { buildStreams } from "./streamBuilder.ts";
-import { timeOutCalls } from "./timeouts.ts";
+import { timeOut } from "./timeouts.ts";
 import { createWalkLines } from "./walkLines.ts";
 
 export interface MessageRoutingOptions {
@@ -24,7 +26,7 @@ export interface MessageRoutingOptions {
 
 /**
  * Rooms 11–14 of the walk. One batch makes one height: the time and topology of the batch, what timed out, induction, the round of execution,
- * the streams (reference/protocol.md §2.1).
+ * the streams, and what best-effort messages have too much (reference/protocol.md §2.1).
  */
 export function createMessageRouting({ scheduler, paramsOf, readSlice, log, receipts }: MessageRoutingOptions): MessageRouting {
   const lines = log && createWalkLines(log);
@@ -36,14 +38,17 @@ export function createMessageRouting({ scheduler, paramsOf, readSlice, log, rece
         ...(batch.blockMaker !== undefined && { nodeMetrics: withBlock(state.nodeMetrics, batch.blockMaker, batch.time) }) };
       const inducted = new StateTip(base);
       inducted.pruneIngress(batch.time);
-      timeOutCalls(inducted);
-      inductSlices(inducted, batch.streams, readSlice);
-      inductIngress(inducted, batch.ingress, paramsOf(base), receipts?.recording === true ? receipts : undefined);
+      timeOut(inducted);
+      const params = paramsOf(base);
+      inductSlices(inducted, batch.streams, readSlice, params);
+      inductIngress(inducted, batch.ingress, params, receipts?.recording === true ? receipts : undefined);
       lines?.inducted(inducted, batch.ingress);
+      payRefunds(inducted);
       for (const response of batch.consensusResponses) inducted.consensusQueue.push(response);
       const { height, time, randomness, registryVersion, requiresCheckpoint } = batch;
       const executed = new StateTip(scheduler.executeRound(inducted.commit(), { height, time, randomness, registryVersion, requiresCheckpoint }));
       buildStreams(executed);
+      shedBestEffort(executed, params.bestEffortMessageBytes);
       lines?.routed(executed);
       return executed.commit();
     },

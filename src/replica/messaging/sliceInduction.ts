@@ -1,8 +1,9 @@
 import type { StreamSlice } from "../interfaces/xnet.ts";
 import { isManagementOf, subnetOfCanister } from "../state/routing.ts";
-import { EMPTY_STREAM, type StateTip } from "../state/stateTip.ts";
-import { type CertifiedStreamSlice, MANAGEMENT_CANISTER_ID, REJECT, type RejectCode, type RejectReason, type RejectSignal, type Request, type Response, type SubnetId, assert, principalToText } from "../types/index.ts";
-import { messageBytes } from "./streamLimits.ts";
+import { EMPTY_STREAM, type StateTip, countSent } from "../state/stateTip.ts";
+import { type CertifiedStreamSlice, MANAGEMENT_CANISTER_ID, REJECT, type RejectCode, type RejectReason, type RejectSignal, type Request, type StreamMessage, type SubnetId, assert, principalToText } from "../types/index.ts";
+import type { SubnetParams } from "../params/subnetParams.ts";
+import { messageBytes, requestReservation } from "../state/messageMemory.ts";
 
 /** Reads a slice whose certificate consensus has checked. A pure function; undefined for what no honest notary let through. */
 export type SliceReader = (slice: CertifiedStreamSlice) => StreamSlice | undefined;
@@ -11,12 +12,12 @@ export type SliceReader = (slice: CertifiedStreamSlice) => StreamSlice | undefin
  * Inducts slices of other subnets by ascending source (protocol digest §2.2): forgets our messages that they have taken, and handles those
  * that they refused; forgets our rejections that they have read; takes their messages in order, each with a signal.
  */
-export function inductSlices(tip: StateTip, slices: readonly CertifiedStreamSlice[], read: SliceReader): void {
+export function inductSlices(tip: StateTip, slices: readonly CertifiedStreamSlice[], read: SliceReader, params: SubnetParams): void {
   for (const slice of slices) {
     const content = read(slice);
     if (content === undefined) continue;
     collectGarbage(tip, slice.source, content);
-    inductMessages(tip, slice.source, content);
+    inductMessages(tip, slice.source, content, params);
   }
 }
 
@@ -28,6 +29,7 @@ function collectGarbage(tip: StateTip, source: SubnetId, { header }: StreamSlice
     ...ours, begin: ours.begin + BigInt(taken), messages: taken === 0 ? ours.messages : ours.messages.slice(taken), rejectSignals: ours.rejectSignals.filter(({ index }) => index >= header.begin),
   });
   for (const [i, message] of ours.messages.slice(0, taken).entries()) {
+    countSent(tip.messages, message, -1);
     const reason = refused.get(ours.begin + BigInt(i));
     if (reason !== undefined) takeBack(tip, message, reason);
   }
@@ -40,24 +42,25 @@ const REJECTIONS: Readonly<Record<RejectReason, (request: Request) => readonly [
   CanisterStopped: ({ receiver }) => [REJECT.canisterError, `Canister ${principalToText(receiver)} is stopped`],
   CanisterStopping: ({ receiver }) => [REJECT.canisterError, `Canister ${principalToText(receiver)} is stopping`],
   QueueFull: ({ receiver }) => [REJECT.sysTransient, `Canister ${principalToText(receiver)} input queue is full`],
-  OutOfMemory: (request) => [REJECT.canisterError, `Cannot induct request. Out of memory: requested ${messageBytes(request)}`],
+  OutOfMemory: (request) => [REJECT.canisterError, `Cannot induct request. Out of memory: requested ${requestReservation(messageBytes(request))}`],
   Unknown: () => [REJECT.sysFatal, "Inducting request failed due to an unknown error"],
 };
 
-/** A refused request is answered by the subnet that sent it; a response can only have been refused because its receiver moved: it is routed again. */
-function takeBack(tip: StateTip, message: Request | Response, reason: RejectReason): void {
+/** A refused request is answered by the subnet that sent it; a response can only have been refused because its receiver moved: it is routed again, and so is a refund. */
+function takeBack(tip: StateTip, message: StreamMessage, reason: RejectReason): void {
+  if (message.kind === "refund") { tip.refund(message.recipient, message.amount); return; }
   if (message.kind === "response") { tip.subnetOutput.push(message); return; }
   const [code, text] = REJECTIONS[reason](message), { sender, receiver, callback, cycles, deadline } = message, caller = tip.canister(sender);
   const response = { kind: "response", originator: sender, respondent: receiver, callback, refund: cycles, payload: { kind: "reject", code, message: text }, ...(deadline !== undefined && { deadline }) } as const;
   if (caller !== undefined) tip.deliver(caller, response); else tip.subnetOutput.push(response);
 }
 
-function inductMessages(tip: StateTip, source: SubnetId, { begin, messages }: StreamSlice): void {
+function inductMessages(tip: StateTip, source: SubnetId, { begin, messages }: StreamSlice, params: SubnetParams): void {
   const ours = tip.streams.get(source) ?? EMPTY_STREAM, rejected: RejectSignal[] = [];
   let next = ours.signalsEnd;
   for (const [i, message] of messages.entries()) {
     if (begin + BigInt(i) !== next) continue; // taken before
-    const reason = isFrom(tip, source, message) ? induct(tip, message) : undefined; // a subnet that lies about the sender gets no answer
+    const reason = isFrom(tip, source, message) ? induct(tip, message, params) : undefined; // a subnet that lies about the sender gets no answer
     if (reason !== undefined) rejected.push({ index: next, reason });
     next++;
   }
@@ -66,23 +69,31 @@ function inductMessages(tip: StateTip, source: SubnetId, { begin, messages }: St
 }
 
 /** Whether the routing table says that who sent this lives on that subnet; the subnet's own management canister answers for it too. */
-function isFrom({ topology }: StateTip, source: SubnetId, message: Request | Response): boolean {
+function isFrom({ topology }: StateTip, source: SubnetId, message: StreamMessage): boolean {
+  if (message.kind === "refund") return true; // says of nobody that it is from there
   const sender = message.kind === "request" ? message.sender : message.respondent;
   if (message.kind === "response" && (sender === MANAGEMENT_CANISTER_ID || isManagementOf(source, sender))) return true;
   return subnetOfCanister(topology, sender) === source;
 }
 
 /** Undefined: taken. A response is always taken, for its place was reserved; without a receiver nobody waits for it any more. */
-function induct(tip: StateTip, message: Request | Response): RejectReason | undefined {
+function induct(tip: StateTip, message: StreamMessage, { guaranteedMessageBytes }: SubnetParams): RejectReason | undefined {
+  if (message.kind === "refund") {
+    if (!tip.has(message.recipient) && subnetOfCanister(tip.topology, message.recipient) !== tip.base.subnetId) return "CanisterMigrating";
+    tip.refund(message.recipient, message.amount);
+    return undefined;
+  }
   if (message.kind === "response") {
     const originator = tip.canister(message.originator);
     if (originator !== undefined) tip.deliver(originator, message);
     return undefined;
   }
-  if (isManagementOf(tip.base.subnetId, message.receiver)) { tip.subnetQueue.push(message); return undefined; }
+  const hasRoom = message.deadline !== undefined || tip.messages.guaranteed + requestReservation(messageBytes(message)) <= guaranteedMessageBytes;
+  if (isManagementOf(tip.base.subnetId, message.receiver)) { if (!hasRoom) return "OutOfMemory"; tip.subnetQueue.push(message); return undefined; }
   const receiver = tip.canister(message.receiver);
   if (receiver === undefined) return subnetOfCanister(tip.topology, message.receiver) === tip.base.subnetId ? "CanisterNotFound" : "CanisterMigrating";
   if (receiver.system.status.kind !== "running") return receiver.system.status.kind === "stopping" ? "CanisterStopping" : "CanisterStopped";
+  if (!hasRoom) return "OutOfMemory";
   tip.deliver(receiver, message);
   return undefined;
 }

@@ -6,6 +6,10 @@ const KIB = 1024, MIB = 1024 * KIB, GIB = 1024 * MIB;
 export const LIMITS = {
   /** dfinity/ic, rs/config/src/execution_environment.rs: queue capacity of a (sender, receiver) pair. */
   callsInFlightPerPair: 500,
+  /** dfinity/ic, rs/config/src/execution_environment.rs: SUBNET_CALLBACK_SOFT_LIMIT, and the calls that each canister may have open beyond it. */
+  callbacksSoft: 1_000_000, callbacksGuaranteed: 50,
+  /** dfinity/ic, rs/replicated_state/src/metadata_state.rs: memory of guaranteed calls, where call_perform and induction stop, and of best-effort messages, above which rounds shed. Bytes. */
+  guaranteedMessageBytes: 15 * GIB, bestEffortMessageBytes: 5 * GIB,
   /** dfinity/ic, rs/types MAX_INTER_CANISTER_PAYLOAD_IN_BYTES. */
   payloadBytesMax: 2 * MIB,
   /** Interface spec, "call_data_append": between canisters of one subnet. */
@@ -60,6 +64,6 @@ export const LIMITS = {
   compositeQueryDepthMax: 6,
   /** dfinity/ic, 2^20 ids in the range of a subnet. */
   canisterIdsPerRange: 1n << 20n,
-  /** dfinity/ic, MAX_CALLBACKS per subnet, soft. */
+  /** Interface spec, "Canister settings": principals that may see logs, snapshots or the status. */
   allowedViewersMax: 10,
 } as const;

@@ -34,6 +34,10 @@ export interface SubnetParams {
   /** Memory of the subnet, and the part of it above which allocations are paid for in advance (dfinity/ic, execution_environment.rs). Bytes. */
   readonly memoryBytes: bigint;
   readonly memoryThreshold: bigint;
+  /** Memory of guaranteed and of best-effort messages (bytes), and calls that may be open on the subnet. */
+  readonly guaranteedMessageBytes: number;
+  readonly bestEffortMessageBytes: number;
+  readonly callbacksSoft: number;
   /** System subnets, and those with the cost schedule `free`, take no cycles from their canisters. */
   readonly free: boolean;
 }
@@ -65,6 +69,7 @@ export function paramsFor(type: SubnetParams["type"], pricedAs: number, profile:
     managementRoundInstructions: local ? G : 7n * G,
     ...(!local && !system && { installRate: 2n * G }),
     memoryBytes: LIMITS.subnetMemoryBytes, memoryThreshold: LIMITS.subnetMemoryThreshold,
+    guaranteedMessageBytes: LIMITS.guaranteedMessageBytes, bestEffortMessageBytes: LIMITS.bestEffortMessageBytes, callbacksSoft: LIMITS.callbacksSoft,
     chargesBytes: !system, free,
   };
 }

@@ -146,6 +146,8 @@ export interface SystemState {
   readonly historyTotal: bigint;
   /** Chunks of `upload_chunk`, by the hex of their hash, sorted. */
   readonly chunkStore: ChunkStore;
+  /** Bytes that the canister's messages hold, and places for answers: paid for like memory. Absent: none. */
+  readonly messageBytes?: number;
   /** Bytes of all snapshots: part of the canister's memory. Absent: none. */
   readonly snapshotBytes?: bigint;
   /** Snapshots taken or uploaded so far: ids are not used again. */
@@ -175,6 +177,7 @@ export interface PausedExecution {
   readonly since: Height;
   readonly time: Time;
   readonly memoryTaken: bigint;
+  readonly messagesTaken?: { readonly guaranteed: number; readonly callbacks: number };
   /** When the registry changes meanwhile, the message begins again. */
   readonly registryVersion: RegistryVersion;
   /** What users' messages to the canister cost meanwhile: paid at the end, as the message must not see it (dfinity/ic, ingress_induction_cycles_debit). */

@@ -1,7 +1,8 @@
-import { type CanisterId, type Request, type Response, type Time, assert } from "../types/index.ts";
+import { type CanisterId, type Request, type Response, assert } from "../types/index.ts";
 import type { CanisterSnapshot } from "./canisterSnapshot.ts";
 import type { CallContext, Callback, CanisterState, ExecutionState, IngressMessage, SystemState } from "./canisterState.ts";
 import { Fifo } from "./fifo.ts";
+import { type MessageUse, countCallback, countContext, countMessage, messagesOf } from "./messageMemory.ts";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /** The fields of `SystemState` that a round changes in place; contexts, callbacks and queues have forms of their own. */
@@ -25,10 +26,14 @@ export class CanisterTip {
   private readonly base: CanisterState;
   private contextsChanged = false;
   private callbacksChanged = false;
+  /** What the canister's messages hold. */
+  readonly messages: MessageUse;
+  private readonly ledger: MessageUse | undefined;
   /** Whether input comes from users or canisters next: the two take turns. */
   takeIngressNext = true;
 
-  constructor(base: CanisterState) {
+  /** Every change of what its messages hold goes into the `ledger` of the subnet too. */
+  constructor(base: CanisterState, ledger?: MessageUse) {
     const { callContexts, callbacks, queues, ...system } = base.system;
     this.base = base;
     this.id = base.id;
@@ -39,8 +44,10 @@ export class CanisterTip {
     this.open = entries(callbacks);
     for (const { receiver } of this.open.values()) this.inFlight.set(receiver, this.callsInFlight(receiver) + 1);
     this.ingress = new Fifo(queues.ingress);
-    this.input = new Fifo(queues.input);
-    this.output = new Fifo(queues.output);
+    this.messages = messagesOf(base.system);
+    this.ledger = ledger;
+    this.input = new Fifo(queues.input, (message, times) => this.count((use) => countMessage(use, "input", message, times)));
+    this.output = new Fifo(queues.output, (message, times) => this.count((use) => countMessage(use, "output", message, times)));
   }
 
   get callContexts(): ReadonlyMap<number, CallContext> { return this.contexts; }
@@ -50,13 +57,33 @@ export class CanisterTip {
   callsInFlight(peer: CanisterId): number { return this.inFlight.get(peer) ?? 0; }
 
   newCallContextId(): number { return this.system.nextCallContext++; }
-  setCallContext(id: number, context: CallContext): void { this.contexts.set(id, context); this.contextsChanged = true; }
-  deleteCallContext(id: number): void { this.contexts.delete(id); this.contextsChanged = true; }
+  setCallContext(id: number, context: CallContext): void {
+    const before = this.contexts.get(id);
+    if (before !== undefined) this.count((use) => countContext(use, before, -1));
+    this.contexts.set(id, context);
+    this.count((use) => countContext(use, context, 1));
+    this.contextsChanged = true;
+  }
+  deleteCallContext(id: number): void {
+    const context = this.contexts.get(id);
+    if (context !== undefined) this.count((use) => countContext(use, context, -1));
+    this.contexts.delete(id);
+    this.contextsChanged = true;
+  }
+  /** Keeps the place for the answer of a call that is being executed: it stands in no queue and has no context yet. */
+  hold(bytes: number): void { this.count((use) => { use.guaranteed += bytes; }); }
+  private count(change: (use: MessageUse) => void): void {
+    change(this.messages);
+    if (this.ledger !== undefined) change(this.ledger);
+    const bytes = this.messages.guaranteed + this.messages.bestEffort;
+    if (bytes > 0) this.system.messageBytes = bytes; else delete this.system.messageBytes;
+  }
 
   addCallback(callback: Callback): number {
     const id = this.system.nextCallback++;
     this.open.set(id, callback);
     this.inFlight.set(callback.receiver, this.callsInFlight(callback.receiver) + 1);
+    this.count((use) => countCallback(use, callback, 1));
     this.callbacksChanged = true;
     return id;
   }
@@ -66,19 +93,21 @@ export class CanisterTip {
     this.open.delete(id);
     const left = this.callsInFlight(callback.receiver) - 1;
     assert(left >= 0, "every open callback is counted");
+    this.count((use) => countCallback(use, callback, -1));
     if (left === 0) this.inFlight.delete(callback.receiver); else this.inFlight.set(callback.receiver, left);
     this.callbacksChanged = true;
     return callback;
   }
   /** Remembers the canister's fields and this callback; the result brings them back. Queues and contexts are not remembered. */
   savepoint(callback?: number): () => void {
-    const system = { ...this.system }, open = callback === undefined ? undefined : this.open.get(callback);
+    const { messageBytes: _bytes, ...system } = this.system, open = callback === undefined ? undefined : this.open.get(callback);
     return () => {
-      for (const field of Object.keys(this.system)) if (!(field in system)) delete (this.system as Record<string, unknown>)[field];
+      for (const field of Object.keys(this.system)) if (!(field in system) && field !== "messageBytes") delete (this.system as Record<string, unknown>)[field];
       Object.assign(this.system, system);
       if (open === undefined || this.open.has(callback!)) return;
       this.open.set(callback!, open);
       this.inFlight.set(open.receiver, this.callsInFlight(open.receiver) + 1);
+      this.count((use) => countCallback(use, open, 1));
     };
   }
   /** Open calls that this context waits for. */
@@ -89,18 +118,6 @@ export class CanisterTip {
   }
 
   hasInput(): boolean { return this.ingress.length > 0 || this.input.length > 0; }
-
-  /** When time alone gives this canister something to do, earliest first: a timer, a call's deadline, a stop's timeout, the end of its cycles. */
-  dueTimes(stopTimeout: bigint): Time[] {
-    const { status, globalTimer } = this.system, times: bigint[] = [];
-    if (status.kind === "running" && globalTimer !== 0n && this.execution?.exports.includes("canister_global_timer")) times.push(globalTimer);
-    let deadline: bigint | undefined;
-    for (const callback of this.open.values()) if (callback.deadline !== undefined && (deadline === undefined || callback.deadline < deadline)) deadline = callback.deadline;
-    if (deadline !== undefined) times.push(deadline);
-    if (status.kind === "stopping") for (const stop of status.stopContexts.slice(0, 1)) times.push(stop.since + stopTimeout);
-    if (this.system.cyclesEnd !== undefined) times.push(this.system.cyclesEnd);
-    return times as Time[];
-  }
 
   /** The canister as an immutable version, sharing what did not change. */
   freeze(): CanisterState {

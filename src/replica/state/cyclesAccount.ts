@@ -5,7 +5,7 @@ import { type Cycles, cycles } from "../types/index.ts";
 import type { CanisterState, ExecutionState, SystemState } from "./canisterState.ts";
 
 /** The parts of a canister that its bill depends on. */
-export interface Billed { readonly system: Pick<SystemState, "settings" | "balance" | "reservedBalance" | "chunkStore" | "logs" | "history" | "snapshotBytes">; readonly execution: CanisterState["execution"] }
+export interface Billed { readonly system: Pick<SystemState, "settings" | "balance" | "reservedBalance" | "chunkStore" | "logs" | "history" | "snapshotBytes" | "messageBytes">; readonly execution: CanisterState["execution"] }
 
 /** dfinity/ic: a mutable global counts as its largest kind, and the instruction counter is one more. */
 export const GLOBAL_BYTES = 32n;
@@ -39,10 +39,10 @@ export const memoryCost = (params: SubnetParams, bytes: bigint, seconds: bigint)
 /** Bytes of the subnet's memory that a canister holds: what it uses, or what is reserved for it. */
 export const allocatedBytes = (canister: Billed): bigint => max(canister.system.settings.memoryAllocation, memoryUsage(canister));
 
-/** What memory and compute of a canister cost a day. `bytes` when it would hold others than it does. */
+/** What memory, messages and compute of a canister cost a day (dfinity/ic, rs/cycles_account_manager, idle_cycles_burned_rate). `bytes` when it would hold others than it does. */
 export function idleRates(params: SubnetParams, canister: Billed, bytes: bigint = allocatedBytes(canister)): { readonly memory: bigint; readonly compute: bigint } {
   return {
-    memory: memoryCost(params, bytes, SECONDS_PER_DAY) + (bytes > 0n ? scaled(params, FEES.canisterBase * SECONDS_PER_DAY) : 0n),
+    memory: memoryCost(params, bytes, SECONDS_PER_DAY) + memoryCost(params, BigInt(canister.system.messageBytes ?? 0), SECONDS_PER_DAY) + (bytes > 0n ? scaled(params, FEES.canisterBase * SECONDS_PER_DAY) : 0n),
     compute: scaled(params, BigInt(canister.system.settings.computeAllocation) * FEES.computeAllocation * SECONDS_PER_DAY),
   };
 }

@@ -1,5 +1,6 @@
-import type { CanisterId, Height, IngressStatus, MessageId, NodeId, Principal, RegistryVersion, RejectSignal, Request, Response, SubnetId, Time } from "../types/index.ts";
+import type { CanisterId, Height, IngressStatus, MessageId, NodeId, Principal, RegistryVersion, Refund, RejectSignal, Request, Response, StreamMessage, SubnetId, Time } from "../types/index.ts";
 import type { CanisterStates, IngressMessage } from "./canisterState.ts";
+import type { MessageUse } from "./messageMemory.ts";
 import type { PersistentMap } from "./persistentMap.ts";
 
 export type SubnetType = "application" | "system" | "verified_application" | "cloud_engine";
@@ -32,7 +33,7 @@ export interface SubnetTopology {
 /** Messages to one other subnet (the loopback stream included), gap-free from `begin`. */
 export interface Stream {
   readonly begin: bigint;
-  readonly messages: readonly (Request | Response)[];
+  readonly messages: readonly StreamMessage[];
   readonly signalsEnd: bigint;
   readonly rejectSignals: readonly RejectSignal[];
 }
@@ -44,6 +45,8 @@ export interface SubnetMetrics {
   readonly canisterStateBytes: bigint;
   /** Bytes of the subnet's memory that are taken: what canisters use, or what is reserved for them. */
   readonly allocatedBytes?: bigint;
+  /** What messages hold and how many calls are open, on the whole subnet; absent: not counted yet. */
+  readonly messages?: Readonly<MessageUse>;
 }
 
 /** Interface spec, "node_metrics_history": blocks that nodes made, summed from genesis. Sorted by node. */
@@ -75,11 +78,15 @@ export interface ReplicatedState {
   readonly subnetQueue: readonly (Request | IngressMessage)[];
   /** Answers of management calls to canisters of other subnets, on their way into a stream. */
   readonly subnetOutput: readonly Response[];
+  /** Cycles of dropped messages on their way back, one entry a canister, sorted. Absent: none. */
+  readonly refunds?: readonly Refund[];
   readonly subnetCalls: readonly SubnetCallContext[];
   readonly nextSubnetCall: number;
   readonly metrics: SubnetMetrics;
   /** Blocks of each node so far, at the last block of each day (UTC), oldest first; the last entry goes on. Absent before the first block. */
   readonly nodeMetrics?: readonly NodeMetrics[];
+  /** SHA-256 in hex of the modules that were installed last, the newest at the end: installing one of them again costs a round little. Absent: none. */
+  readonly compiledModules?: readonly string[];
   /** Answers of the subnet's agreement (signatures, outcalls) that the next round delivers. */
   readonly consensusQueue: readonly Response[];
   /** Canisters that have something to do now: input, output that found no place, a hook. Keeps a round's cost to what is active. */

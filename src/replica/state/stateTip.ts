@@ -1,8 +1,9 @@
-import { LIMITS } from "../params/limits.ts";
-import { type CanisterId, type Height, type IngressStatus, type MessageId, NANOSECONDS_PER_SECOND, type Request, type Response, type SubnetId, type Time, assert } from "../types/index.ts";
+import { type CanisterId, type Height, type IngressStatus, type MessageId, NANOSECONDS_PER_SECOND, type Refund, type Request, type Response, type StreamMessage, type SubnetId, type Time, assert, cycles } from "../types/index.ts";
 import { CanisterTip } from "./canisterTip.ts";
 import { consumedTotal } from "./consumedCycles.ts";
 import { allocatedBytes, memoryUsage } from "./cyclesAccount.ts";
+import { dueTimes } from "./dueTimes.ts";
+import { type MessageUse, messageBytes, messagesOf, noMessages, requestReservation } from "./messageMemory.ts";
 import type { CanisterState, IngressMessage } from "./canisterState.ts";
 import { Fifo } from "./fifo.ts";
 import type { NetworkTopology, ReplicatedState, Stream, SubnetCallContext, SubnetMetrics } from "./replicatedState.ts";
@@ -21,9 +22,27 @@ const allocatedBy = ({ canisters }: ReplicatedState): bigint => {
   for (const [, canister] of canisters) sum += allocatedBytes(canister);
   return sum;
 };
+/** What messages in queues and streams hold together. */
+function messagesIn({ canisters, subnetQueue, subnetOutput, streams }: ReplicatedState): MessageUse {
+  const all = noMessages(), add = ({ guaranteed, bestEffort, callbacks }: MessageUse): void => { all.guaranteed += guaranteed; all.bestEffort += bestEffort; all.callbacks += callbacks; };
+  for (const [, { system }] of canisters) add(messagesOf(system));
+  for (const message of subnetQueue) countQueued(all, message, 1);
+  for (const response of subnetOutput) countSent(all, response, 1);
+  for (const [, { messages }] of streams) for (const message of messages) countSent(all, message, 1);
+  return all;
+}
+/** A guaranteed call to the management canister holds a place for its answer while it waits. */
+function countQueued(use: MessageUse, message: Request | IngressMessage, times: 1 | -1): void {
+  if (message.kind === "request" && message.deadline === undefined) use.guaranteed += times * requestReservation(messageBytes(message));
+}
+/** Of what is on its way to other subnets, guaranteed answers count (dfinity/ic, streams' guaranteed_responses_size_bytes). */
+export function countSent(use: MessageUse, message: StreamMessage, times: 1 | -1): void {
+  if (message.kind === "response" && message.deadline === undefined) use.guaranteed += times * messageBytes(message);
+}
 /** Nothing changed that memory or cycles are counted by. */
 const sameBill = (a: CanisterState, b: CanisterState): boolean => a.execution === b.execution && a.system.consumed === b.system.consumed && a.system.settings === b.system.settings
   && a.system.chunkStore === b.system.chunkStore && a.system.logs === b.system.logs && a.system.history === b.system.history && a.system.snapshotBytes === b.system.snapshotBytes;
+const dueOf = ({ system, execution }: CanisterState): Time[] => dueTimes({ system, execution, callbacks: Object.values(system.callbacks), ...system.queues });
 export const EMPTY_STREAM: Stream = { begin: 0n, messages: [], signalsEnd: 0n, rejectSignals: [] };
 
 /**
@@ -42,8 +61,12 @@ export class StateTip {
   subnetCalls: readonly SubnetCallContext[];
   nextSubnetCall: number;
   metrics: SubnetMetrics;
+  compiledModules: readonly string[];
   /** Bytes of the subnet's memory that are taken, with what this round took so far. */
   memoryTaken: bigint;
+  /** What messages hold, with what this round changed so far. */
+  readonly messages: MessageUse;
+  private readonly refunded: Map<CanisterId, bigint>;
   streams: PersistentMap<SubnetId, Stream>;
   /** Opened canisters that got input in this round, in order of arrival. */
   readonly woken = new Set<CanisterId>();
@@ -55,10 +78,13 @@ export class StateTip {
     this.base = base;
     ({ height: this.height, time: this.time, topology: this.topology, lastAllocatedCanisterId: this.lastAllocatedCanisterId, subnetCalls: this.subnetCalls,
       nextSubnetCall: this.nextSubnetCall, metrics: this.metrics, streams: this.streams } = base);
+    this.compiledModules = base.compiledModules ?? [];
     this.memoryTaken = base.metrics.allocatedBytes ?? allocatedBy(base);
-    this.subnetQueue = new Fifo(base.subnetQueue);
+    this.messages = { ...(base.metrics.messages ?? messagesIn(base)) };
+    this.refunded = new Map((base.refunds ?? []).map(({ recipient, amount }) => [recipient, amount]));
+    this.subnetQueue = new Fifo(base.subnetQueue, (message, times) => countQueued(this.messages, message, times));
     this.consensusQueue = new Fifo(base.consensusQueue);
-    this.subnetOutput = new Fifo(base.subnetOutput);
+    this.subnetOutput = new Fifo(base.subnetOutput, (message, times) => countSent(this.messages, message, times));
   }
 
   has(id: CanisterId): boolean { return this.opened.has(id) || (this.base.canisters.has(id) && !this.deleted.has(id)); }
@@ -69,7 +95,7 @@ export class StateTip {
     if (open !== undefined) return open;
     const base = this.deleted.has(id) ? undefined : this.base.canisters.get(id);
     if (base === undefined) return undefined;
-    const tip = new CanisterTip(base);
+    const tip = new CanisterTip(base, this.messages);
     this.opened.set(id, tip);
     return tip;
   }
@@ -84,11 +110,24 @@ export class StateTip {
   }
   create(canister: CanisterState): CanisterTip {
     assert(!this.has(canister.id), "a canister id is used once");
-    const tip = new CanisterTip(canister);
+    const tip = new CanisterTip(canister, this.messages);
     this.opened.set(canister.id, tip);
     return tip;
   }
-  delete(id: CanisterId): void { this.opened.delete(id); this.woken.delete(id); this.deleted.add(id); }
+  delete(id: CanisterId): void {
+    const held = this.canister(id)?.messages;
+    if (held !== undefined) for (const kind of ["guaranteed", "bestEffort", "callbacks"] as const) this.messages[kind] -= held[kind];
+    this.opened.delete(id);
+    this.woken.delete(id);
+    this.deleted.add(id);
+  }
+
+  /** Cycles of dropped messages that are on their way back, by recipient. */
+  get refunds(): ReadonlyMap<CanisterId, bigint> { return this.refunded; }
+  /** Sends the cycles of a dropped message back. */
+  refund(recipient: CanisterId, amount: bigint): void { if (amount > 0n) this.refunded.set(recipient, (this.refunded.get(recipient) ?? 0n) + amount); }
+  /** They have arrived, or nobody is there. */
+  takeRefund(recipient: CanisterId): void { this.refunded.delete(recipient); }
 
   /** Puts a message into a canister's input and marks the canister as awake. */
   deliver(tip: CanisterTip, message: Request | Response | IngressMessage): void {
@@ -137,15 +176,15 @@ export class StateTip {
       canisters = canisters.delete(id);
       active = active.delete(id);
       heartbeats = heartbeats.delete(id);
-      if (before !== undefined) for (const at of new CanisterTip(before).dueTimes(LIMITS.stopTimeout)) due = due.delete(dueKey(at, id));
+      if (before !== undefined) for (const at of dueOf(before)) due = due.delete(dueKey(at, id));
     }
     for (const tip of [...this.opened.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
       const before = this.deleted.has(tip.id) ? undefined : this.base.canisters.get(tip.id);
-      if (before !== undefined) for (const at of new CanisterTip(before).dueTimes(LIMITS.stopTimeout)) due = due.delete(dueKey(at, tip.id));
+      if (before !== undefined) for (const at of dueOf(before)) due = due.delete(dueKey(at, tip.id));
       const after = tip.freeze();
       count(before, after);
       canisters = canisters.set(tip.id, after);
-      for (const at of tip.dueTimes(LIMITS.stopTimeout)) due = due.set(dueKey(at, tip.id), tip.id);
+      for (const at of dueOf(after)) due = due.set(dueKey(at, tip.id), tip.id);
       const awake = tip.hasInput() || tip.system.paused !== undefined || tip.output.length > 0 || (tip.system.onLowWasmMemory === "ready" && tip.system.status.kind === "running");
       active = awake ? active.set(tip.id, true) : active.delete(tip.id);
       const beats = tip.system.status.kind === "running" && (tip.execution?.exports.includes("canister_heartbeat") ?? false);
@@ -160,11 +199,12 @@ export class StateTip {
       ingressHistory = ingressHistory.set(id, status);
     }
     for (const [key, ids] of added) ingressExpiries = ingressExpiries.set(key, [...(ingressExpiries.get(key) ?? []), ...ids]);
+    const { refunds: _before, ...base } = this.base, refunds = [...this.refunded].sort(([a], [b]) => (a < b ? -1 : 1)).map(([recipient, amount]): Refund => ({ kind: "refund", recipient, amount: cycles(amount) }));
     return {
-      ...this.base, height: this.height, time: this.time, topology: this.topology, canisters, active, heartbeats, due, ingressHistory, ingressExpiries,
+      ...base, ...(refunds.length > 0 && { refunds }), height: this.height, time: this.time, topology: this.topology, canisters, active, heartbeats, due, ingressHistory, ingressExpiries,
       lastAllocatedCanisterId: this.lastAllocatedCanisterId, subnetQueue: this.subnetQueue.toArray(), consensusQueue: this.consensusQueue.toArray(), subnetOutput: this.subnetOutput.toArray(),
       subnetCalls: this.subnetCalls, nextSubnetCall: this.nextSubnetCall, streams: this.streams,
-      metrics: { ...this.metrics, consumedCyclesTotal, canisterStateBytes, allocatedBytes: taken },
+      metrics: { ...this.metrics, consumedCyclesTotal, canisterStateBytes, allocatedBytes: taken, messages: { ...this.messages } }, ...(this.compiledModules.length > 0 && { compiledModules: this.compiledModules }),
     };
   }
 }

@@ -25,7 +25,13 @@ export interface Request {
   readonly method: string; readonly arg: Uint8Array; readonly cycles: Cycles; readonly deadline?: Time;
   /** The sender's canister version, for `sender_canister_version` and the canister history. */
   readonly senderVersion: bigint;
+  /** Since when it waits in the sender's output queue, when it found no way out in its first round. No part of streams. */
+  readonly queued?: Time;
 }
+/** Cycles of a message that was dropped on its way, without a word of which (dfinity/ic, certification version 22). */
+export interface Refund { readonly kind: "refund"; readonly recipient: CanisterId; readonly amount: Cycles }
+/** What a stream carries. */
+export type StreamMessage = Request | Response | Refund;
 export interface Response {
   readonly kind: "response"; readonly originator: CanisterId; readonly respondent: CanisterId; readonly callback: number;
   readonly refund: Cycles; readonly payload: ResponsePayload; readonly deadline?: Time;

@@ -6,7 +6,7 @@ import type { SubnetParams } from "../../params/subnetParams.ts";
 import type { CanisterId, SubnetId, Time, UserError } from "../../types/index.ts";
 import type { Executed, Execution } from "../hypervisor.ts";
 import { subnetViewOf } from "../subnetViewOf.ts";
-import type { Host } from "../systemApi/host.ts";
+import type { Host, MessagesTaken } from "../systemApi/host.ts";
 import type { LongJob } from "./longRun.ts";
 import type { Permits } from "./permits.ts";
 
@@ -33,7 +33,7 @@ export interface StartRun {
   readonly heapPages: number;
   readonly stablePages: number;
   readonly inFlight: LongJob["inFlight"];
-  readonly subnet: { readonly subnetId: SubnetId; readonly topology: NetworkTopology; readonly params: SubnetParams; readonly time: Time; readonly memoryTaken: bigint };
+  readonly subnet: { readonly subnetId: SubnetId; readonly topology: NetworkTopology; readonly params: SubnetParams; readonly time: Time; readonly memoryTaken: bigint; readonly messagesTaken: MessagesTaken };
   readonly sliceInstructions: bigint;
 }
 /** A part of the canister's memories. The helper answers each, and the start, with `MORE`; after the last one it is told to run. */
@@ -89,22 +89,22 @@ const apply = (memory: PagedMemory, packed: PackedPages): PagedMemory => (packed
 /** The job as it is sent, but for the memories. */
 export function startOf({ what, subnet, topology, inFlight, sliceInstructions }: LongJob, door: Pick<StartRun, "control" | "port" | "id" | "permits">): StartRun {
   const { execution: { heap, stable, ...execution }, callsInFlight: _calls, dataCertificate, system, ...plain } = what;
-  const { settings, status, balance, reservedBalance, version, globalTimer, chunkStore, logs, history, snapshotBytes } = system;
+  const { settings, status, balance, reservedBalance, version, globalTimer, chunkStore, logs, history, snapshotBytes, messageBytes } = system;
   return {
     ...door, execution, ...(dataCertificate !== undefined && { certificate: { bytes: dataCertificate() } }), heapPages: heap.wasmPages, stablePages: stable.wasmPages, inFlight, sliceInstructions,
-    what: { ...plain, system: { settings, status, balance, reservedBalance, version, globalTimer, chunkStore, logs, history, ...(snapshotBytes !== undefined && { snapshotBytes }) } },
-    subnet: { subnetId: subnet.subnetId, topology, params: subnet.params, time: subnet.time, memoryTaken: subnet.memoryTaken?.() ?? 0n },
+    what: { ...plain, system: { settings, status, balance, reservedBalance, version, globalTimer, chunkStore, logs, history, ...(snapshotBytes !== undefined && { snapshotBytes }), ...(messageBytes !== undefined && { messageBytes }) } },
+    subnet: { subnetId: subnet.subnetId, topology, params: subnet.params, time: subnet.time, memoryTaken: subnet.memoryTaken?.() ?? 0n, messagesTaken: subnet.messagesTaken?.() ?? { guaranteed: 0, callbacks: 0 } },
   };
 }
 /** The job again, in the other thread. `begin` is called before each slice after the first. */
-export function jobOf({ what, certificate, execution, inFlight, subnet: { memoryTaken, ...plain }, sliceInstructions }: StartRun, memories: { readonly heap: PagedMemory; readonly stable: PagedMemory }, begin: (slice: number) => void): Pick<LongJob, "what" | "subnet"> {
+export function jobOf({ what, certificate, execution, inFlight, subnet: { memoryTaken, messagesTaken, ...plain }, sliceInstructions }: StartRun, memories: { readonly heap: PagedMemory; readonly stable: PagedMemory }, begin: (slice: number) => void): Pick<LongJob, "what" | "subnet"> {
   const calls = new Map(inFlight);
   return {
     what: {
       ...what, ...(certificate !== undefined && { dataCertificate: () => certificate.bytes }), callsInFlight: (peer: CanisterId) => calls.get(peer) ?? 0, slice: { instructions: sliceInstructions, begin },
       execution: { ...execution, ...memories },
     },
-    subnet: { ...subnetViewOf(plain, plain.params, plain.time), memoryTaken: () => memoryTaken },
+    subnet: { ...subnetViewOf(plain, plain.params, plain.time), memoryTaken: () => memoryTaken, messagesTaken: () => messagesTaken },
   };
 }
 

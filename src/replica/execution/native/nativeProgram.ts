@@ -2,7 +2,9 @@ import type { NativeCall, NativeOutgoingCall, StableMap } from "../../interfaces
 import { Trap } from "../../interfaces/wasm.ts";
 import { LIMITS } from "../../params/limits.ts";
 import { callCost } from "../../state/cyclesAccount.ts";
+import { messageBytesOf, requestReservation } from "../../state/messageMemory.ts";
 import { REJECT, cycles, userError } from "../../types/index.ts";
+import { hasPlace } from "../systemApi/calls.ts";
 import { acceptCycles, mintCycles } from "../systemApi/cycles.ts";
 import { contextsOf } from "../systemApi/executionContext.ts";
 import type { Host } from "../systemApi/host.ts";
@@ -41,8 +43,9 @@ function sendCall(host: Host, call: NativeOutgoingCall): boolean {
   const { input } = host, attached = call.cycles ?? 0n;
   if (!CALLING.has(input.context)) throw violation(`"ic0_call_new" cannot be executed in ${input.context} mode`);
   const cost = callCost(input.subnet.params, BigInt(Buffer.byteLength(call.method) + call.arg.length), input.memory64), price = cost.request + cost.response + cost.execution + attached;
-  const alreadyHere = host.calls.filter(({ receiver }) => receiver === call.receiver).length;
-  if (input.callsInFlight(call.receiver) + alreadyHere >= LIMITS.callsInFlightPerPair || host.balance - input.freezingBalance < price) return false;
+  const reserved = requestReservation(messageBytesOf(Buffer.byteLength(call.method) + call.arg.length));
+  if (!hasPlace(host, call.receiver, reserved) || host.balance - input.freezingWith(host.messageBytes + reserved) < price) return false;
+  host.messageBytes += reserved;
   host.balance -= price;
   host.calls.push({
     receiver: call.receiver, method: call.method, arg: call.arg, cycles: cycles(attached), onReply: call.onReply, onReject: call.onReject,

@@ -1,5 +1,6 @@
 import { LIMITS } from "../../params/limits.ts";
 import { callCost } from "../../state/cyclesAccount.ts";
+import { messageBytesOf, requestReservation } from "../../state/messageMemory.ts";
 import { NANOSECONDS_PER_SECOND, type CanisterId, cycles, principalFromBytes, time } from "../../types/index.ts";
 import { from128, textOf } from "./blob.ts";
 import { defineSystemCall } from "./defineSystemCall.ts";
@@ -29,6 +30,17 @@ function addCycles(host: Host, name: string, amount: bigint): void {
   call.cycles += amount;
 }
 
+/**
+ * Whether a call may be put into a queue: 500 at once to one canister; 50 for every canister, and a shared number for all of the subnet; and
+ * memory for the answer, when it is guaranteed (dfinity/ic, system_api, push_output_request).
+ */
+export function hasPlace({ input, calls, messageBytes }: Host, receiver: CanisterId, reserved: number): boolean {
+  const taken = input.subnet.messagesTaken?.() ?? { guaranteed: 0, callbacks: 0 }, { callbacksSoft, guaranteedMessageBytes } = input.subnet.params;
+  if (input.callsInFlight(receiver) + calls.filter((call) => call.receiver === receiver).length >= LIMITS.callsInFlightPerPair) return false;
+  if (input.callbacksOpen + calls.length >= LIMITS.callbacksGuaranteed && taken.callbacks + calls.length >= callbacksSoft) return false;
+  return reserved === 0 || taken.guaranteed + messageBytes + reserved <= guaranteedMessageBytes;
+}
+
 /** Takes the call's whole price from the balance and records it, or answers that it cannot be sent. */
 function perform(host: Host): number {
   const call = pending(host, "call_perform"), { input } = host;
@@ -36,9 +48,9 @@ function perform(host: Host): number {
   const fromQuery = !isReplicated(input.context);
   const cost = fromQuery ? { request: 0n, response: 0n, execution: 0n } : callCost(input.subnet.params, BigInt(Buffer.byteLength(call.method) + call.argBytes), input.memory64);
   const price = cost.request + cost.response + cost.execution;
-  const alreadyHere = host.calls.filter(({ receiver }) => receiver === call.receiver).length;
-  const queueFull = input.callsInFlight(call.receiver) + alreadyHere >= LIMITS.callsInFlightPerPair;
-  if (queueFull || (!fromQuery && host.balance - input.freezingBalance < price)) { host.balance += call.cycles; return NOT_ENQUEUED; }
+  const reserved = fromQuery || call.timeoutSeconds !== undefined ? 0 : requestReservation(messageBytesOf(Buffer.byteLength(call.method) + call.argBytes));
+  if (!hasPlace(host, call.receiver, reserved) || (!fromQuery && host.balance - (reserved === 0 ? input.freezingBalance : input.freezingWith(host.messageBytes + reserved)) < price)) { host.balance += call.cycles; return NOT_ENQUEUED; }
+  host.messageBytes += reserved;
   host.balance -= price;
   const { receiver, method, onReply, onReject, onCleanup, timeoutSeconds } = call;
   host.calls.push({

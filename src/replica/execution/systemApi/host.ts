@@ -4,8 +4,10 @@ import type { CanisterStatus, CanisterSettings, Continuation, WasmClosure } from
 import type { CanisterId, Cycles, Principal, ResponsePayload, SenderInfo, SubnetId, Time } from "../../types/index.ts";
 import type { ExecutionContext } from "./executionContext.ts";
 
+export interface MessagesTaken { readonly guaranteed: number; readonly callbacks: number }
+
 /** What an execution may know of the subnet that it runs on. */
-export interface SubnetView { /** Bytes of the subnet's memory that are taken when the execution begins; absent: none. */ readonly memoryTaken?: () => bigint; readonly subnetId: SubnetId; readonly rootKey: Uint8Array; readonly params: SubnetParams; readonly time: Time; isLocal(receiver: CanisterId): boolean }
+export interface SubnetView { /** What guaranteed messages of the subnet hold (bytes) and calls that are open there when the execution begins; absent: none. */ readonly messagesTaken?: () => MessagesTaken; /** Bytes of the subnet's memory that are taken when the execution begins; absent: none. */ readonly memoryTaken?: () => bigint; readonly subnetId: SubnetId; readonly rootKey: Uint8Array; readonly params: SubnetParams; readonly time: Time; isLocal(receiver: CanisterId): boolean }
 
 /** A call that is being put together (spec, "Inter-canister calls"). */
 export interface CallBuilder {
@@ -39,6 +41,10 @@ export interface MessageInput {
   readonly settings: CanisterSettings;
   readonly memory64: boolean;
   readonly freezingBalance: bigint;
+  /** The same if messages held so many bytes more. */
+  freezingWith(messageBytes: number): bigint;
+  /** Calls of the canister without an answer so far. */
+  readonly callbacksOpen: number;
   readonly globalTimer: Time;
   /** Instructions of earlier executions of the same call context. */
   readonly contextInstructions: bigint;
@@ -69,6 +75,8 @@ export interface Host {
   burned: bigint;
   /** Cycles that growth of memory moved from the balance into the reserved balance. */
   reserved: bigint;
+  /** What the calls of this execution hold of the memory for guaranteed messages, in bytes. */
+  messageBytes: number;
   /** Bytes of the subnet's memory that growth took. */
   taken: bigint;
   minted: bigint;
@@ -80,5 +88,5 @@ export interface Host {
 /** A fresh record for a message with this balance (execution prepayment already taken) and these cycles on its call context. */
 export const createHost = (input: MessageInput, balance: bigint, available: bigint): Host => ({
   input, memory: undefined as unknown as WasmMemory, balance, available, reply: [], replyBytes: 0, response: undefined, builder: undefined, calls: [],
-  certifiedData: undefined, timer: undefined, accepted: 0n, burned: 0n, reserved: 0n, taken: 0n, minted: 0n, messageAccepted: false, logs: [], certificate: undefined,
+  certifiedData: undefined, timer: undefined, accepted: 0n, burned: 0n, reserved: 0n, messageBytes: 0, taken: 0n, minted: 0n, messageAccepted: false, logs: [], certificate: undefined,
 });
