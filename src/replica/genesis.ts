@@ -8,7 +8,7 @@ import type { SubnetType } from "./state/replicatedState.ts";
 import { decodePlain, encodePlain } from "./stateManager/plainCodec.ts";
 import { derOfBlsKey, subnetIdOfKey } from "./crypto/der.ts";
 import { generateSubnetKeys } from "./crypto/generateKeys.ts";
-import { genesisRegistry } from "./registry/genesis.ts";
+import { type GenesisSubnet, genesisRegistry } from "./registry/genesis.ts";
 import { ICX_VERSION } from "./params/version.ts";
 
 /** One subnet's part: public facts, and the key stores of the nodes that run here. */
@@ -16,6 +16,8 @@ export interface SubnetGenesis {
   readonly id: SubnetId;
   readonly type: SubnetType;
   readonly isRoot: boolean;
+  /** The size that its fees follow; absent: its type's usual one. */
+  readonly pricedAs?: number;
   readonly members: readonly NodePublicKeys[];
   readonly keyStores: readonly KeyStore[];
   readonly transcripts: { readonly low: Transcript; readonly high: Transcript };
@@ -29,15 +31,22 @@ export interface NetworkGenesis {
   readonly adminSeed: Uint8Array;
 }
 
+/** A new subnet's type, how many virtual nodes it has, and the size that its fees follow (design D7). */
+export interface WantedSubnet { readonly type: SubnetType; readonly nodes: number; readonly pricedAs?: number }
+
+/** The keys of a new subnet: the one door that they come from, at genesis and when a subnet is added. */
+export function createSubnetGenesis(bls: Bls, rng: Rng, { type, nodes, pricedAs }: WantedSubnet, isRoot: boolean): SubnetGenesis {
+  const keys = generateSubnetKeys(bls, rng, nodes);
+  return { id: subnetIdOfKey(keys.transcripts.high.publicCoefficients[0]!), type, isRoot, ...(pricedAs !== undefined && { pricedAs }), members: keys.members, keyStores: keys.stores, transcripts: keys.transcripts };
+}
+/** The same as the registry describes it. */
+export const describedSubnet = ({ id, type, pricedAs, members, transcripts }: SubnetGenesis): GenesisSubnet => ({
+  id, type, ...(pricedAs !== undefined && { pricedAs }), publicKey: derOfBlsKey(transcripts.high.publicCoefficients[0]!), nodes: members.map(({ nodeId, ...keys }) => ({ id: nodeId, ...keys })),
+});
+
 /** Generates everything; the first subnet is the root. `unsigned`: its owner may send requests in the name of anybody. */
-export function createGenesis(bls: Bls, rng: Rng, wanted: readonly { readonly type: SubnetType; readonly nodes: number }[], now: Time, unsigned = false): NetworkGenesis {
-  const subnets = wanted.map(({ type, nodes }, place): SubnetGenesis => {
-    const keys = generateSubnetKeys(bls, rng.fork(`subnet ${place}`), nodes);
-    return { id: subnetIdOfKey(keys.transcripts.high.publicCoefficients[0]!), type, isRoot: place === 0, members: keys.members, keyStores: keys.stores, transcripts: keys.transcripts };
-  });
-  const described = subnets.map(({ id, type, members, transcripts }) => ({
-    id, type, publicKey: derOfBlsKey(transcripts.high.publicCoefficients[0]!), nodes: members.map(({ nodeId, ...keys }) => ({ id: nodeId, ...keys })),
-  }));
+export function createGenesis(bls: Bls, rng: Rng, wanted: readonly WantedSubnet[], now: Time, unsigned = false): NetworkGenesis {
+  const subnets = wanted.map((one, place) => createSubnetGenesis(bls, rng.fork(`subnet ${place}`), one, place === 0)), described = subnets.map(describedSubnet);
   return { time: now, subnets, registry: genesisRegistry(described[0]!, described.slice(1), ICX_VERSION, { unsigned }), adminSeed: rng.fork("admin").bytes(32) };
 }
 

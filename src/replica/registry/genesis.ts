@@ -21,23 +21,26 @@ const PRICED_AS = { root: 40, system: 13, application: 13, verified_application:
 /** Small delays, so that a network of one process answers at once; the mainnet profile has 1 s, 300 ms, 499 heights (protocol digest §1.3). */
 const LOCAL_PARAMS = { unitDelayMs: 100, initialNotaryDelayMs: 0, dkgIntervalLength: 499, dkgIntervalMs: 60_000 } as const;
 
+/** What the registry says of a new subnet and its nodes. */
+export function subnetMutations({ id, publicKey, type, nodes, pricedAs, params }: GenesisSubnet, replicaVersion: string, usualSize: number = PRICED_AS[type]): readonly RegistryMutation[] {
+  const record: SubnetRecord = { ...LOCAL_PARAMS, ...params, type, membership: nodes.map((node) => node.id).sort(), pricedAs: pricedAs ?? usualSize, replicaVersion, isHalted: false };
+  return [
+    { key: subnetRecordKey(id), value: encodeSubnetRecord(record) },
+    { key: thresholdKeyKey(id), value: encodeThresholdKey(publicKey) },
+    ...nodes.map((node) => ({ key: nodeRecordKey(node.id), value: encodeNodeRecord(node) })),
+  ];
+}
+
 /** Version 1 of the registry of a new network. `root` is also the first subnet; the others get their ranges in the order given. */
 export function genesisRegistry(root: GenesisSubnet, others: readonly GenesisSubnet[], replicaVersion: string, rules: LocalRules = { unsigned: false }): RegistryVersionDelta {
   const subnets = [root, ...others];
-  const record = ({ type, nodes, pricedAs, params }: GenesisSubnet, isRoot: boolean): SubnetRecord => ({
-    ...LOCAL_PARAMS, ...params, type, membership: nodes.map(({ id }) => id).sort(), pricedAs: pricedAs ?? (isRoot ? PRICED_AS.root : PRICED_AS[type]), replicaVersion, isHalted: false,
-  });
   const mutations: RegistryMutation[] = [
     { key: SUBNET_LIST_KEY, value: encodeSubnetList(subnets.map(({ id }) => id)) },
     { key: ROOT_SUBNET_KEY, value: encodeRootSubnet(root.id) },
     { key: ROUTING_TABLE_KEY, value: encodeRoutingTable([...rootSubnetRanges(root.id), ...others.map(({ id }, place) => localRange(place, id))]) },
     { key: replicaVersionKey(replicaVersion), value: encodeReplicaVersionRecord({ releasedAtMs: 0, description: "icx" }) },
     ...(rules.unsigned ? [{ key: LOCAL_RULES_KEY, value: encodeLocalRules(rules) }] : []),
-    ...subnets.flatMap((subnet, i) => [
-      { key: subnetRecordKey(subnet.id), value: encodeSubnetRecord(record(subnet, i === 0)) },
-      { key: thresholdKeyKey(subnet.id), value: encodeThresholdKey(subnet.publicKey) },
-      ...subnet.nodes.map((node) => ({ key: nodeRecordKey(node.id), value: encodeNodeRecord(node) })),
-    ]),
+    ...subnets.flatMap((subnet, i) => subnetMutations(subnet, replicaVersion, i === 0 ? PRICED_AS.root : undefined)),
   ];
   return { version: registryVersion(1), mutations };
 }

@@ -1,4 +1,4 @@
-import { type CanisterId, type SubnetId, canisterIdFromIndex } from "../types/index.ts";
+import { type CanisterId, type SubnetId, canisterIdFromIndex, indexFromCanisterId } from "../types/index.ts";
 import type { CanisterIdRange } from "../state/replicatedState.ts";
 
 /** dfinity/ic, rs/registry/routing_table: `CANISTER_IDS_PER_SUBNET`. */
@@ -15,6 +15,12 @@ export const rootSubnetRanges = (root: SubnetId): readonly CanisterIdRange[] => 
 export function localRange(place: number, subnet: SubnetId): CanisterIdRange {
   const start = LOCAL_START + BigInt(place) * CANISTER_IDS_PER_SUBNET;
   return range(start, start + CANISTER_IDS_PER_SUBNET - 1n, subnet);
+}
+
+/** How many places of local ranges some tables have used: the first one that is free for ever, since ids are never given twice. */
+export function placesUsed(tables: readonly (readonly CanisterIdRange[])[]): number {
+  const ends = tables.flat().map(({ end }) => indexFromCanisterId(end)!).filter((end) => end >= LOCAL_START);
+  return ends.reduce((used, end) => Math.max(used, Number((end - LOCAL_START) / CANISTER_IDS_PER_SUBNET) + 1), 0);
 }
 
 /** The subnet whose range holds a canister id: the table is sorted by start and disjoint. */
