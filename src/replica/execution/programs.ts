@@ -20,9 +20,14 @@ export function unpackModule(module: Uint8Array): Result<Uint8Array, UserError> 
   catch (cause) { return err(userError("IC0505", `Canister's Wasm module is not valid: Failed to decode wasm module: ${cause instanceof Error ? cause.message : "broken gzip data"}`)); }
 }
 
+/** The parts of an execution state that follow from the module. */
+export type Installed = Pick<ExecutionState, "module" | "moduleHash" | "exports" | "memory64" | "instructionCount" | "metadata">;
+
 export interface ProgramStore extends Programs {
   prepare(module: Uint8Array, hash: Uint8Array): Result<PreparedModule, UserError>;
   prepared(execution: ExecutionState): PreparedModule;
+  /** What an execution state says of its module, as one object for all canisters that have it: a module is many times larger than most canisters. */
+  installed(module: Uint8Array, hash: Uint8Array): Installed;
   /** The state of a fresh instance over this stable memory; `keep` carries the heap over an upgrade. */
   instantiate(module: PreparedModule, stable: PagedMemory, keep: { readonly heap: PagedMemory } | undefined): Result<ProgramState, UserError>;
   /** Lets go of the live instances that were not used for longest. */
@@ -38,7 +43,7 @@ export function createProgramStore(engine: WasmEngine, api: SystemApi, natives: 
       return api.serve(host, () => engine.run(variant === undefined ? id : `${id}/${variant}`, module, state, entry, api.handlers, limits, discard));
     },
   });
-  const programs = new WeakMap<PreparedModule, CanisterProgram>();
+  const programs = new WeakMap<PreparedModule, CanisterProgram>(), installed = new WeakMap<PreparedModule, Installed>();
   const store: ProgramStore = {
     prepare(module, hash) {
       const key = hexFromBytes(hash), known = modules.get(key);
@@ -50,6 +55,16 @@ export function createProgramStore(engine: WasmEngine, api: SystemApi, natives: 
       if (modules.size >= PREPARED_MODULES_KEPT) modules.delete(modules.keys().next().value!);
       modules.set(key, prepared.value);
       return prepared;
+    },
+    installed(module, hash) {
+      const result = store.prepare(module, hash);
+      assert(result.ok, "a module is installed when it is valid");
+      const { exports, memory64, instructionCount, metadata } = result.value, known = installed.get(result.value);
+      // Two modules may be the same but for their compression.
+      if (known !== undefined && Buffer.compare(known.moduleHash, hash) === 0) return known;
+      const made = { module, moduleHash: hash, exports: [...exports].sort(), memory64, instructionCount, metadata };
+      installed.set(result.value, made);
+      return made;
     },
     trim: () => engine.trim(LIVE_HEAP_BYTES),
     instantiate: (module, stable, keep) => engine.instantiate(module, stable, keep),

@@ -20,6 +20,8 @@ export interface RoundContext {
   /** The message under way. */
   step: Step;
   readonly places: Places;
+  /** Instructions that the management call under way is charged, and that take none of the round's time. */
+  spared: bigint;
   /** 32 fresh bytes of the round's random tape, another value at each call. */
   random(): Uint8Array;
   readonly onLog?: (line: CanisterLogLine) => void;

@@ -140,7 +140,8 @@ function runManagement(round: RoundContext, budget: Budget): number {
     if (message === undefined) break;
     if (isAboutPaused(round, message)) { waiting.push(message); continue; }
     if (round.log !== undefined && message.kind === "ingress") tell(round, "round", "scheduled", message.messageId);
-    const used = manage(round, message) + round.params.messageOverhead;
+    round.spared = 0n;
+    const charged = manage(round, message), used = (charged > round.spared ? charged - round.spared : 0n) + round.params.messageOverhead;
     budget.managementLeft -= used;
     budget.left -= used;
     if (!isAboutPaused(round, message)) budget.executed++;

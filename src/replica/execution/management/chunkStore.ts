@@ -8,7 +8,7 @@ import { type Result, type UserError, bytesFromHex, cycles, err, hexFromBytes, o
 import { canisterNotFound, outOfCycles } from "../executionErrors.ts";
 import { changeMemory } from "../memoryChange.ts";
 import { type CanisterIdArgs, byCanisterId, defineTargetMethod, idOf } from "./defineManagementMethod.ts";
-import { install, sha256 } from "./installCode.ts";
+import { hashOfModule, install, sha256 } from "./installCode.ts";
 import { mayCall } from "./permission.ts";
 
 /** reference/interface-spec.md §7.2. */
@@ -81,7 +81,7 @@ export const installChunkedCode = defineTargetMethod<Args>({
       if (chunk === undefined) return err(storeError(`Chunk hash ${name} was not found in the chunk store of canister ${principalToText(storeId)}`));
       chunks.push(chunk);
     }
-    const module = new Uint8Array(Buffer.concat(chunks)), found = hexFromBytes(sha256(module)), given = hexFromBytes(Uint8Array.from(args.wasm_module_hash));
+    const module = chunks.length === 1 ? chunks[0]! : new Uint8Array(Buffer.concat(chunks)), found = hexFromBytes(hashOfModule(module)), given = hexFromBytes(Uint8Array.from(args.wasm_module_hash));
     if (found !== given) return err(storeError(`Wasm module hash ${found} does not match given hash ${given}`));
     return install(call, canister, { assembly: BigInt(chunks.length * LIMITS.chunkBytesMax), mode: args.mode, module, arg: Uint8Array.from(args.arg), version: args.sender_canister_version });
   },

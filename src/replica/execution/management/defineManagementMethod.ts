@@ -17,6 +17,8 @@ export interface ManagementCall {
   cycles: bigint;
   /** Instructions that the method used. */
   used: bigint;
+  /** Those of them that do not count in the round. Absent: none. */
+  spared?: bigint;
 }
 /** Values of the method's result types, or "later" when something else gives the answer. */
 export type ManagementResult = Result<readonly unknown[], UserError> | "later";

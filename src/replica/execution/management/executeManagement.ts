@@ -56,6 +56,7 @@ export function executeManagement(round: RoundContext, message: Request | Ingres
     : { kind: "canister", sender: message.sender, callback: message.callback, method, ...(message.deadline !== undefined && { deadline: message.deadline }) };
   const call: ManagementCall = { round, caller: sender, origin, request, cycles: request?.cycles ?? 0n, used: 0n };
   const { result, row } = run(call, method, arg);
+  round.spared = call.spared ?? 0n;
   if (round.log !== undefined && message.kind === "ingress") tell(round, "execution", result === "later" ? "later" : result.ok ? "returned" : "rejected", message.messageId, call.used);
   if (result === "later") {
     const status = message.kind === "ingress" ? round.tip.ingressStatus(message.messageId) : undefined;

@@ -7,7 +7,7 @@ import type { ExecutionState } from "../../state/canisterState.ts";
 import type { CanisterTip } from "../../state/canisterTip.ts";
 import { consume } from "../../state/consumedCycles.ts";
 import { executionPrepayment, executionRefund, liquidCycles, memoryUsage } from "../../state/cyclesAccount.ts";
-import { type Result, type UserError, cycles, err, ok, principalToText, time, userError } from "../../types/index.ts";
+import { type Result, type UserError, cycles, err, hexFromBytes, ok, principalToText, time, userError } from "../../types/index.ts";
 import { appendLog } from "../canisterLog.ts";
 import { updateLowMemoryHook } from "../applyEffects.ts";
 import { fromCanister, outOfCycles } from "../executionErrors.ts";
@@ -18,6 +18,15 @@ import { type ManagementCall, byCanisterId, defineTargetMethod } from "./defineM
 import { recordChange } from "./history.ts";
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(hash("sha256", bytes, "buffer"));
+const moduleHashes = new WeakMap<Uint8Array, Uint8Array>();
+/** The hash of a module's bytes, which nobody writes to: remembered, as those of one chunk are installed again and again. */
+export function hashOfModule(module: Uint8Array): Uint8Array {
+  let known = moduleHashes.get(module);
+  if (known === undefined) moduleHashes.set(module, known = sha256(module));
+  return known;
+}
+/** dfinity/ic, DESERIALIZATION_SPEED_UP_FACTOR: what a module that was compiled lately (expected_compiled_wasms) counts in a round, as a part of its price. */
+const COMPILED_SHARE = 100n, COMPILED_MODULES_MAX = 100;
 const EOP_SECTION = "enhanced-orthogonal-persistence";
 /** Compiling costs this many instructions for each wasm instruction (reference/interface-spec.md §3.8). */
 export const COMPILE_INSTRUCTIONS = 6_000n;
@@ -100,17 +109,17 @@ export function install(call: ManagementCall, canister: CanisterTip, { mode, mod
   if (debit > 0n) {
     return err(userError("IC0209", `Canister ${principalToText(canister.id)} is rate limited because it executed too many instructions in the previous install_code messages. Please retry installation after several minutes.`));
   }
-  const moduleHash = sha256(module), prepared = programs.prepare(module, moduleHash);
+  const moduleHash = hashOfModule(module), hashName = hexFromBytes(moduleHash), prepared = programs.prepare(module, moduleHash);
   if (!prepared.ok) return err(fromCanister(canister.id, prepared.error));
   const plan = planFor(canister, mode, prepared.value);
   if (!plan.ok) return plan;
   const { kind, skipPreUpgrade, keepHeap } = plan.value, { memory64 } = prepared.value;
   const prepaid = executionPrepayment(params, params.installInstructionsMax, memory64), missing = prepaid - liquidCycles(params, canister);
   if (missing > 0n && !params.free) return err(userError("IC0207", `Canister installation failed with \`${outOfCycles(canister.id, missing).message}\`.`));
-  const old = canister.execution, exports = [...prepared.value.exports].sort();
+  const old = canister.execution, compilation = BigInt(prepared.value.instructionCount) * COMPILE_INSTRUCTIONS;
   const progress: Progress = {
     execution: old!, balance: system.balance - prepaid, certifiedData: kind === "upgrade" ? system.certifiedData : new Uint8Array(0), timer: kind === "upgrade" ? system.globalTimer : 0n,
-    used: assembly + BigInt(prepared.value.instructionCount) * COMPILE_INSTRUCTIONS, logs: [], taken: 0n, reserved: 0n, burned: 0n,
+    used: assembly + compilation, logs: [], taken: 0n, reserved: 0n, burned: 0n,
   };
   const failure = (() => {
     if (kind === "upgrade" && !skipPreUpgrade && old!.exports.includes("canister_pre_upgrade")) {
@@ -122,7 +131,7 @@ export function install(call: ManagementCall, canister: CanisterTip, { mode, mod
     const fresh = programs.instantiate(prepared.value, stable, keepHeap ? { heap: progress.execution.heap } : undefined);
     if (!fresh.ok) return fromCanister(canister.id, fresh.error);
     const before = memoryUsage({ system, execution: kind === "upgrade" ? progress.execution : old });
-    progress.execution = { module, moduleHash, exports, memory64, instructionCount: prepared.value.instructionCount, metadata: prepared.value.metadata, ...fresh.value };
+    progress.execution = { ...programs.installed(module, moduleHash), ...fresh.value };
     const room = makeRoom(call, canister, progress, before);
     if (!room.ok) return room.error;
     const entries: readonly (readonly [ExecutionContext, string])[] = [["s", "start"], ["I", kind === "upgrade" ? "canister_post_upgrade" : "canister_init"]];
@@ -134,6 +143,7 @@ export function install(call: ManagementCall, canister: CanisterTip, { mode, mod
     return undefined;
   })();
   call.used += progress.used;
+  if (round.tip.compiledModules.includes(hashName)) call.spared = compilation - compilation / COMPILED_SHARE;
   if (params.installRate !== undefined) system.installDebit = { instructions: progress.used, since: round.tip.height };
   const refund = executionRefund(params, params.installInstructionsMax, progress.used, memory64);
   consume(system, "instructions", prepaid - refund);
@@ -144,6 +154,7 @@ export function install(call: ManagementCall, canister: CanisterTip, { mode, mod
   }
   if (kind === "reinstall") system.logs = [];
   canister.execution = progress.execution;
+  round.tip.compiledModules = [...round.tip.compiledModules.filter((known) => known !== hashName), hashName].slice(-COMPILED_MODULES_MAX);
   round.tip.memoryTaken += progress.taken;
   system.balance = cycles(progress.balance + refund);
   system.reservedBalance = cycles(system.reservedBalance + progress.reserved);

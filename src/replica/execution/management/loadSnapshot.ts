@@ -28,14 +28,14 @@ function loadable(call: ManagementCall, target: CanisterTip, id: string): Result
 function executionOf(call: ManagementCall, target: CanisterTip, snapshot: CanisterSnapshot): Result<{ readonly execution: ExecutionState; readonly instructions: bigint }, UserError> {
   const { module, globalTypes, globals, heap, stable } = snapshot, moduleHash = sha256(module), prepared = call.round.programs.prepare(module, moduleHash);
   if (!prepared.ok) return err(fromCanister(target.id, prepared.error));
-  const { memory64, instructionCount, metadata, exports } = prepared.value;
+  const { metadata, instructionCount } = prepared.value;
   if (prepared.value.globals.join() !== globalTypes.join()) return err(userError("IC0408", "Wasm exported globals of canister module and snapshot metadata do not match."));
   // a program in TypeScript trusts the stable memory that it wrote itself
   if (snapshot.source === "uploaded" && metadata.some(({ name }) => name === NATIVE_SECTION)) return err(userError("IC0406", "Snapshots of native programs are loaded only where they were taken."));
   const { heapPagesMin: least, heapPagesMax: most } = prepared.value;
   if (heap.wasmPages < least || heap.wasmPages > most) return err(userError("IC0408", `Wasm memory of ${heap.wasmPages} pages does not fit the canister module, which declares ${least} to ${most} pages.`));
   return ok({
-    execution: { module, moduleHash, exports: [...exports].sort(), memory64, instructionCount, metadata, globals, heap, stable },
+    execution: { ...call.round.programs.installed(module, moduleHash), globals, heap, stable },
     instructions: BigInt(instructionCount) * COMPILE_INSTRUCTIONS,
   });
 }

@@ -79,6 +79,7 @@ class Engine implements WasmEngine {
       const { heap } = keep;
       return ok({ heap: heap.wasmPages < module.heapPagesMin ? heap.with([], module.heapPagesMin) : heap, stable, globals });
     }
+    if (module.initialHeap !== undefined) return ok({ heap: module.initialHeap, stable, globals });
     const pages = new Map<number, Uint8Array>();
     for (const { offset, bytes } of module.segments) {
       if (offset + bytes.length > module.heapPagesMin * 65_536) {
@@ -92,7 +93,8 @@ class Engine implements WasmEngine {
         at += length;
       }
     }
-    return ok({ heap: PagedMemory.empty(module.heapPagesMin).with(pages), stable, globals });
+    module.initialHeap = PagedMemory.empty(module.heapPagesMin).with(pages);
+    return ok({ heap: module.initialHeap, stable, globals });
   }
 
   run(key: string, prepared: PreparedModule, state: ProgramState, entry: WasmEntry, handlers: ImportHandlers, limits: RunLimits, discard: boolean): WasmOutcome {

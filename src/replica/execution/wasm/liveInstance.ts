@@ -1,6 +1,7 @@
 import type { RunLimits, WasmMemory } from "../../interfaces/wasm.ts";
 import { Trap } from "../../interfaces/wasm.ts";
 import { PAGE_BYTES, PagedMemory } from "../../state/pagedMemory.ts";
+import { sharedPage } from "../../state/sharedPages.ts";
 import type { UserError } from "../../types/index.ts";
 import { assert, userError } from "../../types/index.ts";
 import type { Current } from "./importObject.ts";
@@ -174,7 +175,7 @@ export class LiveInstance {
       const now = bytes.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
       // The head of a page may have been saved by its neighbour in the middle of the message: then only the version before can tell.
       if ((undo.dirty[page - 1] === 1 || undo.dirty[page + 1] === 1) && now.equals(heap.page(page) ?? ZERO_PAGE)) return;
-      changed.set(page, new Uint8Array(now));
+      changed.set(page, sharedPage(now));
     };
     for (let record = base; record < top; record += RECORD_BYTES) {
       const page = undo.pageAt(record), start = page * PAGE_BYTES, copy = record + 16;

@@ -1,5 +1,6 @@
 import type { ImportSignature, PreparedModule } from "../../interfaces/wasm.ts";
 import type { GlobalType } from "../../state/canisterSnapshot.ts";
+import type { PagedMemory } from "../../state/pagedMemory.ts";
 import type { Result, UserError } from "../../types/index.ts";
 import { err, ok, userError } from "../../types/index.ts";
 import { checkModule, MODULE_LIMITS } from "./checkModule.ts";
@@ -23,6 +24,8 @@ export interface CompiledModule extends PreparedModule {
   readonly spillBytes: number;
   /** The module's own bits of its globals before any code ran; filled in when first asked for. */
   initialGlobals: Uint8Array | undefined;
+  /** The heap with the data segments in it, likewise. */
+  initialHeap: PagedMemory | undefined;
 }
 
 const TYPE_NAMES: Readonly<Record<number, GlobalType>> = { [VALUE.i32]: "i32", [VALUE.i64]: "i64", [VALUE.f32]: "f32", [VALUE.f64]: "f64", [VALUE.v128]: "v128" };
@@ -44,7 +47,7 @@ export function rewriteBytes(module: Uint8Array, hash: string, signatures: Reado
       imports: shape.imports.map(({ name }) => signatures.get(name)!), tables64: shape.tables.map(({ is64 }) => is64),
       heapPagesMin: rewritten.heapPagesMin, heapPagesMax: rewritten.heapPagesMax,
       segments: shape.data.filter(({ offset }) => offset !== undefined).map(({ offset, start, end }) => ({ offset: offset!, bytes: module.slice(start, end) })),
-      spillBytes: shape.globals.reduce((sum, { type, mutable }) => sum + (mutable ? spillBytes(type) : 0), 0), initialGlobals: undefined,
+      spillBytes: shape.globals.reduce((sum, { type, mutable }) => sum + (mutable ? spillBytes(type) : 0), 0), initialGlobals: undefined, initialHeap: undefined,
     },
   };
 }
