@@ -1,4 +1,4 @@
-/** `npm run bench`: prints a table of what icx can do and how fast; `--json FILE` writes it, `--only ID,…` runs a part. */
+/** `npm run bench`: prints a table of what icx can do and how fast; `--json FILE` writes it, `--only ID,…` runs the parts with these ids or names, the heavy ones too. */
 import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
@@ -10,12 +10,13 @@ const wanted = flags.only?.split(",");
 const PARTS: readonly (() => Promise<{ readonly part: BenchPart }>)[] = [
   () => import("./cliVersion.ts"), () => import("./start.ts"), () => import("./fixture.ts"), () => import("./http.ts"), () => import("./nodes.ts"), () => import("./xnetCall.ts"),
   () => import("./kernels.ts"), () => import("./floats.ts"), () => import("./heaps.ts"), () => import("./rounds.ts"), () => import("./longMessage.ts"), () => import("./deploy.ts"), () => import("./callNodaemon.ts"), () => import("./diskSync.ts"),
+  () => import("./canisters.ts"),
 ];
 
 const rows: BenchRow[] = [];
 for (const load of PARTS) {
   const { part } = await load();
-  if (wanted !== undefined && !part.ids.some((id) => wanted.includes(id))) continue;
+  if (wanted === undefined ? part.heavy === true : ![...part.ids, part.name].some((id) => id !== undefined && wanted.includes(id))) continue;
   process.stderr.write(`measuring ${part.ids.join(", ")}\n`);
   rows.push(...await part.run());
 }

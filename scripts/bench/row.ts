@@ -11,8 +11,8 @@ export interface BenchRow {
   readonly note?: string;
 }
 
-/** A part of the bench that measures some rows together; it runs when one of its ids is wanted. */
-export interface BenchPart { readonly ids: readonly string[]; run(): Promise<readonly BenchRow[]> }
+/** A part of the bench that measures some rows together; it runs when one of its ids, or its name, is wanted. Heavy ones run only then. */
+export interface BenchPart { readonly name?: string; readonly heavy?: boolean; readonly ids: readonly string[]; run(): Promise<readonly BenchRow[]> }
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 export function quantile(values: readonly number[], q: number): number {
