@@ -1,0 +1,76 @@
+/**
+ * The curve edwards25519 (RFC 8032 §5.1), as much of it as proofs about X25519 keys need, in plain integers: they are made when somebody
+ * complains, and no start of a network waits for a library of curves.
+ */
+const P = 2n ** 255n - 19n;
+/** Order of the subgroup that is used. */
+export const EDWARDS_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
+const mod = (value: bigint): bigint => { const rest = value % P; return rest < 0n ? rest + P : rest; };
+function power(base: bigint, exponent: bigint): bigint {
+  let result = 1n, square = mod(base);
+  for (let left = exponent; left > 0n; left >>= 1n) {
+    if ((left & 1n) === 1n) result = mod(result * square);
+    square = mod(square * square);
+  }
+  return result;
+}
+const inverse = (value: bigint): bigint => power(value, P - 2n);
+const D = mod(-121665n * inverse(121666n)), ROOT_OF_MINUS_ONE = power(2n, (P - 1n) / 4n);
+
+/** Extended coordinates: x = X/Z, y = Y/Z, T = XY/Z. */
+export interface EdwardsPoint { readonly X: bigint; readonly Y: bigint; readonly Z: bigint; readonly T: bigint }
+const NEUTRAL: EdwardsPoint = { X: 0n, Y: 1n, Z: 1n, T: 0n };
+
+/** RFC 8032 §5.1.4; complete: it doubles too. */
+export function addPoints(a: EdwardsPoint, b: EdwardsPoint): EdwardsPoint {
+  const A = mod((a.Y - a.X) * (b.Y - b.X)), B = mod((a.Y + a.X) * (b.Y + b.X)), C = mod(2n * D * a.T * b.T), Z = mod(2n * a.Z * b.Z);
+  const E = B - A, F = Z - C, G = Z + C, H = B + A;
+  return { X: mod(E * F), Y: mod(G * H), Z: mod(F * G), T: mod(E * H) };
+}
+export const negatePoint = ({ X, Y, Z, T }: EdwardsPoint): EdwardsPoint => ({ X: mod(-X), Y, Z, T: mod(-T) });
+export function multiplyPoint(point: EdwardsPoint, scalar: bigint): EdwardsPoint {
+  let result = NEUTRAL, double = point;
+  for (let left = scalar; left > 0n; left >>= 1n) {
+    if ((left & 1n) === 1n) result = addPoints(result, double);
+    double = addPoints(double, double);
+  }
+  return result;
+}
+export const isNeutral = ({ X, Y, Z }: EdwardsPoint): boolean => X === 0n && Y === Z;
+/** Whether the point has no part of small order. */
+export const isTorsionFree = (point: EdwardsPoint): boolean => isNeutral(multiplyPoint(point, EDWARDS_ORDER));
+
+const littleEndian = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).reverse().toString("hex") || "0"}`);
+const fieldBytes = (value: bigint): Uint8Array => new Uint8Array(Buffer.from(value.toString(16).padStart(64, "0"), "hex").reverse());
+
+/** The point of a y-coordinate with the given parity of x; undefined when there is none. RFC 8032 §5.1.3. */
+function pointOf(y: bigint, odd: boolean): EdwardsPoint | undefined {
+  const above = mod(y * y - 1n), below = mod(D * y * y + 1n), square = mod(above * inverse(below));
+  let x = power(square, (P + 3n) / 8n);
+  if (mod(x * x) !== square) x = mod(x * ROOT_OF_MINUS_ONE);
+  if (mod(x * x) !== square || (x === 0n && odd)) return undefined;
+  if (((x & 1n) === 1n) !== odd) x = mod(-x);
+  return { X: x, Y: y, Z: 1n, T: mod(x * y) };
+}
+/** 32 bytes: y, little-endian, and the parity of x in the last bit. */
+export function compressPoint({ X, Y, Z }: EdwardsPoint): Uint8Array {
+  const zInverse = inverse(Z), bytes = fieldBytes(mod(Y * zInverse));
+  if ((mod(X * zInverse) & 1n) === 1n) bytes[31]! |= 0x80;
+  return bytes;
+}
+export function decompressPoint(bytes: Uint8Array): EdwardsPoint | undefined {
+  if (bytes.length !== 32) return undefined;
+  const copy = bytes.slice(), odd = (copy[31]! & 0x80) !== 0;
+  copy[31]! &= 0x7f;
+  const y = littleEndian(copy);
+  return y < P ? pointOf(y, odd) : undefined;
+}
+/** The point with even x of a u-coordinate of Curve25519 (RFC 7748 §4.1): y = (u-1)/(u+1). Undefined off the curve and for unreduced coordinates. */
+export function pointOfU(bytes: Uint8Array): EdwardsPoint | undefined {
+  const u = bytes.length === 32 ? littleEndian(bytes) : P;
+  return u >= P - 1n ? undefined : pointOf(mod((u - 1n) * inverse(u + 1n)), false);
+}
+/** u = (1+y)/(1-y), as X25519 gives it. */
+export const uOfPoint = ({ Y, Z }: EdwardsPoint): Uint8Array => fieldBytes(mod((Z + Y) * inverse(Z - Y)));
+/** RFC 8032 §5.1: y = 4/5. */
+export const EDWARDS_BASE = pointOf(mod(4n * inverse(5n)), false)!;
