@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import type { RandomBeacon } from "../interfaces/consensus.ts";
+import { createCache } from "../types/index.ts";
 
-const known = new WeakMap<RandomBeacon, Map<string, readonly number[]>>();
+/** By what decides them: the nodes of one process shuffle once. */
+const known = createCache<readonly number[]>(1024);
 
 /** Natural numbers from SHA-256 in counter mode, each below its bound without bias. */
 function* draws(seed: string): Generator<number, never, number> {
@@ -20,13 +22,12 @@ function* draws(seed: string): Generator<number, never, number> {
  * being a block maker says nothing about being a notary (protocol digest §1.1).
  */
 export function ranking(beacon: RandomBeacon, purpose: "BlockmakerRanking" | "CommitteeSampling", nodes: number): readonly number[] {
-  const ofBeacon = known.get(beacon) ?? new Map<string, readonly number[]>();
-  known.set(beacon, ofBeacon);
-  const key = `${purpose}:${nodes}`;
-  const cached = ofBeacon.get(key);
-  if (cached !== undefined) return cached;
+  return known.get(`${purpose}:${nodes}:${beacon.id}`, () => shuffled(`${purpose}:${beacon.id}`, nodes));
+}
+
+function shuffled(seed: string, nodes: number): readonly number[] {
   const order = Array.from({ length: nodes }, (_, i) => i);
-  const source = draws(`${purpose}:${beacon.id}`);
+  const source = draws(seed);
   source.next(0);
   for (let i = nodes - 1; i > 0; i--) {
     const j = source.next(i + 1).value;
@@ -34,6 +35,5 @@ export function ranking(beacon: RandomBeacon, purpose: "BlockmakerRanking" | "Co
   }
   const places: number[] = new Array<number>(nodes).fill(0);
   order.forEach((member, position) => { places[member] = position; });
-  ofBeacon.set(key, places);
   return places;
 }

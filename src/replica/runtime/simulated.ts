@@ -14,14 +14,13 @@ export interface SimulatedRuntime extends Runtime {
   skewed(offset: Time): Clock;
 }
 
-interface Waiting { readonly at: bigint; readonly order: number; readonly task: () => void }
+interface Waiting { readonly at: bigint; readonly order: number; readonly task: () => void; state: "waiting" | "cancelled" | "done" }
 
 /** @param start the first time shown, nanoseconds since the epoch */
 export function createSimulatedRuntime(seed: string | Uint8Array, start: Time = time(1_700_000_000_000_000_000n)): SimulatedRuntime {
   const rng: Rng = createSeededRng(typeof seed === "string" ? Buffer.from(seed) : seed);
   let now: bigint = start, order = 0;
   const heap: Waiting[] = [];
-  const cancelled = new Set<Waiting>();
   const before = (a: Waiting, b: Waiting): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
 
   const push = (entry: Waiting): void => {
@@ -40,14 +39,13 @@ export function createSimulatedRuntime(seed: string | Uint8Array, start: Time = 
       i = least;
     }
   };
-  const dropCancelled = (): void => { while (heap[0] !== undefined && cancelled.delete(heap[0])) pop(); };
+  const dropCancelled = (): void => { while (heap[0]?.state === "cancelled") pop(); };
 
   const timers: Timers = {
     after(delay, _label, task) {
-      const entry: Waiting = { at: now + (delay > 0n ? delay : 0n), order: order++, task };
+      const entry: Waiting = { at: now + (delay > 0n ? delay : 0n), order: order++, task, state: "waiting" };
       push(entry);
-      let done = false;
-      return () => { if (!done && heap.includes(entry)) cancelled.add(entry); done = true; };
+      return () => { if (entry.state === "waiting") entry.state = "cancelled"; };
     },
   };
   const clock: Clock = { now: () => time(now) };
@@ -59,6 +57,7 @@ export function createSimulatedRuntime(seed: string | Uint8Array, start: Time = 
       const entry = pop();
       if (entry === undefined) return false;
       if (entry.at > now) now = entry.at;
+      entry.state = "done";
       entry.task();
       return true;
     },
