@@ -13,11 +13,21 @@ function settle<Kind extends ArtifactKind>(pool: PoolReader, duty: DutyContext, 
   return [rowOf(artifact.kind as Kind).verify(artifact, known) ? { kind: "moveToValidated", artifact } : { kind: "removeInvalid", artifact, reason: "signature does not verify" }];
 }
 
-/** Rule 14: only for heights above the finalized one, of blocks that are validated (finalizations: notarized) here. */
-const agreements: Judge = (pool, duty) => [
-  ...pool.unvalidated("notarization").filter((known) => known.height > pool.finalizedHeight && known.height <= pool.notarizedHeight + 1 && pool.proposal(known.block)?.height === known.height),
-  ...pool.unvalidated("finalization").filter((known) => known.height > pool.finalizedHeight && pool.isNotarized(known.block) && pool.proposal(known.block)?.height === known.height),
-].flatMap((known) => settle(pool, duty, known));
+/** Rule 14: only for heights above the finalized one, of blocks that are validated (finalizations: notarized) here; one of a block is enough, whoever signed it. */
+const agreements: Judge = (pool, duty) => {
+  const isNew = ({ kind, height: at, block }: ArtifactOf<"notarization" | "finalization">): boolean => !pool.at(kind, at).some((known) => known.block === block);
+  const settled = [
+    ...pool.unvalidated("notarization").filter((known) => known.height > pool.finalizedHeight && known.height <= pool.notarizedHeight + 1 && pool.proposal(known.block)?.height === known.height && isNew(known)),
+    ...pool.unvalidated("finalization").filter((known) => known.height > pool.finalizedHeight && pool.isNotarized(known.block) && pool.proposal(known.block)?.height === known.height && isNew(known)),
+  ].flatMap((known) => settle(pool, duty, known));
+  const taken = new Set<string>();
+  return settled.filter((change) => {
+    if (change.kind !== "moveToValidated" || !("block" in change.artifact)) return true;
+    const name = `${change.artifact.kind} ${String(change.artifact.block)}`, first = !taken.has(name);
+    taken.add(name);
+    return first;
+  });
+};
 
 const beacons: Judge = (pool, duty) => {
   const parent = pool.beacon(pool.beaconHeight);
