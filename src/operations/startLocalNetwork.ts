@@ -75,7 +75,7 @@ async function inForeground(context: CommandContext, place: NetworkFolder, lock:
         if (event.kind === "warning") view.warning(event.text);
         else if (rootKey === "") return; // before the start the journal is replayed: this has been shown when it happened
         else if (event.kind === "canisterLog") view.log(names(Buffer.from(rootKey, "hex"))[event.canister] ?? event.canister, event.canister, event.timestampNanos, Buffer.from(event.content).toString("utf8"));
-        else view.block(event.subnet, event.height, event.messages);
+        else if (event.kind === "block") view.block(event.subnet, event.height, event.messages);
       },
     });
     rootKey = running.descriptor.rootKey;

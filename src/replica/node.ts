@@ -23,9 +23,15 @@ import { createNodeKeys } from "./crypto/keyStore.ts";
 import type { EnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createIngressPool } from "./ingress/pool.ts";
 import { EMPTY_STREAM } from "./state/stateTip.ts";
+import { type CatchUpOptions, createCatchUp } from "./nodeCatchUp.ts";
+import { WIRE, contentOf, framed } from "./nodeWire.ts";
+import { type SharedWork, checkpointOf } from "./sharedWork.ts";
 import { fullHash } from "./stateManager/fullHash.ts";
-import { type BuiltVersion, createStateManager } from "./stateManager/stateManager.ts";
+import type { Checkpoint } from "./stateManager/manifest/stateFiles.ts";
+import { createStateManager } from "./stateManager/stateManager.ts";
 import type { Driven } from "./subnetDriver.ts";
+
+export { type SharedWork, createSharedWork } from "./sharedWork.ts";
 
 export interface NodeOptions {
   readonly subnetId: SubnetId;
@@ -47,6 +53,16 @@ export interface NodeOptions {
   readonly shared: SharedWork;
   /** To all other nodes of the subnet: what is on disk here. Absent when there is none. */
   readonly send?: (bytes: Uint8Array) => void;
+  /** To one of them. */
+  readonly sendTo?: (to: NodeId, bytes: Uint8Array) => void;
+  /** The checkpoint of an earlier life that was not the one which the subnet signed. */
+  readonly diverged?: Checkpoint;
+  /** The subnet signed another state than this node's, which has to stop; the next life begins without it. */
+  readonly onStateDivergence: CatchUpOptions["onDiverged"];
+  readonly onDifference: CatchUpOptions["onDifference"];
+  /** A state came from the other nodes; or the one that they signed cannot be read, and why. */
+  readonly onSynced: CatchUpOptions["onSynced"];
+  readonly onSyncFailure: CatchUpOptions["onFailure"];
   /** What other subnets send to this one. */
   readonly streams: ForeignStreams;
   /** Reads the envelopes of blocks, a pure function. */
@@ -73,53 +89,12 @@ export interface ReplicaNode extends Driven {
   receive(from: NodeId, bytes: Uint8Array): boolean;
   /** What a node that lost touch may need. */
   offer(): readonly Uint8Array[];
+  /** Whether a state is on its way here from the others. */
+  readonly isFetching: boolean;
   /** Writes the state as it is, so that a restart replays nothing. */
   checkpoint(): Promise<void>;
-}
-
-/** First byte of what nodes send each other. */
-const WIRE = { artifact: 0, ingress: 1 } as const;
-/** Frames by what they carry and back: nodes of one process send each other the same bytes many times, and what is the same object is read once. */
-const frames = new WeakMap<Uint8Array, Uint8Array>(), contents = new WeakMap<Uint8Array, Uint8Array>();
-function framed(kind: (typeof WIRE)[keyof typeof WIRE], bytes: Uint8Array): Uint8Array {
-  const known = frames.get(bytes);
-  if (known !== undefined) return known;
-  const out = new Uint8Array(bytes.length + 1);
-  out[0] = kind;
-  out.set(bytes, 1);
-  frames.set(bytes, out);
-  contents.set(out, bytes);
-  return out;
-}
-function contentOf(frame: Uint8Array): Uint8Array {
-  const known = contents.get(frame) ?? frame.subarray(1);
-  contents.set(frame, known);
-  return known;
-}
-
-/**
- * What nodes that hold the very same version of a state need not each do for themselves: execute the same block, build the tree of the result.
- * A node whose state differs in one bit holds another version, and computes on its own.
- */
-export interface SharedWork {
-  genesis(make: () => ReplicatedState): ReplicatedState;
-  processBatch(before: ReplicatedState, batch: Batch, block: DeliveredBlock, topology: NetworkTopology): ReplicatedState;
-  readonly versions: WeakMap<ReplicatedState, BuiltVersion>;
-}
-export function createSharedWork(routing: MessageRouting): SharedWork {
-  const executed = new WeakMap<ReplicatedState, Map<string, ReplicatedState>>();
-  let genesis: ReplicatedState | undefined;
-  return {
-    genesis: (make) => (genesis ??= make()),
-    processBatch(before, batch, block, topology) {
-      const known = executed.get(before) ?? new Map<string, ReplicatedState>();
-      executed.set(before, known);
-      const next = known.get(block.hash) ?? routing.processBatch(before, batch, topology);
-      known.set(block.hash, next);
-      return next;
-    },
-    versions: new WeakMap(),
-  };
+  /** Resolves when no checkpoint is being written any more. */
+  settled(): Promise<void>;
 }
 
 /** Agents refuse certificates that are older than five minutes; a state of this age is renewed before one is asked for. */
@@ -136,8 +111,6 @@ export function createNode(options: NodeOptions): ReplicaNode {
   let undisclosed: Certification[] = [];
   let checkpoints: Promise<void> = Promise.resolve(), checkpointHeight = options.loaded?.state.height ?? height(0);
   let due = firstDue(stateManager.latest(), undefined);
-  /** Full hashes at summary heights, for catch-up packages: those are made when the state itself may be gone. */
-  const checkpointHashes = new Map<Height, Hash<"State">>();
   /** For the log alone: messages whose answer is in no committed state yet, and answered ones whose state is not certified yet, by height. */
   const open = new Set<MessageId>(), answered = new Map<Height, readonly { readonly messageId: MessageId }[]>();
   const trace = (room: string, event: string, messages: readonly { readonly messageId: string }[], at: Height): void => {
@@ -183,6 +156,13 @@ export function createNode(options: NodeOptions): ReplicaNode {
     }),
   });
 
+  /** Of two nodes with equal states one version is enough. */
+  function shareCheckpoint(): void {
+    const own = stateManager.latest(), same = options.shared.same(checkpointOf(own));
+    if (same !== own) stateManager.adopt(same);
+    catchUp.executed(checkpointOf(same));
+  }
+
   function deliverBatch(batch: Batch, block: DeliveredBlock): void {
     const registry = options.registry.at(batch.registryVersion);
     assert(registry !== undefined, `registry version ${batch.registryVersion} of block ${batch.height} is known`);
@@ -195,13 +175,8 @@ export function createNode(options: NodeOptions): ReplicaNode {
     due = firstDue(next, before);
     pool.remove(batch.ingress.map(({ messageId }) => messageId));
     purgePool(batch.time);
-    log?.({ room: "commit", event: "committed", subnet: subnetId, height: batch.height, root: hexFromBytes(root), stateHash: hexFromBytes(stateManager.fullHash(batch.height)!) });
-    if (batch.requiresCheckpoint) {
-      const full = stateManager.fullHash(batch.height);
-      assert(full !== undefined, "a state that was committed just now is kept");
-      checkpointHashes.set(batch.height, full);
-      for (const at of checkpointHashes.keys()) if (at < consensus.heights.catchUp) checkpointHashes.delete(at);
-    }
+    log?.({ room: "commit", event: "committed", subnet: subnetId, node: keys.nodeId, height: batch.height, root: hexFromBytes(root), stateHash: hexFromBytes(stateManager.fullHash(batch.height)!) });
+    if (batch.requiresCheckpoint) shareCheckpoint();
     if (batch.requiresCheckpoint) checkpoints = checkpoints.then(() => writeCheckpoint(batch.height)).catch(options.onCheckpointFailure);
     options.onBlock?.(block, batch);
   }
@@ -215,7 +190,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
       get latestCertifiedHeight() { return undisclosed.at(-1)?.height ?? stateManager.latestCertified()?.state.height ?? height(0); },
       hashesToCertify: () => stateManager.hashesToCertify().filter((waiting) => !undisclosed.some((known) => known.height === waiting.height)),
       deliverCertification: (certification) => { undisclosed.push(certification); },
-      checkpointHash: (at) => checkpointHashes.get(at),
+      checkpointHash: (at) => catchUp.rootAt(at),
     },
     expectedBatchHeight: () => height(stateManager.latest().height + 1),
     deliverBatch, hasWork,
@@ -241,6 +216,24 @@ export function createNode(options: NodeOptions): ReplicaNode {
     diverged = undefined;
     checkpoints = checkpoints.then(() => writeCheckpoint(certified)).catch(options.onCheckpointFailure);
   }
+
+  const catchUp = createCatchUp({
+    subnetId, clock, store, stateManager, shared: options.shared, log, diverged: options.diverged,
+    peers: () => (options.registry.at(options.registryVersion())?.membership(subnetId) ?? []).filter((id) => id !== keys.nodeId),
+    send: (to, bytes) => options.sendTo?.(to, bytes),
+    newest() {
+      const { catchUp: at } = consensus.heights, [pack] = consensus.pool.at("catchUpPackage", at);
+      return pack && { height: at, root: pack.content.stateHash };
+    },
+    offer: offered, onDiverged: options.onStateDivergence, onDifference: options.onDifference, onFailure: options.onSyncFailure,
+    onSynced(checkpoint, report) {
+      due = firstDue(checkpoint.state, undefined);
+      log?.({ room: "sync", event: "synced", subnet: subnetId, node: keys.nodeId, height: report.height, moved: report.bytesMoved, reused: report.bytesReused });
+      checkpoints = checkpoints.then(() => writeCheckpoint(report.height)).catch(options.onCheckpointFailure);
+      options.onSynced(checkpoint, report);
+    },
+  });
+  function offered(): readonly Uint8Array[] { return consensus.offer().map(({ bytes }) => framed(WIRE.artifact, bytes)); }
 
   let purgeAt: Time | undefined;
   /** What no block may carry any more does not stay: its receiver was deleted, or it came too late. */
@@ -308,6 +301,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
       let changed = consensus.advance();
       // A finalized block whose tape was not prepared ahead.
       while (consensus.heights.finalized > stateManager.latest().height && consensus.prepare()) changed = consensus.advance() || changed;
+      changed = catchUp.advance() || changed;
       collect();
       return changed || made.length > 0;
     },
@@ -336,8 +330,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     },
     load: () => ({ waiting: pool.size, lastBlock }),
     nextWake() {
-      const deadline = consensus.nextDeadline;
-      return due === undefined ? deadline : deadline === undefined || due < deadline ? due : deadline;
+      return [consensus.nextDeadline, due, catchUp.nextDeadline].reduce((first, at) => (first === undefined || (at !== undefined && at < first) ? at : first), undefined);
     },
     submit(message) {
       const certified = stateManager.latestCertified()?.state ?? stateManager.latest();
@@ -352,15 +345,18 @@ export function createNode(options: NodeOptions): ReplicaNode {
     },
     get checkpointHeight() { return checkpointHeight; },
     receive(from, bytes) {
+      if (bytes[0] !== WIRE.artifact && bytes[0] !== WIRE.ingress) return catchUp.receive(from, bytes);
       const content = contentOf(bytes);
       if (bytes[0] === WIRE.artifact) return consensus.receive(content);
-      const message = bytes[0] === WIRE.ingress ? options.envelopes.read(content) : undefined;
+      const message = options.envelopes.read(content);
       if (message === undefined || stateManager.latest().ingressHistory.has(message.messageId)) return false;
       const added = pool.add(message, from);
       return added.ok && added.value === "added";
     },
-    offer: () => consensus.offer().map(({ bytes }) => framed(WIRE.artifact, bytes)),
+    offer: offered,
+    get isFetching() { return catchUp.isFetching; },
     isPooled: (id) => pool.get(id) !== undefined,
+    settled: () => checkpoints,
     async checkpoint() {
       journal();
       await checkpoints;

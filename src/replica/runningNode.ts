@@ -17,6 +17,7 @@ import { ICX_VERSION } from "./params/version.ts";
 import { createLocalRegistry } from "./registry/localRegistry.ts";
 import { followRegistry } from "./registryFeed.ts";
 import { genesisState } from "./state/genesisState.ts";
+import type { Checkpoint } from "./stateManager/manifest/stateFiles.ts";
 import { StoreFailure } from "./stateManager/storeFailure.ts";
 import { type SubnetDriver, createSubnetDriver } from "./subnetDriver.ts";
 
@@ -58,6 +59,10 @@ export interface RunningNodeParts {
   readonly streams: ForeignStreams;
   /** To the other nodes; absent when there is none. */
   readonly links: Links | undefined;
+  /** The checkpoint of the life before, when that was not the one which the subnet signed. */
+  readonly diverged?: Checkpoint | undefined;
+  /** The subnet signed another state than this node's: it has to stop, and to begin again without that state. */
+  readonly onDiverged: (own: Checkpoint) => void;
   readonly onPublished: () => void;
   /** The node has stopped; what it has certified stays readable. */
   readonly onFailed: (error: unknown) => void;
@@ -72,7 +77,7 @@ export function worded(error: unknown): string {
     : `${directory} cannot be written (${detail}). Nothing acknowledged is lost: correct that, stop the network and start it again.`;
 }
 
-export function runNode({ genesis, genesisTime, place, store, loaded, options, report, runtime, verifier, signer, execution, shared, envelopes, streams, links, onPublished, onFailed }: RunningNodeParts): RunningNode {
+export function runNode({ genesis, genesisTime, place, store, loaded, options, report, runtime, verifier, signer, execution, shared, envelopes, streams, links, diverged, onDiverged, onPublished, onFailed }: RunningNodeParts): RunningNode {
   const name = nameOf(genesis.id, genesis.members.length, place), registry = createLocalRegistry(getRegistryDeltas(store));
   let durable: RegistryVersion = registry.latestVersion, alive = true;
   const record = registry.at(durable)?.subnet(genesis.id), first = registry.at(registryVersion(1)), id = genesis.members[place]!.nodeId, keyStore = genesis.keyStores.find(({ nodeId }) => nodeId === id);
@@ -87,7 +92,20 @@ export function runNode({ genesis, genesisTime, place, store, loaded, options, r
     },
     genesis: shared.genesis(() => genesisState({ subnetId: genesis.id, topology: first.topology, time: time(genesisTime) })),
     loaded, registry, registryVersion: () => durable, envelopes, ingressFilter: execution.ingressFilter, store, streams, shared,
-    ...(links !== undefined && { send: (bytes: Uint8Array) => links.broadcast(id, bytes) }),
+    ...(links !== undefined && { send: (bytes: Uint8Array) => links.broadcast(id, bytes), sendTo: (to: NodeId, bytes: Uint8Array) => links.send(id, to, bytes) }),
+    ...(diverged !== undefined && { diverged }),
+    onStateDivergence(own) {
+      // After this turn: what it has begun it may end.
+      queueMicrotask(() => onDiverged(own));
+    },
+    onDifference(at, parts) {
+      report({ kind: "diverged", node: principalToText(id), subnet: principalToText(genesis.id), height: at, parts });
+      warn(`${name} had another state at height ${at} than its subnet: ${parts.join("; ")}. It takes the state of the other nodes.`);
+    },
+    onSynced(_, { height: at, bytesMoved, bytesReused, nanoseconds }) {
+      report({ kind: "synced", node: principalToText(id), subnet: principalToText(genesis.id), height: at, bytesMoved, bytesReused, milliseconds: Number(nanoseconds / NANOSECONDS_PER_MS) });
+    },
+    onSyncFailure: (reason) => { warn(`${name} could not take over the state of the other nodes: ${reason}. It waits for the next one; please report it.`); },
     onDivergence(at, icx) {
       const kept = store.keepCopy(`before-height-${at}`), other = icx === ICX_VERSION ? "it did before, which is a fault of icx: please report it" : icx === undefined ? "the version that wrote it" : `icx ${icx}, which wrote it`;
       warn(`${name}: from height ${at} on icx ${ICX_VERSION} computes another state than ${other}. Its canisters go on from the state that is computed now; the files as they were are kept in ${kept}.`);

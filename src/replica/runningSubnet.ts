@@ -19,6 +19,7 @@ import { type StreamExchange, createStreamExchange } from "./messaging/streamExc
 import { createSharedWork } from "./node.ts";
 import { type RegistryChanges, type RunningNode, runNode } from "./runningNode.ts";
 import { EMPTY_STREAM } from "./state/stateTip.ts";
+import type { Checkpoint } from "./stateManager/manifest/stateFiles.ts";
 import { StoreFailure } from "./stateManager/storeFailure.ts";
 import { type Subnet, createSubnet } from "./subnet.ts";
 
@@ -138,8 +139,9 @@ export function runSubnet({ stores, options, report, runtime, verifier, executio
       return key !== undefined && isSignedBySubnet(verifier, slice, key);
     },
   });
-  const run = (place: number, found: LoadedState | undefined): RunningNode =>
+  const run = (place: number, found: LoadedState | undefined, diverged?: Checkpoint): RunningNode =>
     runNode({
+      diverged, onDiverged: (own) => { void heal(place, own); },
       genesis: stored[place]!.subnet, genesisTime, place, store: stores[place]!, loaded: found, options, report, runtime, verifier, signer, execution, shared, envelopes, streams: exchange.streams, links,
       onPublished() {
         views.get(place)?.wakeAnswered();
@@ -157,6 +159,24 @@ export function runSubnet({ stores, options, report, runtime, verifier, executio
       },
     });
   for (const [place, found] of loaded.entries()) nodes.push(run(place, found));
+  async function stopNode(place: number): Promise<void> {
+    const ending = nodes[place]!.stop();
+    choose();
+    await ending;
+    subnet.wakeAnswered();
+  }
+  /** Protocol digest §1.4, rule 13: a node whose state is not the subnet's stops, forgets its checkpoints, and begins again with the state of the others. */
+  async function heal(place: number, own: Checkpoint): Promise<void> {
+    const ending = nodes[place]!;
+    if (!ending.alive) return;
+    await stopNode(place);
+    await ending.node.settled();
+    stores[place]!.dropCheckpoints();
+    if (nodes[place] !== ending || halted) return;
+    nodes[place] = run(place, undefined, own);
+    nodes[place].driver.kick();
+  }
+  let halted = false;
   return {
     nodes, subnet, links, kick,
     viewOf(place) {
@@ -164,12 +184,7 @@ export function runSubnet({ stores, options, report, runtime, verifier, executio
       views.set(place, view);
       return view;
     },
-    async stopNode(place) {
-      const ending = nodes[place]!.stop();
-      choose();
-      await ending;
-      subnet.wakeAnswered();
-    },
+    stopNode,
     startNode(place) {
       if (nodes[place]!.alive) return;
       nodes[place] = run(place, loadAll([stores[place]!])[0]);
@@ -177,7 +192,7 @@ export function runSubnet({ stores, options, report, runtime, verifier, executio
       nodes[place].driver.kick();
     },
     get serving() { return nodes[serving]!; },
-    halt: async () => { await Promise.all(nodes.map(({ driver }) => driver.halt())); },
+    halt: async () => { halted = true; await Promise.all(nodes.map(({ driver }) => driver.halt())); },
     exchange,
     follow(changes, verify) { for (const node of nodes) node.follow(changes, verify); },
   };

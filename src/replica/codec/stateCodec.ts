@@ -9,8 +9,8 @@ import { assert } from "../types/index.ts";
 export interface Outliner {
   /** The digest of an object that is never written inline, or is known already; undefined for anything else. */
   reference(value: object): Reference | undefined;
-  /** Takes a record or array whose encoding reached `OUTLINE_BYTES`, gives its digest. */
-  outline(value: object, encoded: Uint8Array): Uint8Array;
+  /** Takes a record or array whose encoding reached `OUTLINE_BYTES`, gives its digest. Absent: they stay where they are. */
+  outline?(value: object, encoded: Uint8Array): Uint8Array;
 }
 export type ReferenceKind = "value" | "blob" | "map" | "memory";
 /** `digest`: 32 bytes. */
@@ -114,7 +114,7 @@ class Writer {
       this.length(value.length);
       for (const item of value as readonly unknown[]) this.value(item);
     } else this.record(value);
-    if (top || this.outliner === undefined || this.at - start < OUTLINE_BYTES) return;
+    if (top || this.outliner?.outline === undefined || this.at - start < OUTLINE_BYTES) return;
     const digest = this.outliner.outline(value, new Uint8Array(this.buffer.subarray(start, this.at)));
     this.at = start;
     this.reference({ kind: "value", digest });

@@ -1,7 +1,7 @@
-import { type Height, height, hexFromBytes } from "../types/index.ts";
+import { type Height, NANOSECONDS_PER_SECOND, type Time, height, hexFromBytes, time } from "../types/index.ts";
 import type { ArtifactKind, ArtifactOf, CatchUpPackage, PoolChange, PoolReader } from "../interfaces/consensus.ts";
 import { decodeArtifact, rowOf } from "./artifactRows.ts";
-import { type Duty, type DutyContext, GAP_MAX, verifyContext } from "./duty.ts";
+import { CHAIN_KEPT, type Duty, type DutyContext, GAP_MAX, verifyContext } from "./duty.ts";
 
 type Judge = (pool: PoolReader, duty: DutyContext) => PoolChange[];
 
@@ -58,10 +58,27 @@ function packageFits(pack: CatchUpPackage): boolean {
     && beacon.value.id === pack.content.beacon && proposal.value.height === pack.height && beacon.value.height === pack.height && proposal.value.block.payload.kind === "summary";
 }
 
-/** Rule 11: needs no chain, but a node that can still compute its way there does (it is held back until then). */
-const catchUps: Judge = (pool, duty) => pool.unvalidated("catchUpPackage")
-  .filter((pack) => pack.height > pool.catchUpHeight && (pool.finalizedHeight >= pack.height || pack.height > pool.finalizedHeight + GAP_MAX))
-  .flatMap((pack): PoolChange[] => packageFits(pack) ? settle(pool, duty, pack) : [{ kind: "removeInvalid", artifact: pack, reason: "content does not fit" }]);
+/** A package may wait for so long while its node can still compute its way there (protocol digest §1.4, rule 11). */
+const HOLD_MAX = 150n * NANOSECONDS_PER_SECOND;
+/** Blocks that are a moment away: the other nodes still have them, and offer them. */
+const HOLD_UNITS = 30n;
+
+/**
+ * Until when a package is held back; undefined: it counts now. A node that has the blocks and is nearly there executes them (rule 11); one that
+ * lacks some which the others still keep waits a moment for them, because once the package counts nothing below it is taken any more.
+ */
+function heldUntil(pool: PoolReader, { expectedBatchHeight, params }: DutyContext, pack: CatchUpPackage, now: Time): Time | undefined {
+  const since = pool.receivedAt(pack.id) ?? now, behind = pack.height + 1 - expectedBatchHeight;
+  const hold = pool.finalizedHeight >= pack.height ? (behind > 0 && behind < params.dkgIntervalLength / 4 ? HOLD_MAX : 0n) : pack.height - pool.finalizedHeight <= CHAIN_KEPT ? HOLD_UNITS * params.unitDelay : 0n;
+  return now < since + hold ? time(since + hold) : undefined;
+}
+
+/** Rule 11: valid under the subnet's key alone, with no chain below it. */
+const catchUps: Judge = (pool, duty) => pool.unvalidated("catchUpPackage").filter((pack) => pack.height > pool.catchUpHeight).flatMap((pack): PoolChange[] => {
+  if (!packageFits(pack)) return [{ kind: "removeInvalid", artifact: pack, reason: "content does not fit" }];
+  const until = heldUntil(pool, duty, pack, duty.now);
+  return until === undefined ? settle(pool, duty, pack) : [{ kind: "wake", at: until }];
+});
 
 /** Rules 11 and 14: aggregates and proofs that other nodes made. */
 export const aggregateValidator: Duty = {

@@ -1,5 +1,5 @@
 import { type Height, type Time, assert, height } from "../types/index.ts";
-import type { ArtifactKind, Consensus, ConsensusArtifact, ConsensusOptions, PoolChange } from "../interfaces/consensus.ts";
+import type { ArtifactKind, BlockProposal, Consensus, ConsensusArtifact, ConsensusOptions, PoolChange } from "../interfaces/consensus.ts";
 import { ARTIFACT_ROWS, decodeArtifact, rowOf } from "./artifactRows.ts";
 import { DIVERGED, aggregateValidator } from "./aggregateValidator.ts";
 import { nextBatch } from "./batchDelivery.ts";
@@ -7,6 +7,9 @@ import { blockMaker } from "./blockMaker.ts";
 import { blockValidator } from "./blockValidator.ts";
 import { catchUpPackageMaker } from "./catchUpPackageMaker.ts";
 import { certifier } from "./certifier.ts";
+import { dkgDealer } from "./dkg/dealer.ts";
+import { dkgReviewer } from "./dkg/reviewer.ts";
+import { dkgValidator } from "./dkg/dkgValidator.ts";
 import { finalizer } from "./finalizer.ts";
 import { createCommittees } from "./intervals.ts";
 import { notary } from "./notary.ts";
@@ -18,6 +21,7 @@ import { upcoming } from "./upcoming.ts";
 import { type Duty, type DutyContext, GAP_MAX } from "./duty.ts";
 import { createGenesis } from "./genesis.ts";
 import { createPool } from "./pool.ts";
+import { finalizedSummary } from "./summary.ts";
 import { createWalkLines } from "./walkLines.ts";
 
 /** From an executed state to its certification: first, because somebody waits for it. */
@@ -25,7 +29,7 @@ const STATES: readonly Duty[] = [aggregateValidator, certifier, shareAggregator]
 /** From a reason to make a block to its finalization. */
 const BLOCKS: readonly Duty[] = [blockValidator, blockMaker, notary, shareAggregator, finalizer];
 /** What the next round will need, and tidying: none of it depends on a payload (design D7). */
-const BACKGROUND: readonly Duty[] = [randomBeaconMaker, randomTapeMaker, shareAggregator, catchUpPackageMaker, purger];
+const BACKGROUND: readonly Duty[] = [randomBeaconMaker, randomTapeMaker, shareAggregator, catchUpPackageMaker, dkgValidator, dkgDealer, dkgReviewer, purger];
 /** A duty that never comes to rest is a fault of ours. */
 const PASSES_MAX = 10_000;
 
@@ -35,8 +39,8 @@ const DURABLE: readonly ArtifactKind[] = ["blockProposal", "notarization", "fina
 /** One node's consensus. @param duties replaces a duty by another of the same name: for adversaries and planted faults */
 export function createConsensus(options: ConsensusOptions, duties: readonly Duty[] = []): Consensus {
   const { nodeId, subnetId, keys, verifier, clock, params, payloadBuilder, stateInfo } = options;
-  const pool = createPool(createGenesis({ subnetId, ...options.genesis, transcripts: options.transcripts }), clock.now());
-  const committees = createCommittees(pool, params, options.membersAt ?? (() => options.membership)), subnetKey = options.transcripts.high.publicCoefficients[0]!;
+  const pool = createPool(createGenesis({ subnetId, ...options.genesis, transcripts: options.transcripts, membership: options.membership }), clock.now());
+  const membersAt = options.membersAt ?? ((): typeof options.membership => options.membership), committees = createCommittees(pool, params, membersAt), subnetKey = options.transcripts.high.publicCoefficients[0]!;
   const replaced = (duty: Duty): Duty => duties.find(({ name }) => name === duty.name) ?? duty;
   const states = STATES.map(replaced), blocks = BLOCKS.map(replaced), background = BACKGROUND.map(replaced);
   const tell = options.log && createWalkLines(options.log, pool, options);
@@ -49,7 +53,7 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
     if (!options.hasWork() && pool.at("blockProposal", round).length === 0) workSince = undefined;
     else if (workSince?.at !== round) workSince = { at: round, since: now };
     return {
-      nodeId, subnetId, keys, committeeAt: committees.at, subnetKey, verifier, params, payloadBuilder, stateInfo, now,
+      nodeId, subnetId, keys, committeeAt: committees.at, membersAt, subnetKey, verifier, params, payloadBuilder, stateInfo, now,
       registryVersion: options.registryVersion(), expectedBatchHeight: options.expectedBatchHeight(), workSince: workSince?.since,
     };
   };
@@ -84,7 +88,8 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
     let delivered = false;
     for (;;) {
       const expected = options.expectedBatchHeight(), next = nextBatch(pool, expected, options.decodeIngress);
-      if (next === undefined) return delivered;
+      // A block's registry version may be known to its notaries a moment before it is here.
+      if (next === undefined || next.batch.registryVersion > options.registryVersion()) return delivered;
       options.deliverBatch(next.batch, next.block);
       assert(options.expectedBatchHeight() > expected, "a delivered batch is taken");
       delivered = true;
@@ -109,7 +114,18 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
       changed = true;
     }
   };
+  let learned: BlockProposal | undefined;
+  /** This node's shares of the keys that a finalized summary brings; those that no summary names any more are forgotten. */
+  const refreshShares = (): void => {
+    const found = finalizedSummary(pool);
+    if (found === undefined) return;
+    const { summary, dkg } = found, transcripts = [...dkg.currentTranscripts, ...dkg.nextTranscripts];
+    if (summary !== learned) for (const transcript of transcripts) if (transcript.committee.includes(nodeId)) keys.learnShare(transcript);
+    learned = summary;
+    if (pool.catchUpHeight === summary.height && summary.height > 0) keys.keepShares(transcripts.map(({ id }) => id));
+  };
   const prepare = (): boolean => {
+    refreshShares();
     const kept = deadlines;
     const changed = run(background);
     deadlines = kept;
@@ -134,7 +150,7 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
       if (ahead && artifact.kind !== "catchUpPackage") return false;
       // Bounded whatever arrives: some artifacts of each signer for a kind and height, not more.
       if (pool.unvalidatedAt(artifact.kind, artifact.height).length >= 4 * Math.max(options.membership.length, committees.at(pool.finalizedHeight)?.members.length ?? 0) + 8) return false;
-      return pool.insert(artifact);
+      return pool.insert(artifact, clock.now());
     },
     outgoing() {
       const sent = outbox;

@@ -1,7 +1,7 @@
 import type { Height, NodeId, RegistryVersion, SubnetId, Time } from "../types/index.ts";
 import { height, time } from "../types/index.ts";
 import type { BatchPayload, Block, BlockProposal, ConsensusParams, PayloadBuilder, PoolChange, PoolReader, RandomBeacon, StateInfo } from "../interfaces/consensus.ts";
-import type { NodeKeys, Verifier } from "../interfaces/crypto.ts";
+import type { NodeKeys, NodePublicKeys, Verifier } from "../interfaces/crypto.ts";
 import type { VerifyContext } from "./artifact.ts";
 import type { Committee } from "./committee.ts";
 
@@ -12,6 +12,8 @@ export interface DutyContext {
   readonly keys: NodeKeys;
   /** Who may do what at a height; undefined when this node cannot know it yet: wait. */
   committeeAt(height: Height): Committee | undefined;
+  /** The subnet's nodes at a registry version; undefined while this node does not have that version. */
+  membersAt(version: number): readonly NodePublicKeys[] | undefined;
   /** The public key of the subnet, which stays for ever: 96 bytes. */
   readonly subnetKey: Uint8Array;
   readonly verifier: Verifier;
@@ -30,6 +32,8 @@ export interface Duty { readonly name: string; onStateChange(pool: PoolReader, c
 
 /** How far the chain may run ahead of what is certified or caught up (protocol digest §1.3). */
 export const GAP_MAX = 70;
+/** Heights below a catch-up package whose chain is kept for nodes that are a little late (protocol digest §1.4, rule 17). */
+export const CHAIN_KEPT = 50;
 
 export const beaconBelow = (pool: PoolReader, at: Height): RandomBeacon | undefined => pool.beacon(height(at - 1));
 /** What artifacts of a height are checked with; undefined while the height's committee is not known here. */

@@ -8,7 +8,7 @@ import { createSection } from "./section.ts";
 /** A node's artifacts and what follows from them. Only `apply` changes it; duties read it and answer with changes. */
 export interface Pool extends PoolReader {
   /** Puts a foreign artifact into the unvalidated section; false when it is known already. */
-  insert(artifact: ConsensusArtifact): boolean;
+  insert(artifact: ConsensusArtifact, now: Time): boolean;
   /** Applies a change at a time. @returns what became valid, or undefined when nothing changed */
   apply(change: PoolChange, now: Time): { readonly validated?: ConsensusArtifact } | undefined;
   readonly sizes: { readonly validated: number; readonly unvalidated: number };
@@ -19,7 +19,7 @@ export function createPool(genesis: { readonly proposal: BlockProposal; readonly
   const validated = createSection(), unvalidated = createSection();
   const proposals = new Map<BlockHash, BlockProposal>(), chain = new Map<Height, BlockProposal>(), beacons = new Map<Height, RandomBeacon>();
   const times = new Map<ArtifactId, Time>(), notarizedFirst = new Map<Height, Time>(), notarized = new Set<BlockHash>();
-  const contested = new Set<Height>();
+  const contested = new Set<Height>(), received = new Map<ArtifactId, Time>();
   let notarizedHeight = height(0), finalizedHeight = height(0), beaconHeight = height(0), catchUpHeight = height(0);
 
   /** A finalized block finalizes its ancestors; the walk ends at what is final already, or where a restored chain begins. */
@@ -99,11 +99,18 @@ export function createPool(genesis: { readonly proposal: BlockProposal; readonly
       if (first === undefined || lit === undefined) return undefined;
       return first > lit ? first : lit;
     },
-    insert: (artifact) => !validated.has(artifact) && unvalidated.add(artifact),
+    receivedAt: (id) => received.get(id),
+    insert(artifact, when) {
+      if (validated.has(artifact) || !unvalidated.add(artifact)) return false;
+      if (artifact.kind === "catchUpPackage") received.set(artifact.id, when);
+      return true;
+    },
     apply(change, when) {
       switch (change.kind) {
         case "wake": return undefined;
-        case "removeInvalid": return unvalidated.remove(change.artifact) ? {} : undefined;
+        case "removeInvalid":
+          received.delete(change.artifact.id);
+          return unvalidated.remove(change.artifact) ? {} : undefined;
         case "removeValidated":
           if (!validated.remove(change.artifact)) return undefined;
           forget(change.artifact);
@@ -111,11 +118,12 @@ export function createPool(genesis: { readonly proposal: BlockProposal; readonly
         case "purgeBelow": {
           const section = change.section === "validated" ? validated : unvalidated;
           const removed = change.kinds.flatMap((kind) => section.purge(kind, change.height));
-          if (change.section === "validated") removed.forEach(forget);
+          if (change.section === "validated") removed.forEach(forget); else for (const { id } of removed) received.delete(id);
           return undefined;
         }
         default:
           unvalidated.remove(change.artifact);
+          received.delete(change.artifact.id);
           return record(change.artifact, when) ? { validated: change.artifact } : undefined;
       }
     },

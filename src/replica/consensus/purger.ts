@@ -1,9 +1,6 @@
 import { height } from "../types/index.ts";
 import type { ArtifactKind, PoolChange, PoolReader } from "../interfaces/consensus.ts";
-import type { Duty } from "./duty.ts";
-
-/** Kept below a catch-up package for nodes that are a little late (protocol digest §1.4, rule 17). */
-const CHAIN_KEPT = 50;
+import { CHAIN_KEPT, type Duty } from "./duty.ts";
 
 const AGREEMENT: readonly ArtifactKind[] = ["notarizationShare", "finalizationShare", "equivocationProof"];
 const CHAIN: readonly ArtifactKind[] = ["blockProposal", "notarization", "finalization", "randomBeacon", "randomTape", "certification", "catchUpPackage", "catchUpPackageShare"];

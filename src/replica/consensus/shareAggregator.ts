@@ -102,7 +102,8 @@ function wantedRandomness(pool: PoolReader, { expectedBatchHeight }: DutyContext
     kind: "randomBeaconShare", at: next, accepts: (share) => share.kind === "randomBeaconShare" && share.parent === parent.id,
     finish: (_, { signature }) => seal(rowOf("randomBeacon"), next, { parent: parent.id as ArtifactId, signature }),
   }];
-  for (let h = expectedBatchHeight as number; h <= pool.finalizedHeight + 1; h++) {
+  // Below a catch-up package nobody makes shares any more.
+  for (let h = Math.max(expectedBatchHeight, pool.catchUpHeight + 1); h <= pool.finalizedHeight + 1; h++) {
     const at = height(h);
     if (pool.at("randomTape", at).length === 0)
       wanted.push({ kind: "randomTapeShare", at, accepts: () => true, finish: (_, { signature }) => seal(rowOf("randomTape"), at, { signature }) });

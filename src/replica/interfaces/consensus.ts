@@ -1,5 +1,5 @@
 import type { Batch, Brand, CertifiedStreamSlice, Hash, Height, MessageId, NodeId, RegistryVersion, Response, Result, SignedIngress, SubnetId, Time } from "../types/index.ts";
-import type { NodeKeys, NodePublicKeys, Transcript, Verifier } from "./crypto.ts";
+import type { Dealing, DkgConfig, NodeKeys, NodePublicKeys, Opening, Transcript, Verifier } from "./crypto.ts";
 import type { Clock, Log } from "./runtime.ts";
 import type { Certification } from "./subnet.ts";
 
@@ -25,12 +25,14 @@ export interface DkgSummary {
   /** Membership of the interval. */
   readonly registryVersion: RegistryVersion;
   readonly currentTranscripts: readonly Transcript[];
-  /** Empty: the next interval goes on with the current ones. */
+  /** A key that is not among them stays what it is in the next interval. */
   readonly nextTranscripts: readonly Transcript[];
+  /** The generations that run in this interval; their keys are the next ones of the next summary. */
+  readonly configs: readonly DkgConfig[];
 }
 
 export type BlockPayload =
-  | { readonly kind: "data"; readonly batch: BatchPayload; /** Signed dealings, opaque to consensus. */ readonly dealings: readonly Uint8Array[] }
+  | { readonly kind: "data"; readonly batch: BatchPayload; /** Dealings and reviews of the key generation as their makers signed them. */ readonly dealings: readonly Uint8Array[] }
   | { readonly kind: "summary"; readonly dkg: DkgSummary };
 
 export interface Block {
@@ -72,9 +74,20 @@ export interface EquivocationProof extends Sealed<"equivocationProof"> {
   readonly second: { readonly hash: BlockHash; readonly signature: Uint8Array };
 }
 
+/** Height: of the summary whose generation it belongs to. `signerKey` is the DER key that the signer's id comes from: a dealer may have left the subnet. */
+interface DkgMessage<Kind extends string> extends Sealed<Kind>, SignedBy { readonly signerKey: Uint8Array; readonly dkgId: string }
+export interface DkgDealing extends DkgMessage<"dkgDealing"> { readonly dealing: Dealing }
+/** What a receiver found in the dealings of a generation; `subject` is the hash of all of them, dealers are named by their places, ascending. */
+export interface DkgReview extends DkgMessage<"dkgReview"> {
+  readonly subject: Uint8Array;
+  readonly good: readonly number[];
+  /** Complaints, each with its proof. */
+  readonly bad: readonly { readonly place: number; readonly opening: Opening }[];
+}
+
 export type ConsensusArtifact =
   | BlockProposal | NotarizationShare | Notarization | FinalizationShare | Finalization | RandomBeaconShare | RandomBeacon | RandomTapeShare | RandomTape
-  | CertificationShare | CertificationArtifact | CatchUpPackageShare | CatchUpPackage | EquivocationProof;
+  | CertificationShare | CertificationArtifact | CatchUpPackageShare | CatchUpPackage | EquivocationProof | DkgDealing | DkgReview;
 export type ArtifactKind = ConsensusArtifact["kind"];
 export type ArtifactOf<Kind extends ArtifactKind> = Extract<ConsensusArtifact, { readonly kind: Kind }>;
 
@@ -99,6 +112,8 @@ export interface PoolReader {
   contested(): readonly Height[];
   /** When this node validated the artifact. */
   validatedAt(id: ArtifactId): Time | undefined;
+  /** When a catch-up package that is not validated yet arrived here. */
+  receivedAt(id: ArtifactId): Time | undefined;
   /** When the round of a height began here: notarization and beacon of the height below were both known (protocol digest §1.3). */
   roundStart(height: Height): Time | undefined;
 }

@@ -5,6 +5,10 @@ import type { Log } from "./runtime.ts";
 export type NetworkEvent =
   | { readonly kind: "canisterLog"; readonly canister: string; readonly timestampNanos: bigint; readonly content: Uint8Array }
   | { readonly kind: "block"; readonly subnet: string; readonly height: number; readonly messages: number; readonly timeNanos: bigint }
+  /** A node took over its subnet's state from the others: bytes that it received, and bytes that it had already. */
+  | { readonly kind: "synced"; readonly node: string; readonly subnet: string; readonly height: number; readonly bytesMoved: number; readonly bytesReused: number; readonly milliseconds: number }
+  /** A node's state was not its subnet's: files and chunks that differ. The node begins again with the state of the others. */
+  | { readonly kind: "diverged"; readonly node: string; readonly subnet: string; readonly height: number; readonly parts: readonly string[] }
   | { readonly kind: "warning"; readonly text: string };
 
 export interface NetworkOptions {

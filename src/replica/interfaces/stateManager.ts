@@ -32,6 +32,8 @@ export interface StateManager {
   fullHash(height: Height): Hash<"State"> | undefined;
   /** Versions at and above this height stay until it is raised, whatever is certified: for queries and checkpoints under way. */
   keepFrom(height: Height): void;
+  /** Goes on from a state that came from elsewhere, at any height: versions that are not certified are dropped, and so is one of its own height. */
+  adopt(state: ReplicatedState): void;
 }
 
 /** Bytes that consensus wants back after a restart, by their id: artifacts of a height. */
@@ -75,6 +77,12 @@ export interface Store {
   keepCopy(name: string): string | undefined;
   /** The newest checkpoint that is whole; undefined for a new directory. */
   load(): Result<LoadedState | undefined, StoreError>;
+  /** Forgets the checkpoints, which turned out to be wrong: the state has to come from elsewhere. */
+  dropCheckpoints(): void;
+  /** Keeps a chunk of a state that is on its way here, for a life after this one. Not durable: it may be gone, or damaged. */
+  putChunk(bytes: Uint8Array): void;
+  chunks(): Iterable<Uint8Array>;
+  dropChunks(): void;
   /** What opening had to repair, for one line to the user. */
   readonly repairs: readonly string[];
   /** Flushes and releases the directory. Idempotent. */

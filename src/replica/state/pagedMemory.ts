@@ -13,12 +13,16 @@ interface TrieNode { readonly children: readonly (TrieNode | Uint8Array | undefi
 
 const sha256 = (parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(hash("sha256", Buffer.concat(parts), "buffer"));
 const ZERO_DIGEST = new Uint8Array(32);
+const ZERO_PAGE = new Uint8Array(PAGE_BYTES);
 const EMPTY: TrieNode = { children: [] };
 
 function digestOf(node: TrieNode | Uint8Array | undefined): Uint8Array {
   if (node === undefined) return ZERO_DIGEST;
-  if (node instanceof Uint8Array) return new Uint8Array(hash("sha256", node, "buffer"));
-  return node.digest ??= sha256(Array.from({ length: FANOUT }, (_, i) => digestOf(node.children[i])));
+  // What was written with zeros reads as what was never written, and so has the same digest.
+  if (node instanceof Uint8Array) return Buffer.compare(node, ZERO_PAGE) === 0 ? ZERO_DIGEST : new Uint8Array(hash("sha256", node, "buffer"));
+  if (node.digest !== undefined) return node.digest;
+  const digests = Array.from({ length: FANOUT }, (_, i) => digestOf(node.children[i]));
+  return node.digest = digests.every((digest) => digest === ZERO_DIGEST) ? ZERO_DIGEST : sha256(digests);
 }
 
 function setIn(node: TrieNode | undefined, level: number, page: number, bytes: Uint8Array | undefined): TrieNode {
@@ -109,8 +113,10 @@ export class PagedMemory {
   /** Hash of size and content, cached on shared parts, so that it costs what changed. */
   digest(): Uint8Array {
     const size = Buffer.alloc(16);
+    let { root, level } = this;
+    for (; level > 0 && root.children.every((child, i) => i === 0 || digestOf(child) === ZERO_DIGEST); level--) root = (root.children[0] as TrieNode | undefined) ?? EMPTY;
     size.writeBigUInt64BE(BigInt(this.wasmPages), 0);
-    size.writeBigUInt64BE(BigInt(this.level), 8);
-    return sha256([size, digestOf(this.root)]);
+    size.writeBigUInt64BE(BigInt(level), 8);
+    return sha256([size, digestOf(root)]);
   }
 }

@@ -125,6 +125,12 @@ export class CheckpointFiles {
     this.dropOld();
   }
 
+  /** Removes all of them. */
+  drop(): void {
+    for (const { number } of this.packs) rmSync(this.path(number), { force: true });
+    this.packs = [];
+  }
+
   private overgrown(pack: Pack): boolean {
     if (pack.root.chain.length >= CHAIN_MAX) return true;
     const bytes = this.packs.filter(({ number }) => pack.root.chain.includes(number)).map((one) => one.bytes);

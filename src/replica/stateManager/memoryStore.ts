@@ -6,7 +6,7 @@ import { fullHash } from "./fullHash.ts";
 /** The same store for a network that does not stay: everything is durable as long as the process is. */
 export function openMemoryStore(): Store {
   const heights = new Map<Height, Map<string, JournalEntry>>(), own = new Map<string, Uint8Array>();
-  let latest: LoadedState | undefined, neededFrom = 0;
+  let latest: LoadedState | undefined, neededFrom = 0, staged: Uint8Array[] = [];
   return {
     putHeight(at, entries) {
       const known = heights.get(at) ?? new Map<string, JournalEntry>();
@@ -27,6 +27,10 @@ export function openMemoryStore(): Store {
       return Promise.resolve();
     },
     keepCopy: () => undefined,
+    dropCheckpoints() { latest = undefined; },
+    putChunk(bytes) { staged.push(bytes); },
+    chunks: () => staged,
+    dropChunks() { staged = []; },
     load: () => ok(latest),
     repairs: [],
     close: () => Promise.resolve(),

@@ -5,6 +5,7 @@ import { ICX_VERSION } from "../params/version.ts";
 import { DamagedState } from "../codec/stateCodec.ts";
 import type { Store } from "../interfaces/stateManager.ts";
 import { CheckpointFiles } from "./checkpointFiles.ts";
+import { ChunkFile } from "./chunkFile.ts";
 import { copyDirectory } from "./copyDirectory.ts";
 import { lockDirectorySoon } from "./directoryLock.ts";
 import { JournalIndex, type JournalRecord, decodeJournalRecord, encodeJournalRecord } from "./journalIndex.ts";
@@ -31,6 +32,8 @@ export interface StoreOptions { /** The version of icx that is written with each
 const FORMAT = 1;
 const FORMAT_FILE = "format.json";
 const DIRECTORY_MODE = 0o700;
+/** There while the checkpoints were dropped on purpose and no new one is there yet. */
+const DROPPED_RECORD = "dropped";
 
 function checkFormat(directory: string, repaired: (file: string) => void): void {
   const path = join(directory, FORMAT_FILE);
@@ -81,6 +84,7 @@ class DiskStore implements Store {
   private readonly own = new Map<string, Uint8Array>();
   private readonly log: MirroredLog;
   private readonly checkpoints: CheckpointFiles;
+  private readonly staged: ChunkFile;
   private neededFrom: Height = 0 as Height;
   private trimmed = false;
   private checkpointing: Promise<void> = Promise.resolve();
@@ -94,6 +98,7 @@ class DiskStore implements Store {
     this.unlock = unlock;
     this.log = MirroredLog.open(directory, (record) => this.replay(record), repaired);
     this.checkpoints = CheckpointFiles.open(directory, repaired);
+    this.staged = new ChunkFile(directory);
   }
 
   /** Writes the format into a new journal, so that it is known from two files. */
@@ -157,6 +162,7 @@ class DiskStore implements Store {
     const written = this.checkpointing.then(async () => {
       await this.log.flush();
       await this.checkpoints.write(state, certification, this.icx);
+      if (this.own.has(DROPPED_RECORD)) this.putRecord(DROPPED_RECORD, undefined);
       await this.trimJournal();
     });
     this.checkpointing = written.catch(() => undefined);
@@ -177,12 +183,20 @@ class DiskStore implements Store {
     this.log.dropBelow(first);
   }
 
+  dropCheckpoints(): void {
+    this.putRecord(DROPPED_RECORD, new Uint8Array(0));
+    this.checkpoints.drop();
+  }
+  putChunk(bytes: Uint8Array): void { this.staged.put(bytes); }
+  chunks(): Iterable<Uint8Array> { return this.staged.chunks(); }
+  dropChunks(): void { this.staged.drop(); }
+
   keepCopy(name: string): string { return copyDirectory(this.directory, `${this.directory}-${name}`); }
 
   load(): ReturnType<Store["load"]> {
     try {
       const state = this.checkpoints.load(this.repaired);
-      if (state === undefined && this.trimmed) return err({ code: "damaged", directory: this.directory, detail: "no checkpoint is whole, and the journal begins after the first block" });
+      if (state === undefined && this.trimmed && !this.own.has(DROPPED_RECORD)) return err({ code: "damaged", directory: this.directory, detail: "no checkpoint is whole, and the journal begins after the first block" });
       return ok(state);
     } catch (error) { return err(storeFailure(this.directory, error).error); }
   }
@@ -193,6 +207,7 @@ class DiskStore implements Store {
         await this.checkpointing;
         await this.log.flush();
       } finally {
+        this.staged.close();
         await this.log.close();
         this.unlock();
       }

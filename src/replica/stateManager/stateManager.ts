@@ -71,8 +71,17 @@ export function createStateManager({ initial, certification, buildTree, hashStat
       assert(state.height === tip.state.height + 1, `height ${state.height} follows ${tip.state.height}`);
       const known = shared.get(state), built = known !== undefined && same(known.below, tip.hash) ? known : build({ ...state, prevStateHash: tip.hash }, tip);
       shared.set(state, built);
+      shared.set(built.state, built);
       tip = keep(built);
       return tip.hash;
+    },
+    adopt(state) {
+      for (const height of versions.keys()) if (height !== certified?.state.height) versions.delete(height);
+      if (certified !== undefined && certified.state.height >= state.height) certified = undefined;
+      const known = shared.get(state), built = known?.state === state ? known : build(state, undefined);
+      shared.set(state, built);
+      versions.delete(state.height);
+      tip = keep(built);
     },
     hashesToCertify: () => [...versions.values()].filter((version) => version.certification === undefined && version.state.height > 0).map(({ state, hash }) => ({ height: state.height, hash })),
     deliverCertification: certify,

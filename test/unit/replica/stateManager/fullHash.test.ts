@@ -24,13 +24,16 @@ describe("full state hash", () => {
     const variants: ReplicatedState[] = [base, ...[
       { ...one, execution: { ...execution, heap: execution.heap.with([[1, new Uint8Array(4096).fill(9)]]) } },
       { ...one, execution: { ...execution, heap: execution.heap.with([], 3) } },
-      { ...one, execution: { ...execution, stable: PagedMemory.empty(1).with([[15, new Uint8Array(4096)]]) } },
+      { ...one, execution: { ...execution, stable: PagedMemory.empty(1).with([[15, new Uint8Array(4096).fill(1)]]) } },
       { ...one, execution: { ...execution, stable: PagedMemory.empty(1) } },
       { ...one, execution: { ...execution, globals: Uint8Array.of(1) } },
       { ...one, system: { ...one.system, balance: cycles(1n) } },
       { ...one, system: { ...one.system, nextCallback: 1 } },
     ].map((changed) => ({ ...base, canisters: base.canisters.set(id, changed) })), { ...base, nextSubnetCall: 1 }];
     expect(new Set(variants.map(fresh)).size).toBe(variants.length);
+    // What was written with zeros reads as what was never written: a state that came from other nodes knows no difference.
+    const zeros = { ...one, execution: { ...execution, stable: PagedMemory.empty(1).with([[70, new Uint8Array(4096)]]) } };
+    expect(fresh({ ...base, canisters: base.canisters.set(id, zeros) })).toBe(fresh(variants[4]!));
   });
 
   test("what is collected reads back to the same state and hash; a second collection holds what changed only", () => {

@@ -1,0 +1,61 @@
+import { PAGE_BYTES, type PagedMemory, WASM_PAGE_BYTES } from "../../state/pagedMemory.ts";
+import { CHUNK_BYTES, chunkHash, chunkHashOf, chunkSizes, fileHash } from "./manifest.ts";
+
+/** What a file of a checkpoint says, without a copy of it: hashes, and how to read a chunk. */
+export interface FileContent {
+  readonly size: number;
+  readonly hash: Uint8Array;
+  /** Hashes of its chunks. */
+  readonly chunks: readonly Uint8Array[];
+  /** Writes a chunk into a buffer of its size. */
+  read(chunk: number, target: Uint8Array): void;
+  /** The memory that the file is of. */
+  readonly memory?: PagedMemory;
+}
+
+const CHUNK_PAGES = CHUNK_BYTES / PAGE_BYTES;
+const zeroHashes = new Map<number, Uint8Array>();
+/** Hash of a chunk of zeros: what it names need not be sent. */
+export function zeroChunkHash(size: number): Uint8Array {
+  const known = zeroHashes.get(size) ?? chunkHashOf(size, (target) => target.fill(0));
+  zeroHashes.set(size, known);
+  return known;
+}
+
+const contentOf = (size: number, chunks: readonly Uint8Array[], read: FileContent["read"]): FileContent =>
+  ({ size, chunks, read, hash: fileHash(chunkSizes(size).map((length, i) => ({ size: length, offset: i * CHUNK_BYTES, hash: chunks[i]! }))) });
+
+/** Bytes that stay at hand. */
+export function bytesContent(bytes: Uint8Array): FileContent {
+  const part = (i: number): Uint8Array => bytes.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES);
+  return contentOf(bytes.length, chunkSizes(bytes.length).map((_, i) => chunkHash(part(i))), (i, target) => target.set(part(i)));
+}
+/** Bytes that are made again when they are read. */
+export function madeContent(make: () => Uint8Array): FileContent {
+  const { size, chunks } = bytesContent(make());
+  return contentOf(size, chunks, (i, target) => target.set(make().subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES)));
+}
+
+function readMemory(memory: PagedMemory, chunk: number, target: Uint8Array): void {
+  for (let i = 0; i * PAGE_BYTES < target.length; i++) {
+    const page = memory.page(chunk * CHUNK_PAGES + i);
+    if (page === undefined) target.fill(0, i * PAGE_BYTES, (i + 1) * PAGE_BYTES); else target.set(page, i * PAGE_BYTES);
+  }
+}
+const isAbsent = (memory: PagedMemory, chunk: number): boolean => {
+  for (let i = 0; i < CHUNK_PAGES; i++) if (memory.page(chunk * CHUNK_PAGES + i) !== undefined) return false;
+  return true;
+};
+
+/** A canister's memory as a file. With an older version and its content it costs the chunks that changed. */
+export function memoryContent(memory: PagedMemory, older?: { readonly memory: PagedMemory; readonly content: FileContent }): FileContent {
+  const size = memory.wasmPages * WASM_PAGE_BYTES, chunks: (Uint8Array | undefined)[] = [...(older?.content.chunks ?? [])];
+  // The last chunk of another size is another chunk.
+  if (older !== undefined && older.content.size !== size) chunks.length = Math.floor(Math.min(older.content.size, size) / CHUNK_BYTES);
+  if (older !== undefined) for (const [page] of memory.changesSince(older.memory)) if (page < chunks.length * CHUNK_PAGES) chunks[Math.floor(page / CHUNK_PAGES)] = undefined;
+  const hashes = chunkSizes(size).map((length, i) => chunks[i] ?? (isAbsent(memory, i) ? zeroChunkHash(length) : chunkHashOf(length, (target) => readMemory(memory, i, target))));
+  return { ...contentOf(size, hashes, (i, target) => readMemory(memory, i, target)), memory };
+}
+/** The content of a memory whose chunks were checked on their way here. */
+export const knownMemoryContent = (memory: PagedMemory, chunks: readonly Uint8Array[]): FileContent =>
+  ({ ...contentOf(memory.wasmPages * WASM_PAGE_BYTES, chunks, (i, target) => readMemory(memory, i, target)), memory });
