@@ -4,7 +4,8 @@ import { seal } from "./artifact.ts";
 import { blockHash, blockMetadata, blockProposalRow } from "./artifacts/blockProposal.ts";
 import { type Duty, type DutyContext, intervalOf, pastPayloads, qualified, roundBegin } from "./duty.ts";
 import { encodePayload } from "./payloadCodec.ts";
-import { isSummaryDue, summaryOf, summaryPayload } from "./summary.ts";
+import { buildDkgSection } from "./payload/dkgSection.ts";
+import { isSummaryDue, summaryPayload } from "./summary.ts";
 import { BLOCK_VERSION } from "./version.ts";
 
 const max = <N extends number | bigint>(a: N, b: N): N => (a > b ? a : b);
@@ -19,12 +20,9 @@ function parentOf(pool: PoolReader, at: Height): BlockProposal | undefined {
 function payloadFor(pool: PoolReader, parent: BlockProposal, at: Height, context: ValidationContext, duty: DutyContext): BlockPayload | undefined {
   const due = isSummaryDue(pool, parent, duty.params);
   if (due === undefined) return undefined;
-  if (due) {
-    const summary = summaryOf(pool, parent);
-    return summary === undefined ? undefined : summaryPayload(summary);
-  }
+  if (due) return summaryPayload(pool, parent, context.registryVersion, duty);
   const past = pastPayloads(pool, parent, context.certifiedHeight);
-  return past === undefined ? undefined : { kind: "data", batch: duty.payloadBuilder.build(at, context, past), dealings: [] };
+  return past === undefined ? undefined : { kind: "data", batch: duty.payloadBuilder.build(at, context, past), dealings: buildDkgSection(pool, duty, parent) };
 }
 
 const isEmpty = (payload: BlockPayload): boolean =>

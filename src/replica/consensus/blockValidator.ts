@@ -4,7 +4,8 @@ import { seal } from "./artifact.ts";
 import { rowOf } from "./artifactRows.ts";
 import { type Duty, type DutyContext, intervalOf, isDisqualified, pastPayloads, qualified, roundBegin, verifyContext } from "./duty.ts";
 import { encodePayload, payloadHash } from "./payloadCodec.ts";
-import { isSummaryDue, summaryOf, summaryPayload } from "./summary.ts";
+import { validateDkgSection } from "./payload/dkgSection.ts";
+import { isSummaryDue, summaryPayload } from "./summary.ts";
 import { BLOCK_VERSION } from "./version.ts";
 
 /** `wait` keeps the proposal for later; `until` when time alone can change the answer. */
@@ -25,14 +26,15 @@ function judgePayload(pool: PoolReader, duty: DutyContext, { block }: BlockPropo
   if (due !== (block.payload.kind === "summary")) return invalid(due ? "summary expected" : "data block expected");
   if (block.intervalStart !== (due ? block.height : intervalOf(parent.block))) return invalid("wrong interval");
   if (block.payload.kind === "summary") {
-    const summary = summaryOf(pool, parent), expected = summary === undefined ? undefined : summaryPayload(summary);
+    const expected = summaryPayload(pool, parent, block.context.registryVersion, duty);
     if (expected === undefined) return WAIT;
     const same = Buffer.compare(payloadHash(encodePayload(expected)), payloadHash(encodePayload(block.payload))) === 0;
     return same ? { kind: "valid" } : invalid("summary does not follow from the last one");
   }
   const past = pastPayloads(pool, parent, block.context.certifiedHeight);
   if (past === undefined) return WAIT;
-  const verdict = duty.payloadBuilder.validate(block.height, block.context, block.payload.batch, past);
+  let verdict = duty.payloadBuilder.validate(block.height, block.context, block.payload.batch, past);
+  if (verdict.ok) verdict = validateDkgSection(pool, duty, parent, block.payload.dealings);
   if (verdict.ok) return { kind: "valid" };
   return verdict.error.kind === "transient" ? WAIT : invalid(verdict.error.reason);
 }

@@ -1,10 +1,11 @@
 import { type RegistryVersion, type SubnetId, type Time, height, hexFromBytes, principalBytes } from "../types/index.ts";
 import { hashOf } from "../crypto/domain.ts";
 import type { ArtifactId, Block, BlockHash, BlockProposal, RandomBeacon } from "../interfaces/consensus.ts";
-import type { Transcript } from "../interfaces/crypto.ts";
+import type { NodePublicKeys, Transcript } from "../interfaces/crypto.ts";
 import { seal } from "./artifact.ts";
 import { blockHash, blockProposalRow } from "./artifacts/blockProposal.ts";
 import { randomBeaconRow } from "./artifacts/randomness.ts";
+import { configsFor } from "./dkg/nextTranscripts.ts";
 import { encodePayload } from "./payloadCodec.ts";
 import { BLOCK_VERSION } from "./version.ts";
 
@@ -16,11 +17,13 @@ const NO_HASH = "0".repeat(64);
  */
 export function createGenesis(options: {
   readonly subnetId: SubnetId; readonly time: Time; readonly registryVersion: RegistryVersion; readonly transcripts: { readonly low: Transcript; readonly high: Transcript };
+  /** Who generates the keys after those. Absent: nobody, as on networks that are older than key generation. */
+  readonly membership?: readonly NodePublicKeys[];
 }): { readonly proposal: BlockProposal; readonly beacon: RandomBeacon } {
   const { subnetId, registryVersion, transcripts } = options, at = height(0);
   const block: Block = {
     version: BLOCK_VERSION, parent: NO_HASH as BlockHash, height: at, rank: 0, intervalStart: at, context: { registryVersion, certifiedHeight: at, time: options.time },
-    payload: { kind: "summary", dkg: { registryVersion, currentTranscripts: [transcripts.low, transcripts.high], nextTranscripts: [] } },
+    payload: { kind: "summary", dkg: { registryVersion, currentTranscripts: [transcripts.low, transcripts.high], nextTranscripts: [], configs: configsFor(at, options.membership ?? [], transcripts.high) } },
   };
   const nobody = transcripts.low.committee[0]!;
   const proposal = seal(blockProposalRow, at, { block, hash: blockHash(block, encodePayload(block.payload)), signer: nobody, signature: new Uint8Array(0) });

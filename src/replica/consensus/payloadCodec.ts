@@ -1,11 +1,11 @@
 import { type CborValue, decodeCbor, encodeCbor } from "../codec/cbor.ts";
 import { hashOf } from "../crypto/domain.ts";
 import {
-  type CertifiedStreamSlice, type ErrorCode, type RejectCode, type Response, type ResponsePayload, bytesFromHex, canisterId, cycles, hexFromBytes,
+  type CertifiedStreamSlice, type ErrorCode, type NodeId, type RejectCode, type Response, type ResponsePayload, bytesFromHex, canisterId, cycles, hexFromBytes,
   nodeId, principalBytes, registryVersion, subnetId, time,
 } from "../types/index.ts";
 import type { BatchPayload, BlockPayload, DkgSummary } from "../interfaces/consensus.ts";
-import type { Transcript } from "../interfaces/crypto.ts";
+import type { DkgConfig, Transcript } from "../interfaces/crypto.ts";
 import { Malformed, asBytes, asCount, asList, asNat64 } from "./fields.ts";
 
 const TAGS = ["lowThreshold", "highThreshold"] as const;
@@ -44,16 +44,55 @@ function rejectFrom(parts: readonly CborValue[]): ResponsePayload {
   return { kind: "reject", code: code as RejectCode, message: text(parts[2]), ...(errorCode === "" ? {} : { errorCode: errorCode as ErrorCode }) };
 }
 
-const transcriptFields = (transcript: Transcript): CborValue =>
-  [transcript.id, TAGS.indexOf(transcript.tag), transcript.threshold, transcript.committee.map(principalBytes), transcript.publicCoefficients];
-function transcriptFrom(value: CborValue): Transcript {
-  const [id, tag, threshold, committee, coefficients] = asList(value, 5);
+const nodes = (value: CborValue): readonly NodeId[] => asList(value).map((member) => nodeId(asBytes(member)));
+const tagFrom = (value: CborValue): Transcript["tag"] => TAGS[asCount(value)] ?? TAGS[0];
+const keys32 = (value: CborValue): readonly Uint8Array[] => asList(value).map((key) => asBytes(key, 32));
+
+/** What came later than the first version of a summary is left out where there is none of it: old chains keep their hashes. */
+const transcriptFields = ({ id, tag, threshold, committee, publicCoefficients, sealed }: Transcript): CborValue => [
+  id, TAGS.indexOf(tag), threshold, committee.map(principalBytes), publicCoefficients,
+  ...(sealed === undefined ? [] : [[sealed.dkgId, sealed.resharing ? 1 : 0, sealed.receivers, sealed.dealings.map((dealing): CborValue => [dealing.place, principalBytes(dealing.dealer), dealing.ephemeral, dealing.sealed])]]),
+];
+function sealedFrom(value: CborValue): NonNullable<Transcript["sealed"]> {
+  const [dkgId, resharing, receivers, dealings] = asList(value, 4);
   return {
-    id: text(id), tag: TAGS[asCount(tag)] ?? TAGS[0], threshold: asCount(threshold),
-    committee: asList(committee).map((member) => nodeId(asBytes(member))), publicCoefficients: asList(coefficients).map((key) => asBytes(key, 96)),
+    dkgId: text(dkgId), resharing: asCount(resharing) === 1, receivers: keys32(receivers),
+    dealings: asList(dealings).map((dealing) => {
+      const [place, dealer, ephemeral, shares] = asList(dealing, 4);
+      return { place: asCount(place), dealer: nodeId(asBytes(dealer)), ephemeral: asBytes(ephemeral, 32), sealed: keys32(shares) };
+    }),
   };
 }
-const summaryFields = (dkg: DkgSummary): CborValue => [1, dkg.registryVersion, dkg.currentTranscripts.map(transcriptFields), dkg.nextTranscripts.map(transcriptFields)];
+function transcriptFrom(value: CborValue): Transcript {
+  const parts = asList(value), [id, tag, threshold, committee, coefficients, sealed] = parts;
+  if (parts.length !== 5 && parts.length !== 6) throw new Malformed("transcript expected");
+  return {
+    id: text(id), tag: tagFrom(tag), threshold: asCount(threshold), committee: nodes(committee), publicCoefficients: asList(coefficients).map((key) => asBytes(key, 96)),
+    ...(sealed !== undefined && { sealed: sealedFrom(sealed) }),
+  };
+}
+const configFields = ({ id, tag, threshold, dealers, receivers, resharing }: DkgConfig): CborValue =>
+  [id, TAGS.indexOf(tag), threshold, dealers.map(principalBytes), receivers.map((receiver): CborValue => [principalBytes(receiver.nodeId), receiver.encryptionKey]), resharing === undefined ? 0 : 1];
+/** A key that is shared again is the newest one of the same summary. */
+function configFrom(value: CborValue, transcripts: readonly Transcript[]): DkgConfig {
+  const [id, tag, threshold, dealers, receivers, resharing] = asList(value, 6), newest = transcripts.findLast((transcript) => transcript.tag === tagFrom(tag));
+  return {
+    id: text(id), tag: tagFrom(tag), threshold: asCount(threshold), dealers: nodes(dealers),
+    receivers: asList(receivers).map((receiver) => { const [member, key] = asList(receiver, 2); return { nodeId: nodeId(asBytes(member)), encryptionKey: asBytes(key, 32) }; }),
+    ...(asCount(resharing) === 1 && newest !== undefined && { resharing: newest }),
+  };
+}
+const summaryFields = (dkg: DkgSummary): CborValue =>
+  [1, dkg.registryVersion, dkg.currentTranscripts.map(transcriptFields), dkg.nextTranscripts.map(transcriptFields), ...(dkg.configs.length === 0 ? [] : [dkg.configs.map(configFields)])];
+function summaryFrom(parts: readonly CborValue[]): DkgSummary {
+  const [, version, current, next, configs] = parts;
+  if (parts.length !== 4 && parts.length !== 5) throw new Malformed("summary expected");
+  const currentTranscripts = asList(current).map(transcriptFrom), nextTranscripts = asList(next).map(transcriptFrom);
+  return {
+    registryVersion: registryVersion(asCount(version)), currentTranscripts, nextTranscripts,
+    configs: configs === undefined ? [] : asList(configs).map((config) => configFrom(config, [...currentTranscripts, ...nextTranscripts])),
+  };
+}
 
 export const EMPTY_BATCH: BatchPayload = { ingress: [], xnet: [], consensusResponses: [] };
 
@@ -67,12 +106,7 @@ export function decodePayload(bytes: Uint8Array): BlockPayload {
   const decoded = decodeCbor(bytes);
   if (!decoded.ok) throw new Malformed(decoded.error.kind);
   const parts = asList(decoded.value);
-  if (asCount(parts[0]) === 1) {
-    const [, version, current, next] = asList(decoded.value, 4);
-    return { kind: "summary", dkg: {
-      registryVersion: registryVersion(asCount(version)), currentTranscripts: asList(current).map(transcriptFrom), nextTranscripts: asList(next).map(transcriptFrom),
-    } };
-  }
+  if (asCount(parts[0]) === 1) return { kind: "summary", dkg: summaryFrom(parts) };
   const [kind, ingress, xnet, responses, dealings] = asList(decoded.value, 5);
   if (asCount(kind) !== 0) throw new Malformed("unknown kind of payload");
   const batch = { ingress: asList(ingress).map((envelope) => asBytes(envelope)), xnet: asList(xnet).map(sliceFrom), consensusResponses: asList(responses).map(responseFrom) };

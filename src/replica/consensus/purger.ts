@@ -1,8 +1,11 @@
 import { height } from "../types/index.ts";
 import type { ArtifactKind, PoolChange, PoolReader } from "../interfaces/consensus.ts";
 import { CHAIN_KEPT, type Duty } from "./duty.ts";
+import { finalizedSummary } from "./summary.ts";
 
 const AGREEMENT: readonly ArtifactKind[] = ["notarizationShare", "finalizationShare", "equivocationProof"];
+/** Of no use once the next interval began. */
+const KEY_GENERATION: readonly ArtifactKind[] = ["dkgDealing", "dkgReview"];
 const CHAIN: readonly ArtifactKind[] = ["blockProposal", "notarization", "finalization", "randomBeacon", "randomTape", "certification", "catchUpPackage", "catchUpPackageShare"];
 
 const below = (section: "validated" | "unvalidated", kinds: readonly ArtifactKind[], at: number): PoolChange => ({ kind: "purgeBelow", section, kinds, height: height(Math.max(0, at)) });
@@ -26,6 +29,7 @@ function losers(pool: PoolReader): PoolChange[] {
 export const purger: Duty = {
   name: "purger",
   onStateChange(pool, { expectedBatchHeight, stateInfo }) {
+    const interval = finalizedSummary(pool)?.summary.height ?? 0;
     const final = pool.finalizedHeight + 1, certified = stateInfo.latestCertifiedHeight + 1;
     return [
       ...losers(pool),
@@ -33,6 +37,7 @@ export const purger: Duty = {
       below("validated", ["randomBeaconShare"], pool.beaconHeight + 1), below("unvalidated", ["randomBeaconShare", "randomBeacon"], pool.beaconHeight + 1),
       below("validated", ["randomTapeShare"], expectedBatchHeight), below("unvalidated", ["randomTapeShare", "randomTape"], expectedBatchHeight),
       below("validated", ["certificationShare"], certified), below("unvalidated", ["certificationShare", "certification"], certified),
+      below("validated", KEY_GENERATION, interval), below("unvalidated", KEY_GENERATION, interval),
       below("unvalidated", ["catchUpPackageShare", "catchUpPackage"], pool.catchUpHeight + 1), below("validated", CHAIN, Math.min(pool.catchUpHeight - CHAIN_KEPT, expectedBatchHeight - 1)),
     ];
   },

@@ -1,7 +1,8 @@
-import type { Height } from "../types/index.ts";
-import type { BlockPayload, BlockProposal, ConsensusParams, PoolReader } from "../interfaces/consensus.ts";
-import { intervalOf } from "./duty.ts";
-import { isBeyond } from "./intervals.ts";
+import { type Height, type RegistryVersion, height } from "../types/index.ts";
+import type { BlockPayload, BlockProposal, ConsensusParams, DkgSummary, PoolReader } from "../interfaces/consensus.ts";
+import { configsFor, generatedTranscripts } from "./dkg/nextTranscripts.ts";
+import { type DutyContext, intervalOf } from "./duty.ts";
+import { isBeyond, nextTranscripts } from "./intervals.ts";
 
 const summaries = new WeakMap<BlockProposal, BlockProposal>();
 
@@ -34,12 +35,24 @@ function ancestor(pool: PoolReader, tip: BlockProposal, at: Height): BlockPropos
   return block;
 }
 
-/** The next interval's payload: the next transcripts where there are any, else the current ones carried on (protocol digest §1.6). */
-export function summaryPayload(summary: BlockProposal): BlockPayload | undefined {
-  const { payload, context } = summary.block;
-  if (payload.kind !== "summary") return undefined;
-  const { currentTranscripts, nextTranscripts } = payload.dkg;
+/** The last finalized block and the summary of its interval; undefined when that summary is not known here. */
+export function finalizedSummary(pool: PoolReader): { readonly tip: BlockProposal; readonly summary: BlockProposal; readonly dkg: DkgSummary } | undefined {
+  const tip = pool.finalized(pool.finalizedHeight), summary = tip && pool.finalized(intervalOf(tip.block));
+  return tip !== undefined && summary?.block.payload.kind === "summary" ? { tip, summary, dkg: summary.block.payload.dkg } : undefined;
+}
+
+/**
+ * The summary that follows `parent` (protocol digest §1.6): the keys that the last interval generated come into use after this one, a key whose
+ * generation failed stays in use, and the generations of this interval are for the nodes of the registry version that the summary names.
+ * Undefined when the chain, or that version, is not known here.
+ */
+export function summaryPayload(pool: PoolReader, parent: BlockProposal, version: RegistryVersion, duty: Pick<DutyContext, "verifier" | "membersAt">): BlockPayload | undefined {
+  const summary = summaryOf(pool, parent), payload = summary?.block.payload, members = duty.membersAt(version);
+  if (summary === undefined || payload?.kind !== "summary" || members === undefined) return undefined;
+  const { low, high } = nextTranscripts(payload.dkg), generated = generatedTranscripts(pool, parent, payload.dkg, duty.verifier);
+  if (generated === undefined) return undefined;
+  const newest = generated.find(({ tag }) => tag === "highThreshold") ?? high;
   return { kind: "summary", dkg: {
-    registryVersion: context.registryVersion, currentTranscripts: nextTranscripts.length > 0 ? nextTranscripts : currentTranscripts, nextTranscripts: [],
+    registryVersion: summary.block.context.registryVersion, currentTranscripts: [low, high], nextTranscripts: generated, configs: configsFor(height(parent.height + 1), members, newest),
   } };
 }

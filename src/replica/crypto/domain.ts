@@ -7,7 +7,7 @@ import { hash } from "node:crypto";
 export const DOMAINS = {
   blockMetadata: "block_metadata_domain", notarization: "notarization_content_domain", finalization: "finalization_content_domain",
   randomBeacon: "random_beacon_content_domain", randomTape: "random_tape_content_domain", catchUp: "catch_up_content_domain",
-  stateRoot: "ic-state-root", proofOfPossession: "ic-multi-sig-pop",
+  stateRoot: "ic-state-root", dkgDealing: "dealing_content_non_interactive", dkgReview: "review_content_non_interactive", proofOfPossession: "ic-multi-sig-pop",
 } as const;
 
 /** `dsep(domain) = byte(length) ‖ domain`, in front of the bytes. */
