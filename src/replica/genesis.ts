@@ -58,7 +58,7 @@ const GENESIS_RECORD = "genesis";
 const NETWORK_RECORD = "network";
 const registryRecord = (version: number): string => `registry/${String(version).padStart(12, "0")}`;
 
-export function putGenesis(store: Store, subnet: SubnetGenesis, network: NetworkGenesis): void {
+export function putGenesis(store: Store, subnet: SubnetGenesis, network: Pick<NetworkGenesis, "time" | "registry">): void {
   store.putRecord(GENESIS_RECORD, encodePlain({ subnet, time: network.time }));
   putRegistryDelta(store, network.registry);
 }

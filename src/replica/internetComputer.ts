@@ -1,5 +1,4 @@
 /** The network: subnets over their stores, and the public interface in front of them. */
-import { join } from "node:path";
 import { type CanisterId, type SubnetId, assert, bytesFromHex, hexFromBytes, principalToText } from "./types/index.ts";
 import type { Bls, Verifier } from "./interfaces/crypto.ts";
 import type { Network, NetworkEvent, NetworkOptions } from "./interfaces/network.ts";
@@ -15,7 +14,7 @@ import { createExecution } from "./execution/createExecution.ts";
 import { createReceipts } from "./execution/receipts.ts";
 import { importSignatures } from "./execution/systemApi/systemCallRows.ts";
 import { createWasmEngine } from "./execution/wasm/createWasmEngine.ts";
-import { createGenesis, getGenesis, getNetwork, getRegistryDeltas, ofNode, putGenesis, putNetwork } from "./genesis.ts";
+import { getGenesis, getNetwork, getRegistryDeltas } from "./genesis.ts";
 import { adminStatus, adminStop } from "./http/adminDoor.ts";
 import { type NodeControl, adminNodes } from "./http/adminNodes.ts";
 import { adminLinks } from "./http/adminLinks.ts";
@@ -30,55 +29,18 @@ import { createRequestValidator } from "./ingress/requestValidator.ts";
 import { localRulesOf } from "./registry/genesis.ts";
 import { createLinkControl } from "./linkControl.ts";
 import { type NetworkAdmin, createNetworkAdmin, installProxy, installRegistry } from "./networkAdmin.ts";
+import { openStores, openSubnet, wantedSubnet } from "./networkStores.ts";
 import { subnetOfCanister } from "./registry/routingTable.ts";
 import { registryChanges } from "./registryFeed.ts";
 import type { RunningNode } from "./runningNode.ts";
 import { type RunningSubnet, runSubnet } from "./runningSubnet.ts";
 import { createRealRuntime } from "./runtime/real.ts";
-import { openMemoryStore } from "./stateManager/memoryStore.ts";
-import { openStore } from "./stateManager/openStore.ts";
+import { type SubnetLife, createSubnetLife } from "./subnetLife.ts";
 import { proxyProgram } from "./systemCanisters/proxy/proxy.ts";
 import { REGISTRY_CANISTER_ID, registryProgram } from "./systemCanisters/nns/registry/registry.ts";
 
 /** Nothing listens there: `fetch` takes any host. */
 const HOST = "http://icx.localhost";
-
-/** Folder of a node's store: that of its subnet, with the node's place for all but the first. */
-const storeName = (subnet: string, place: number): string => (place === 0 ? subnet : `${subnet}.${place}`);
-
-/** Opens the stores of a network, one a node, or makes a new network in an empty place. The root subnet's are the first. */
-async function openStores({ stateDir, nodes = 1, subnets = [{ type: "application" }], unsigned }: NetworkOptions, bls: Bls, runtime: Runtime): Promise<readonly (readonly Store[])[]> {
-  const opened: Store[][] = [];
-  const open = async (name: string, place: number): Promise<Store> => {
-    const store = stateDir === undefined ? openMemoryStore() : await openStore(join(stateDir, "subnets", storeName(name, place)));
-    if (place === 0) opened.push([store]); else opened.at(-1)!.push(store);
-    return store;
-  };
-  const openOthers = async (name: string, count: number): Promise<void> => { for (let place = 1; place < count; place++) await open(name, place); };
-  try {
-    const rootStore = await open("root", 0), known = getNetwork(rootStore);
-    if (known !== undefined) {
-      const members = (store: Store): number => getGenesis(store)?.subnet.members.length ?? 1;
-      await openOthers("root", members(rootStore));
-      for (const id of known.subnets.slice(1)) await openOthers(principalToText(id), members(await open(principalToText(id), 0)));
-      return opened;
-    }
-    const genesis = createGenesis(bls, runtime.rng.fork("genesis"), [{ type: "system", nodes }, ...subnets.map((subnet) => ({ type: subnet.type, nodes: subnet.nodes ?? nodes }))], runtime.clock.now(), unsigned);
-    await openOthers("root", nodes);
-    for (const { id, members } of genesis.subnets.slice(1)) {
-      await open(principalToText(id), 0);
-      await openOthers(principalToText(id), members.length);
-    }
-    for (const [i, subnet] of genesis.subnets.entries()) for (const [place, store] of opened[i]!.entries()) putGenesis(store, ofNode(subnet, place), genesis);
-    await Promise.all(opened.flat().slice(1).map((store) => store.flushed()));
-    putNetwork(rootStore, genesis);
-    await rootStore.flushed();
-    return opened;
-  } catch (error) {
-    await Promise.allSettled(opened.flat().map((store) => store.close()));
-    throw error;
-  }
-}
 
 /** Brings every subnet of one node to its first certified state at once; those of several nodes find theirs together. Nothing can be asked before it. */
 async function certifyFirstStates(subnets: readonly RunningSubnet[]): Promise<void> {
@@ -100,9 +62,9 @@ async function certifyFirstStates(subnets: readonly RunningSubnet[]): Promise<vo
 }
 
 function viewOf(subnets: readonly RunningSubnet[], rootKey: Uint8Array): NetworkView {
-  const views = subnets.map(({ subnet }) => subnet), find = (id: SubnetId): NetworkView["subnets"][number] | undefined => views.find(({ subnetId }) => subnetId === id);
+  const root = subnets[0]!.subnet, first = (subnets[1] ?? subnets[0]!).subnet, find = (id: SubnetId): NetworkView["subnets"][number] | undefined => subnets.find(({ subnet }) => subnet.subnetId === id)?.subnet;
   return {
-    rootKey, subnets: views, subnet: find, defaultSubnet: views[1] ?? views[0]!,
+    rootKey, get subnets() { return subnets.map(({ subnet }) => subnet); }, subnet: find, defaultSubnet: first,
     node(id) {
       for (const running of subnets) {
         const place = running.nodes.findIndex((node) => node.id === id);
@@ -111,7 +73,7 @@ function viewOf(subnets: readonly RunningSubnet[], rootKey: Uint8Array): Network
       return undefined;
     },
     subnetOf(canister) {
-      const id = subnetOfCanister(views[0]!.certifiedState().topology.routingTable, canister);
+      const id = subnetOfCanister(root.certifiedState().topology.routingTable, canister);
       return id && find(id);
     },
   };
@@ -165,22 +127,22 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
   /** A subnet that stops while the network starts would never answer. */
   const fault = Promise.withResolvers<never>();
   fault.promise.catch(() => undefined);
-  let registryRoot: Uint8Array | undefined;
+  let registryRoot: Uint8Array | undefined, life: SubnetLife | undefined;
   /** Everybody follows when the registry canister has certified something new. */
   const onRootPublished = (): void => {
     const certified = root.subnet.certifiedState().canisters.get(REGISTRY_CANISTER_ID)?.system.certifiedData;
+    life?.onRootPublished();
     if (certified === undefined || certified === registryRoot) return;
     registryRoot = certified;
     for (const subnet of subnets) subnet.follow((since) => registryChanges(root.subnet, since), verify);
   };
   const find = (id: SubnetId): RunningSubnet | undefined => subnets.find(({ subnet }) => subnet.subnetId === id);
-  for (const ofSubnet of stores) {
-    const isRoot = subnets.length === 0;
-    const id = getGenesis(ofSubnet[0]!)!.subnet.id, send = (to: SubnetId, bytes: Uint8Array): void => find(to)?.exchange.receive(id, bytes);
+  const run = (ofSubnet: readonly Store[]): RunningSubnet => {
+    const isRoot = subnets.length === 0, id = getGenesis(ofSubnet[0]!)!.subnet.id, send = (to: SubnetId, bytes: Uint8Array): void => find(to)?.exchange.receive(id, bytes);
     const delegation = isRoot ? undefined : createDelegations(() => root.serving.node.stateManager, id, () => runtime.clock.now());
-    const running = runSubnet({ stores: ofSubnet, options, report, runtime, verifier, execution, envelopes, receipts, delegation, send, onPublished: isRoot ? onRootPublished : () => undefined, onFailed: fault.reject });
-    subnets.push(running);
-  }
+    return runSubnet({ stores: ofSubnet, options, report, runtime, verifier, execution, envelopes, receipts, delegation, send, onPublished: isRoot ? onRootPublished : () => undefined, onFailed: fault.reject });
+  };
+  for (const ofSubnet of stores) subnets.push(run(ofSubnet));
   const root = subnets[0]!;
   for (const store of stores.flat()) for (const repair of store.repairs) report({ kind: "warning", text: repair });
   await certifyFirstStates(subnets);
@@ -190,11 +152,25 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
   await Promise.race([installRegistry(admin, root.subnet, getRegistryDeltas(rootStore)[0]!), fault.promise]);
 
   const view = viewOf(subnets, rootKey);
+  /** A subnet that comes while the others run: seen when it has certified its first state. */
+  async function launch(ofSubnet: readonly Store[]): Promise<void> {
+    const running = run(ofSubnet);
+    await certifyFirstStates([running]);
+    subnets.push(running);
+    running.exchange.greet(subnets.map(({ subnet }) => subnet.subnetId));
+    running.follow((since) => registryChanges(root.subnet, since), verify);
+    running.kick();
+  }
+  life = createSubnetLife({
+    subnets, admin, bls: verifier.bls, rng: runtime.rng, clock: runtime.clock, launch, open: (id, nodes) => openSubnet(options.stateDir, id, nodes), warn: (text) => { report({ kind: "warning", text }); },
+  });
+  life.onRootPublished();
   const onFault = (error: unknown): void => report({ kind: "warning", text: `a request broke an invariant: ${error instanceof Error ? error.stack ?? error.message : String(error)}` });
   const sockets = new Set<{ close(): Promise<void> }>();
   let stopping: Promise<void> | undefined;
   async function shutDown(withCheckpoint: boolean): Promise<void> {
     await Promise.all([...sockets].map((socket) => socket.close()));
+    await life?.close();
     await Promise.all(subnets.map((subnet) => subnet.halt()));
     await execution.longRuns.close();
     const ends = await Promise.allSettled(subnets.flatMap(({ nodes }) => nodes).map(async ({ node, store }) => { try { await (withCheckpoint ? node.checkpoint() : node.persist()); } finally { await store.close(); } }));
@@ -223,7 +199,7 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
     fetch: createHttpInterface(view, http), ownerFetch: createHttpInterface(view, { ...http, admin: { token: undefined, rows: adminRows, validator: ownersValidator } }), url: HOST, rootKey,
     get subnets() {
       return subnets.map(({ subnet, nodes, serving: { node } }) => ({
-        id: principalToText(subnet.subnetId), type: subnet.type, height: node.stateManager.latest().height, certifiedHeight: subnet.certifiedHeight,
+        id: principalToText(subnet.subnetId), type: subnet.type, pricedAs: subnet.certifiedState().topology.subnets.find(({ id }) => id === subnet.subnetId)!.pricedAs, height: node.stateManager.latest().height, certifiedHeight: subnet.certifiedHeight,
         certifiedTimeNanos: subnet.certifiedState().time, checkpointHeight: node.checkpointHeight,
         canisters: node.stateManager.latest().canisters.size, nodes: nodes.map(({ id }) => principalToText(id)), effectiveCanisterId: firstIdOf(subnet.subnetId),
       }));
@@ -238,6 +214,13 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
     },
     stopNode(id) { const { subnet, place } = nodeById(id); return subnet.stopNode(place); },
     startNode(id) { const { subnet, place } = nodeById(id); subnet.startNode(place); },
+    addSubnet: async (wanted = {}) => principalToText(await life.add(wantedSubnet(wanted, root.nodes.length))),
+    async removeSubnet(text) {
+      const found = subnets.find(({ subnet }) => principalToText(subnet.subnetId) === text)?.subnet;
+      if (found === undefined) throw new RangeError(`the network has no subnet ${text}`);
+      if (found === root.subnet || found === view.defaultSubnet) throw new RangeError(`the network cannot do without the subnet ${text}`);
+      await life.remove(found.subnetId);
+    },
     stateHash: () => subnets.map(({ serving: { node } }) => hexFromBytes(node.stateManager.fullHash(node.stateManager.latest().height)!)).join(""),
     stop: () => (stopping ??= shutDown(true)),
     suspend: () => (stopping ??= shutDown(false)),

@@ -14,7 +14,7 @@ import { REGISTRY_CANISTER_ID } from "./systemCanisters/nns/registry/registry.ts
 const label = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
 /** The registry canister's argument for the mutations of a delta: an upsert for each value, a delete for each key without one. */
-export const encodeDelta = (delta: RegistryVersionDelta): Uint8Array => encodeAtomicMutateRequest({
+export const encodeDelta = (delta: Pick<RegistryVersionDelta, "mutations">): Uint8Array => encodeAtomicMutateRequest({
   preconditions: [],
   mutations: delta.mutations.map(({ key, value }) => ({ type: value === undefined ? MUTATION_TYPE.delete : MUTATION_TYPE.upsert, key: label(key), value: value ?? new Uint8Array() })),
 });

@@ -3,7 +3,7 @@ import { NANOSECONDS_PER_MS, type NodeId, type RegistryVersion, type SubnetId, a
 import type { AheadSigner, Verifier } from "./interfaces/crypto.ts";
 import type { VerifyCertificate } from "./interfaces/ingress.ts";
 import type { NetworkEvent, NetworkOptions } from "./interfaces/network.ts";
-import type { LocalRegistry } from "./interfaces/registry.ts";
+import type { LocalRegistry, RegistrySnapshot } from "./interfaces/registry.ts";
 import type { Runtime } from "./interfaces/runtime.ts";
 import type { LoadedState, Store } from "./interfaces/stateManager.ts";
 import type { ForeignStreams } from "./interfaces/xnet.ts";
@@ -80,7 +80,7 @@ export function worded(error: unknown): string {
 export function runNode({ genesis, genesisTime, place, store, loaded, options, report, runtime, verifier, signer, execution, shared, envelopes, streams, links, diverged, onDiverged, onPublished, onFailed }: RunningNodeParts): RunningNode {
   const name = nameOf(genesis.id, genesis.members.length, place), registry = createLocalRegistry(getRegistryDeltas(store));
   let durable: RegistryVersion = registry.latestVersion, alive = true;
-  const record = registry.at(durable)?.subnet(genesis.id), first = registry.at(registryVersion(1)), id = genesis.members[place]!.nodeId, keyStore = genesis.keyStores.find(({ nodeId }) => nodeId === id);
+  const record = registry.at(durable)?.subnet(genesis.id), first = firstVersionWith(registry, genesis.id), id = genesis.members[place]!.nodeId, keyStore = genesis.keyStores.find(({ nodeId }) => nodeId === id);
   assert(record !== undefined && first !== undefined && keyStore !== undefined, "the registry describes the subnet, and the store holds the node's keys");
 
   const warn = (text: string): void => report({ kind: "warning", text });
@@ -90,7 +90,7 @@ export function runNode({ genesis, genesisTime, place, store, loaded, options, r
       unitDelay: ms(record.unitDelayMs), initialNotaryDelay: ms(record.initialNotaryDelayMs), idleBlockInterval: ms(options.idleBlockIntervalMs ?? IDLE_BLOCK_INTERVAL_MS),
       dkgIntervalLength: options.dkgInterval?.heights ?? record.dkgIntervalLength, dkgIntervalTime: ms(options.dkgInterval?.ms ?? record.dkgIntervalMs),
     },
-    genesis: shared.genesis(() => genesisState({ subnetId: genesis.id, topology: first.topology, time: time(genesisTime) })),
+    genesis: shared.genesis(() => genesisState({ subnetId: genesis.id, topology: first.topology, registryVersion: first.version, time: time(genesisTime) })),
     loaded, registry, registryVersion: () => durable, envelopes, ingressFilter: execution.ingressFilter, store, streams, shared,
     ...(links !== undefined && { send: (bytes: Uint8Array) => links.broadcast(id, bytes), sendTo: (to: NodeId, bytes: Uint8Array) => links.send(id, to, bytes) }),
     ...(diverged !== undefined && { diverged }),
@@ -137,4 +137,12 @@ export function runNode({ genesis, genesisTime, place, store, loaded, options, r
   };
 }
 
+/** The version that the subnet came with: its genesis is of that one, on every node and after every restart. */
+function firstVersionWith(registry: LocalRegistry, id: SubnetId): RegistrySnapshot | undefined {
+  for (let version = registryVersion(1); version <= registry.latestVersion; version = registryVersion(version + 1)) {
+    const snapshot = registry.at(version);
+    if (snapshot?.subnet(id) !== undefined) return snapshot;
+  }
+  return undefined;
+}
 const nameOf = (subnet: SubnetId, nodes: number, place: number): string => (nodes === 1 ? `Subnet ${principalToText(subnet)}` : `Node ${place} of subnet ${principalToText(subnet)}`);

@@ -1,4 +1,5 @@
 import type { HttpInterface } from "./subnet.ts";
+import type { SubnetKind } from "../params/subnetKinds.ts";
 import type { Log } from "./runtime.ts";
 
 /** Something a person who watches the network wants to see as it happens. */
@@ -11,6 +12,16 @@ export type NetworkEvent =
   | { readonly kind: "diverged"; readonly node: string; readonly subnet: string; readonly height: number; readonly parts: readonly string[] }
   | { readonly kind: "warning"; readonly text: string };
 
+/** A subnet that is asked for. */
+export interface SubnetOptions {
+  /** Default `application`. Kinds differ in their rules and in the size that fees follow (`SUBNET_KINDS`). */
+  readonly type?: SubnetKind;
+  /** Virtual nodes; default as the network's. With n nodes, ⌊(n−1)/3⌋ may fail. */
+  readonly nodes?: number;
+  /** The number of nodes that fees are made for; default by kind (design D7). */
+  readonly pricedAs?: number;
+}
+
 export interface NetworkOptions {
   /** Where the network lives; undefined keeps it in memory only. */
   readonly stateDir?: string;
@@ -21,7 +32,7 @@ export interface NetworkOptions {
   /** When summaries are made, and with them checkpoints and catch-up packages: after so many heights *and* so much time. Default: the registry's values, 499 and a minute. */
   readonly dkgInterval?: { readonly heights: number; readonly ms: number };
   /** Subnets besides the root (NNS) subnet; default one application subnet. */
-  readonly subnets?: readonly { readonly type: "application" | "system"; readonly nodes?: number }[];
+  readonly subnets?: readonly SubnetOptions[];
   /** Virtual nodes of each subnet of a new network; default 1. With n nodes, ⌊(n−1)/3⌋ may fail. */
   readonly nodes?: number;
   /** Whether the owner of a new network may send requests in the name of anybody, without a signature: through `ownerFetch`, or a socket with the admin's token. Default no. */
@@ -38,7 +49,7 @@ export interface ListenOptions { readonly host?: string; readonly port?: number;
 export interface ListeningAddress { readonly url: string; readonly host: string; readonly port: number; close(): Promise<void> }
 
 export interface SubnetStatus {
-  readonly id: string; readonly type: string; readonly height: number; readonly certifiedHeight: number; readonly canisters: number; readonly nodes: readonly string[]; /** A canister id of its ranges: the effective id for creating canisters there. */ readonly effectiveCanisterId: string;
+  readonly id: string; readonly type: string; /** The number of nodes that its fees are made for. */ readonly pricedAs: number; readonly height: number; readonly certifiedHeight: number; readonly canisters: number; readonly nodes: readonly string[]; /** A canister id of its ranges: the effective id for creating canisters there. */ readonly effectiveCanisterId: string;
   /** What certificates say of the time. Agents refuse those that are older than five minutes. */
   readonly certifiedTimeNanos: bigint;
   /** A restart begins there and replays the heights above; 0: at the genesis. */
@@ -63,6 +74,10 @@ export interface Network extends AsyncDisposable {
   stopNode(id: string): Promise<void>;
   /** Starts a stopped node again: it goes on from what it has on disk, and asks its peers for the rest. @throws RangeError */
   startNode(id: string): void;
+  /** Adds a subnet: keys of its own, a range of canister ids, a delegation from the root subnet. Resolves with its id when it answers. @throws RangeError */
+  addSubnet(options?: SubnetOptions): Promise<string>;
+  /** Takes a subnet out of the registry with all its canisters, and stops it; not the root subnet, nor the one that new canisters go to. Its files stay. @throws RangeError */
+  removeSubnet(id: string): Promise<void>;
   /** Digest of the whole replicated state of every subnet (heaps, stable memories, globals, queues). */
   stateHash(): string;
   /** Writes a checkpoint, closes sockets and files. Idempotent. */

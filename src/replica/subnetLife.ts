@@ -1,0 +1,137 @@
+/** How subnets come and go while the network runs: the registry says which there are, and this follows it (design D12). */
+import { type SubnetId, assert, principalToText } from "./types/index.ts";
+import { REGISTRY_ERROR, decodeAtomicMutateResponse } from "./codec/registryTransport.ts";
+import type { Bls } from "./interfaces/crypto.ts";
+import type { RegistryMutation } from "./interfaces/registry.ts";
+import type { Clock, Rng } from "./interfaces/runtime.ts";
+import type { Store } from "./interfaces/stateManager.ts";
+import type { NetworkTopology } from "./state/replicatedState.ts";
+import { type WantedSubnet, createSubnetGenesis, describedSubnet, getGenesis, getRegistryDeltas, ofNode, putGenesis, putRegistryDelta } from "./genesis.ts";
+import type { NetworkAdmin } from "./networkAdmin.ts";
+import { ICX_VERSION } from "./params/version.ts";
+import { additionOf, removalOf } from "./registry/subnetChanges.ts";
+import { encodeDelta } from "./registryFeed.ts";
+import type { RunningSubnet } from "./runningSubnet.ts";
+import { REGISTRY_CANISTER_ID } from "./systemCanisters/nns/registry/registry.ts";
+
+export interface SubnetLife {
+  /** Makes the keys of a new subnet, has the registry name it, and resolves when it answers. @throws RangeError when the registry refuses it */
+  add(wanted: WantedSubnet): Promise<SubnetId>;
+  /** Has the registry forget a subnet, and resolves when it has stopped; its files stay where they are. @throws RangeError when the registry refuses that */
+  remove(id: SubnetId): Promise<void>;
+  /** The root subnet has certified something new: what it lists is started, what it no longer lists is stopped. */
+  onRootPublished(): void;
+  /** Gives up what is under way; resolves when that has ended. */
+  close(): Promise<void>;
+}
+
+export interface SubnetLifeParts {
+  /** Those that run, the root subnet first; added to and taken from here. */
+  readonly subnets: RunningSubnet[];
+  readonly admin: NetworkAdmin;
+  readonly bls: Bls;
+  readonly rng: Rng;
+  readonly clock: Clock;
+  /** Opens the stores of a subnet's nodes; new ones where there are none. Absent `nodes`: as many as the first one knows of. */
+  readonly open: (id: SubnetId, nodes?: number) => Promise<readonly Store[]>;
+  /** Starts a subnet over its stores; resolves when it answers. */
+  readonly launch: (stores: readonly Store[]) => Promise<void>;
+  readonly warn: (text: string) => void;
+}
+
+export function createSubnetLife({ subnets, admin, bls, rng, clock, open, launch, warn }: SubnetLifeParts): SubnetLife {
+  const root = subnets[0]!, prepared = new Map<SubnetId, readonly Store[]>(), unknown = new Set<SubnetId>();
+  const topology = (): NetworkTopology => root.subnet.certifiedState().topology;
+  const isRunning = (id: SubnetId): boolean => subnets.some(({ subnet }) => subnet.subnetId === id), isListed = (id: SubnetId): boolean => topology().subnets.some((subnet) => subnet.id === id);
+  let followed: NetworkTopology | undefined, turns: Promise<void> = Promise.resolve(), closed = false, failure: unknown;
+  const waiting: (() => void)[] = [];
+  /** Changes of the registry are made one after another: each builds on the last. */
+  let changes: Promise<unknown> = Promise.resolve();
+
+  async function start(id: SubnetId): Promise<void> {
+    const stores = prepared.get(id) ?? await open(id), { registry } = root.serving;
+    prepared.delete(id);
+    if (getGenesis(stores[0]!) === undefined) {
+      unknown.add(id);
+      await Promise.all(stores.map((store) => store.close()));
+      return warn(`The registry names the subnet ${principalToText(id)}, whose keys are not here: nobody makes its blocks.`);
+    }
+    for (const store of stores) for (const delta of registry.deltasSince(getRegistryDeltas(store).at(-1)!.version)) putRegistryDelta(store, delta);
+    await Promise.all(stores.map((store) => store.flushed()));
+    await launch(stores);
+  }
+  async function stop(running: RunningSubnet): Promise<void> {
+    subnets.splice(subnets.indexOf(running), 1);
+    running.subnet.fail();
+    await running.halt();
+    await Promise.all(running.nodes.map(({ store }) => store.close()));
+  }
+  async function follow(): Promise<void> {
+    for (const { id } of topology().subnets) if (!isRunning(id) && !unknown.has(id)) await start(id);
+    for (const running of [...subnets]) if (!isListed(running.subnet.subnetId)) await stop(running);
+    for (const wake of waiting.splice(0)) wake();
+  }
+  const until = async (done: () => boolean): Promise<void> => {
+    while (!done()) {
+      if (closed) throw new RangeError("the network stops");
+      if (failure !== undefined) throw failure;
+      await new Promise<void>((resolve) => { waiting.push(resolve); });
+    }
+  };
+  async function mutate(mutations: readonly RegistryMutation[]): Promise<void> {
+    const answer = await admin.call(root.subnet, REGISTRY_CANISTER_ID, "atomic_mutate", encodeDelta({ mutations })), decoded = answer.ok ? decodeAtomicMutateResponse(answer.value) : undefined;
+    assert(answer.ok && decoded?.ok === true, `the registry canister answers its network: ${answer.ok ? "" : answer.error.message}`);
+    const [refused] = decoded.value.errors;
+    if (refused !== undefined) throw new RangeError(`the registry refused the change: ${Object.entries(REGISTRY_ERROR).find(([, code]) => code === refused.code)?.[0] ?? refused.code} ${refused.reason}`);
+  }
+  const change = <T>(make: () => Promise<T>): Promise<T> => {
+    const made = changes.then(make);
+    changes = made.catch(() => undefined);
+    return made;
+  };
+
+  return {
+    add: (wanted) => change(async () => {
+      const { registry } = root.serving, genesis = createSubnetGenesis(bls, rng.fork(`subnet at registry version ${registry.latestVersion}`), wanted, false);
+      const stores = await open(genesis.id, genesis.members.length), [first, ...later] = registry.deltasSince(0 as typeof registry.latestVersion);
+      for (const [place, store] of stores.entries()) {
+        putGenesis(store, ofNode(genesis, place), { time: clock.now(), registry: first! });
+        for (const delta of later) putRegistryDelta(store, delta);
+      }
+      await Promise.all(stores.map((store) => store.flushed()));
+      prepared.set(genesis.id, stores);
+      try { await mutate(additionOf(describedSubnet(genesis), registry, ICX_VERSION)); } catch (error) {
+        prepared.delete(genesis.id);
+        await Promise.all(stores.map((store) => store.close()));
+        throw error;
+      }
+      await until(() => isRunning(genesis.id));
+      return genesis.id;
+    }),
+    remove: (id) => change(async () => {
+      const { registry } = root.serving, running = subnets.find(({ subnet }) => subnet.subnetId === id), places = running === undefined ? [] : [...running.nodes.keys()];
+      // Before the registry forgets it: its nodes could not make blocks of a subnet that is not there.
+      await Promise.all(places.map((place) => running!.stopNode(place)));
+      try { await mutate(removalOf(id, registry.at(registry.latestVersion)!)); } catch (error) {
+        for (const place of places) running!.startNode(place);
+        throw error;
+      }
+      await until(() => !isRunning(id));
+    }),
+    onRootPublished() {
+      if (topology() === followed) return;
+      followed = topology();
+      turns = turns.then(follow).catch((error: unknown) => {
+        failure = error;
+        warn(`The network could not follow its registry: ${error instanceof Error ? error.message : String(error)}`);
+        for (const wake of waiting.splice(0)) wake();
+      });
+    },
+    async close() {
+      closed = true;
+      for (const wake of waiting.splice(0)) wake();
+      await Promise.allSettled([changes, turns]);
+      await Promise.all([...prepared.values()].flat().map((store) => store.close()));
+    },
+  };
+}
