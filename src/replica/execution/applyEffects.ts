@@ -3,15 +3,23 @@ import { LIMITS } from "../params/limits.ts";
 import { consume } from "../state/consumedCycles.ts";
 import type { CanisterTip } from "../state/canisterTip.ts";
 import { cycles } from "../types/index.ts";
+import { addHeapDebit, changedBytes } from "./heapDelta.ts";
 import { appendLog } from "./canisterLog.ts";
 import type { RoundContext } from "./roundContext.ts";
 import { discardBuilder } from "./systemApi/calls.ts";
 import type { Host } from "./systemApi/host.ts";
 
+/** Counts bytes of memory that a canister changed, where that is limited. */
+export function countHeapDelta({ params, tip }: RoundContext, canister: CanisterTip, bytes: number): void {
+  addHeapDebit(params, canister.system, tip.height, bytes);
+  tip.metrics = { ...tip.metrics, heapDelta: (tip.metrics.heapDelta ?? 0) + bytes };
+}
+
 /** Applies the record of a message that returned: memory, balance, certified data, timer, version, logs. Calls are sent by the caller. */
 export function applyEffects(round: RoundContext, canister: CanisterTip, host: Host, state: ProgramState): void {
   const { system } = canister;
   discardBuilder(host);
+  if (canister.execution !== undefined && round.params.heapDelta !== undefined) countHeapDelta(round, canister, changedBytes(canister.execution, state));
   if (canister.execution !== undefined) canister.execution = { ...canister.execution, heap: state.heap, stable: state.stable, globals: state.globals };
   system.balance = cycles(host.balance);
   round.tip.memoryTaken += host.taken;

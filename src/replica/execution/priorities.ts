@@ -1,30 +1,54 @@
+import type { SystemState } from "../state/canisterState.ts";
 import type { CanisterTip } from "../state/canisterTip.ts";
-import type { Height } from "../types/index.ts";
+import { type CanisterId, type Height, height as heightOf } from "../types/index.ts";
 
-/** One logical core: a round gives out 100 percent of it. */
-const CAPACITY = 100;
+/** dfinity/ic, rs/config/src/subnet_config.rs, ACCUMULATED_PRIORITY_RESET_INTERVAL: rounds after which nobody has earned or owes anything. */
+const RESET_ROUNDS = 24 * 3600;
+/** dfinity/ic, rs/execution_environment/src/scheduler/round_schedule.rs, AP_ROUNDS_MAX: nobody saves up more than five rounds of a core. */
+const PRIORITY_MAX = 500;
+
+/** What a canister has earned so far, without what was before the last reset. */
+const priorityOf = ({ accumulatedPriority, round = 0 }: SystemState["schedule"], now: Height): number =>
+  (Math.floor(round / RESET_ROUNDS) === Math.floor(now / RESET_ROUNDS) ? Math.min(accumulatedPriority, PRIORITY_MAX) : 0);
 
 /**
- * Spec of the scheduler (reference/protocol.md §2.5), over the canisters that have work: each earns its compute allocation and an equal share
- * of what is free; those that were executed fully pay together what all earned, so that nobody drifts. Messages that are
- * under way come first (they run elsewhere), then it sorts by what was earned, then by id.
+ * Who had work in a round, and who of them ran until nothing was left, or came first on its core. One logical core is kept free for messages
+ * under way, so that a round gives out (cores − 1) × 100 percent (reference/protocol.md §2.5).
  */
-export function orderByPriority(canisters: CanisterTip[]): CanisterTip[] {
-  const allocated = canisters.reduce((sum, { system }) => sum + system.settings.computeAllocation, 0);
-  const share = canisters.length === 0 ? 0 : Math.max(0, Math.floor((CAPACITY - allocated) / canisters.length));
-  for (const { system } of canisters) {
-    system.schedule = { ...system.schedule, accumulatedPriority: system.schedule.accumulatedPriority + system.settings.computeAllocation + share };
+export class RoundSchedule {
+  readonly #height: Height;
+  readonly #capacity: number;
+  readonly #all = new Map<CanisterId, CanisterTip>();
+  readonly #full = new Map<CanisterId, CanisterTip>();
+  constructor(height: Height, cores: number) { this.#height = heightOf(height); this.#capacity = (cores - 1) * 100; }
+
+  /** Messages under way come first (they run elsewhere), then who has earned most, then by id. */
+  order(canisters: CanisterTip[]): CanisterTip[] {
+    for (const canister of canisters) this.#all.set(canister.id, canister);
+    const earned = new Map(canisters.map(({ id, system }) => [id, priorityOf(system.schedule, this.#height) + system.settings.computeAllocation]));
+    return canisters.sort((a, b) => Number(b.system.paused !== undefined) - Number(a.system.paused !== undefined) || earned.get(b.id)! - earned.get(a.id)! || (a.id < b.id ? -1 : 1));
   }
-  return canisters.sort((a, b) => Number(b.system.paused !== undefined) - Number(a.system.paused !== undefined) || b.system.schedule.accumulatedPriority - a.system.schedule.accumulatedPriority || (a.id < b.id ? -1 : 1));
+  fullyExecuted(canister: CanisterTip): void { this.#full.set(canister.id, canister); }
+
+  /**
+   * Ends the round: each canister that had work earns its compute allocation and an equal share of what is free, and those that were executed
+   * fully pay together what all earned, in whole percents, so that the sum stays as it is.
+   */
+  settle(): void {
+    const all = [...this.#all.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), full = all.filter(({ id }) => this.#full.has(id));
+    const allocated = all.reduce((sum, { system }) => sum + system.settings.computeAllocation, 0), share = Math.max(0, Math.floor((this.#capacity - allocated) / all.length));
+    const earned = allocated + share * all.length, price = full.length === 0 ? 0 : Math.floor(earned / full.length), rest = full.length === 0 ? 0 : earned - price * full.length;
+    for (const { id, system } of all) {
+      const paid = this.#full.has(id) ? price + (id === full[0]!.id ? rest : 0) : 0;
+      system.schedule = {
+        accumulatedPriority: priorityOf(system.schedule, this.#height) + system.settings.computeAllocation + share - paid,
+        lastFullExecutionRound: this.#full.has(id) ? this.#height : system.schedule.lastFullExecutionRound, round: this.#height,
+      };
+    }
+  }
 }
 
-/** Charges those that ran until nothing was left, in whole percents; the remainder falls on the first of them. */
-export function chargePriorities(all: readonly CanisterTip[], full: readonly CanisterTip[], height: Height): void {
-  if (full.length === 0) return;
-  const allocated = all.reduce((sum, { system }) => sum + system.settings.computeAllocation, 0);
-  const earned = allocated + Math.max(0, Math.floor((CAPACITY - allocated) / all.length)) * all.length, each = Math.floor(earned / full.length);
-  for (const [i, { system }] of full.entries()) {
-    const price = each + (i === 0 ? earned - each * full.length : 0);
-    system.schedule = { accumulatedPriority: system.schedule.accumulatedPriority - price, lastFullExecutionRound: height };
-  }
+/** Which of the canisters, in their order, run on which logical core, one after the other. */
+export function partition(canisters: readonly CanisterTip[], cores: number): readonly (readonly CanisterTip[])[] {
+  return Array.from({ length: cores }, (_, core) => canisters.filter((_canister, i) => i % cores === core));
 }

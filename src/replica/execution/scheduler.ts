@@ -14,8 +14,9 @@ import { executeResponse } from "./executeResponse.ts";
 import { chargeIdle, foreseeEnd } from "./idleCharges.ts";
 import { deliverLocally } from "./localDelivery.ts";
 import { answerRawRand, executeManagement } from "./management/executeManagement.ts";
+import { isHeapLimited } from "./heapDelta.ts";
 import { finishStop } from "./management/lifecycle.ts";
-import { chargePriorities, orderByPriority } from "./priorities.ts";
+import { RoundSchedule, partition } from "./priorities.ts";
 import { type RoundContext, tell } from "./roundContext.ts";
 import { roundRandomness } from "./roundRandomness.ts";
 import { subnetViewOf } from "./subnetViewOf.ts";
@@ -85,7 +86,7 @@ function executeMessage(round: RoundContext, canister: CanisterTip, which: Pause
 function runCanister(round: RoundContext, canister: CanisterTip, tasks: readonly SystemTask[], budget: Budget): boolean {
   const { messageOverhead } = round.params;
   const resumed = canister.system.paused !== undefined, isPaused = (): boolean => canister.system.paused !== undefined;
-  const spend = (used: bigint): void => { budget.left -= used + messageOverhead; if (!isPaused()) budget.executed++; };
+  const spend = (used: bigint): void => { const all = used + messageOverhead; budget.left -= all; budget.core -= all; if (!isPaused()) budget.executed++; };
   if (resumed) {
     if (!round.places.turns.delete(canister.id)) return false; // had its slice, or waits for a place
     spend(pausable(round, canister, nextMessage(canister), executeMessage, canister.system.paused?.management));
@@ -95,7 +96,7 @@ function runCanister(round: RoundContext, canister: CanisterTip, tasks: readonly
     spend(pausable(round, canister, task, executeMessage));
     if (isPaused()) return true;
   }
-  while (budget.left > 0n && (canister.hasInput() || canister.system.onLowWasmMemory === "ready")) {
+  while (budget.left > 0n && budget.core > 0n && (canister.hasInput() || canister.system.onLowWasmMemory === "ready")) {
     const hook = canister.system.onLowWasmMemory;
     spend(pausable(round, canister, nextMessage(canister), executeMessage));
     if (isPaused()) return true;
@@ -176,24 +177,33 @@ export function createScheduler({ programs, longRuns, paramsOf, onLog, log, rece
       deliverConsensusResponses(round);
       answerRawRand(round);
       const tasks = tasksOf(round);
-      const awake = new Set<CanisterId>([...state.active.keys(), ...tasks.keys()]);
-      for (let begun = false, waiting = 0; !begun || (budget.left > 0n && (awake.size > 0 || tip.subnetQueue.length > waiting)); begun = true) {
+      const awake = new Set<CanisterId>([...state.active.keys(), ...tasks.keys()]), schedule = new RoundSchedule(height, params.cores), cores = Array.from({ length: params.cores }, () => params.roundInstructions);
+      const mayGoOn = (): boolean => budget.left > 0n && cores.some((left) => left > 0n) && !(params.heapDelta !== undefined && (tip.metrics.heapDelta ?? 0) >= params.heapDelta.capacity);
+      for (let begun = false, waiting = 0, changed = 0; !begun || (mayGoOn() && changed < (params.heapDelta?.pass ?? Infinity) && (awake.size > 0 || tip.subnetQueue.length > waiting)); begun = true) {
+        const before = tip.metrics.heapDelta ?? 0;
         waiting = runManagement(round, budget);
         for (const id of tip.woken) awake.add(id);
         tip.woken.clear();
-        const canisters = [...awake].sort().map((id) => tip.canister(id)).filter((canister) => canister !== undefined);
+        const canisters = [...awake].sort().map((id) => tip.canister(id)).filter((canister) => canister !== undefined && !isHeapLimited(params, canister.system, height)) as CanisterTip[];
         awake.clear();
-        const ordered = orderByPriority(canisters), full: CanisterTip[] = [], leader = ordered.find(({ system }) => system.paused === undefined);
-        for (const canister of ordered) {
-          if (budget.left <= 0n) break;
-          const first = canister === leader; // it counts as fully executed, or a long queue would never yield
-          if (runCanister(round, canister, tasks.get(canister.id) ?? [], budget) || first) full.push(canister);
+        const ordered = schedule.order(canisters), underWay = ordered.filter(({ system }) => system.paused !== undefined);
+        const run = (canister: CanisterTip, core: number, first: boolean): void => {
+          budget.core = cores[core]! - params.canisterOverhead;
+          if (runCanister(round, canister, tasks.get(canister.id) ?? [], budget) || first) schedule.fullyExecuted(canister); // the first counts as fully executed, or a long queue would never yield
           tasks.delete(canister.id);
+          cores[core] = budget.core;
+        };
+        for (const canister of underWay) if (mayGoOn()) run(canister, 0, false);
+        for (const [core, own] of partition(ordered.slice(underWay.length), params.cores).entries()) {
+          for (const [i, canister] of own.entries()) if (mayGoOn() && cores[core]! > 0n) run(canister, core, !begun && i === 0);
         }
         chargePriorities(ordered, full, height);
         for (const { id } of ordered) deliverLocally(round, id);
         for (const id of tip.woken) awake.add(id);
+        changed = (tip.metrics.heapDelta ?? 0) - before;
         tip.woken.clear();
+      schedule.settle();
+      if (requiresCheckpoint && tip.metrics.heapDelta !== undefined) tip.metrics = { ...tip.metrics, heapDelta: 0 };
       }
       tip.metrics = { ...tip.metrics, updateTransactionsTotal: tip.metrics.updateTransactionsTotal + budget.executed };
       programs.trim();

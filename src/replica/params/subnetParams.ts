@@ -23,12 +23,22 @@ export interface SubnetParams {
   readonly querySliceInstructions: bigint;
   /** Messages that are under way at once in slices; others wait until they may go on. */
   readonly pausedMessagesMax: number;
-  /** A round starts no message beyond this many instructions. */
+  /** Canisters are spread over logical cores, the same on every machine (dfinity/ic, NUMBER_OF_EXECUTION_THREADS). */
+  readonly cores: number;
+  /** A round starts no message on a core beyond this many instructions, nor on any core beyond the total. */
   readonly roundInstructions: bigint;
+  readonly roundInstructionsTotal: bigint;
+  /** Counted for each message, and for each canister that a round begins to run (dfinity/ic, INSTRUCTION_OVERHEAD_PER_EXECUTION and _PER_CANISTER). */
   readonly messageOverhead: bigint;
+  readonly canisterOverhead: bigint;
   readonly managementRoundInstructions: bigint;
   /** Instructions of installs that a round makes up for (dfinity/ic, install_code_rate_limit); absent: as many installs as one likes. */
   readonly installRate?: bigint;
+  /**
+   * Bytes of memory that a canister may change a round and those that it changed beyond wait; that one pass over all canisters may change; and
+   * that the subnet may change from checkpoint to checkpoint (dfinity/ic, rs/config/src/subnet_config.rs); absent: as many as they like.
+   */
+  readonly heapDelta?: { readonly rate: number; readonly pass: number; readonly capacity: number };
   /** Whether copying bytes through the System API costs an instruction each: not on system subnets. */
   readonly chargesBytes: boolean;
   /** Memory of the subnet, and the part of it above which allocations are paid for in advance (dfinity/ic, execution_environment.rs). Bytes. */
@@ -64,10 +74,14 @@ export function paramsFor(type: SubnetParams["type"], pricedAs: number, profile:
     sliceInstructions: local ? G / 5n : 2n * G,
     querySliceInstructions: G / 20n,
     pausedMessagesMax: 4,
-    roundInstructions: local ? 2n * G : 7n * G,
-    messageOverhead: local ? 500_000n : 2_000_000n,
-    managementRoundInstructions: local ? G : 7n * G,
+    cores: 4,
+    roundInstructions: local ? G / 2n : system ? 7n * G : 4n * G,
+    roundInstructionsTotal: local ? G : 4n * (system ? 7n * G : 4n * G),
+    messageOverhead: local ? 200_000n : 2_000_000n,
+    canisterOverhead: local ? 0n : 8_000_000n,
+    managementRoundInstructions: local ? G : 4n * G,
     ...(!local && !system && { installRate: 2n * G }),
+    ...(!local && !system && { heapDelta: { rate: 75 * 1024 * 1024, pass: 200_000_000, capacity: LIMITS.heapDeltaCapacity } }),
     memoryBytes: LIMITS.subnetMemoryBytes, memoryThreshold: LIMITS.subnetMemoryThreshold,
     guaranteedMessageBytes: LIMITS.guaranteedMessageBytes, bestEffortMessageBytes: LIMITS.bestEffortMessageBytes, callbacksSoft: LIMITS.callbacksSoft,
     chargesBytes: !system, free,

@@ -135,6 +135,8 @@ export interface SystemState {
   readonly lastInstalledAt: Time | undefined;
   /** Instructions of installs that rounds since then have not yet made up for; absent where installs are not limited. */
   readonly installDebit?: { readonly instructions: bigint; readonly since: Height };
+  /** Bytes of memory that messages changed and rounds since then have not yet made up for; absent where that is not limited. */
+  readonly heapDebit?: { readonly bytes: number; readonly since: Height };
   readonly lastCharged: Time;
   /** A message that takes more than one round. Nothing else of the canister changes until it ends; calls and answers for it wait. */
   readonly paused?: PausedExecution;
@@ -160,7 +162,7 @@ export interface SystemState {
   readonly callbacks: Readonly<Record<string, Callback>>;
   readonly queues: CanisterQueues;
   /** Where the canister stands in the order of rounds (design §3.3, scheduler). */
-  readonly schedule: { readonly accumulatedPriority: number; readonly lastFullExecutionRound: number };
+  readonly schedule: { readonly accumulatedPriority: number; readonly lastFullExecutionRound: number; /** Of the last change. */ readonly round?: number };
   /** Interface spec, "canister_status": sums over the query calls that were charged to the canister. */
   readonly queryStats: { readonly calls: bigint; readonly instructions: bigint; readonly requestBytes: bigint; readonly responseBytes: bigint };
 }

@@ -45,6 +45,8 @@ export interface SubnetMetrics {
   readonly canisterStateBytes: bigint;
   /** Bytes of the subnet's memory that are taken: what canisters use, or what is reserved for them. */
   readonly allocatedBytes?: bigint;
+  /** Bytes of memory that canisters changed since the last checkpoint; absent where that is not limited. */
+  readonly heapDelta?: number;
   /** What messages hold and how many calls are open, on the whole subnet; absent: not counted yet. */
   readonly messages?: Readonly<MessageUse>;
 }

@@ -35,7 +35,7 @@ export interface TestSubnet {
   state: ReplicatedState;
   now: bigint;
   /** One batch with these messages; time moves by this many seconds. */
-  round(messages?: readonly SignedIngress[], seconds?: number, streams?: Batch["streams"], registry?: number): void;
+  round(messages?: readonly SignedIngress[], seconds?: number, streams?: Batch["streams"], registry?: number, checkpoint?: boolean): void;
   ingress(receiver: CanisterId, method: string, arg?: Uint8Array, sender?: Principal): SignedIngress;
   status(message: SignedIngress): IngressStatus;
   /** Sends, runs rounds until the answer is there (at most ten), gives it. */
@@ -76,10 +76,10 @@ export function createTestSubnet(options: { readonly type?: "application" | "sys
   let counter = 0;
   const subnet: TestSubnet = {
     state: options.state ?? genesisState({ subnetId: id, topology, time: time(START) }), now: options.state?.time ?? START, close: () => execution.longRuns.close(),
-    round(messages = [], seconds = 0, streams = [], registry = subnet.state.registryVersion || 1) {
+    round(messages = [], seconds = 0, streams = [], registry = subnet.state.registryVersion || 1, checkpoint = false) {
       subnet.now += BigInt(Math.round(seconds * 1e9)) + 1_000_000n;
       subnet.state = routing.processBatch(subnet.state, {
-        height: height(subnet.state.height + 1), time: time(subnet.now), registryVersion: registryVersion(registry), requiresCheckpoint: false, streams, consensusResponses: [],
+        height: height(subnet.state.height + 1), time: time(subnet.now), registryVersion: registryVersion(registry), requiresCheckpoint: checkpoint, streams, consensusResponses: [],
         randomness: new Uint8Array(hash("sha256", `tape ${subnet.state.height}`, "buffer")) as Hash<"RandomTape">, ingress: messages,
       }, topology);
     },
