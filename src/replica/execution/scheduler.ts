@@ -24,8 +24,8 @@ import { executeTask, type SystemTask } from "./systemTasks.ts";
 
 /** Users attach none. */
 const NO_CYCLES = amount(0n);
-/** Instructions left in this round, and messages executed. */
-interface Budget { left: bigint; managementLeft: bigint; executed: bigint }
+/** Instructions left in this round, on the core at hand and for management calls, and messages executed. */
+interface Budget { left: bigint; core: bigint; managementLeft: bigint; executed: bigint }
 
 /** The tasks that this round begins with: due timers, heartbeats. The hook for low memory is looked at before every message. */
 function tasksOf({ tip, tip: { base } }: RoundContext): Map<CanisterId, SystemTask[]> {
@@ -165,7 +165,7 @@ function deliverConsensusResponses({ tip }: RoundContext): void {
 /** The round of execution: a pure function of the state and the round. It opens only canisters that have something to do. */
 export function createScheduler({ programs, longRuns, paramsOf, onLog, log, receipts }: ExecutionModules): Scheduler {
   return {
-    executeRound(state: ReplicatedState, { height, time, randomness }: Round): ReplicatedState {
+    executeRound(state: ReplicatedState, { height, time, randomness, requiresCheckpoint }: Round): ReplicatedState {
       const tip = new StateTip(state), params = paramsOf(state);
       tip.height = height;
       tip.time = time;
@@ -173,7 +173,7 @@ export function createScheduler({ programs, longRuns, paramsOf, onLog, log, rece
         tip, params, programs, longRuns, places: placesOf(state, params.pausedMessagesMax), step: { paused: undefined, hasPlace: false, executions: 0 }, spared: 0n, random: roundRandomness(randomness), ...(onLog !== undefined && { onLog }), ...(log !== undefined && { log }), ...(receipts?.recording === true && { receipts }),
         subnet: { ...subnetViewOf(state, params, time), memoryTaken: () => tip.memoryTaken, messagesTaken: () => tip.messages },
       };
-      const budget: Budget = { left: params.roundInstructions, managementLeft: params.managementRoundInstructions, executed: 0n };
+      const budget: Budget = { left: params.roundInstructionsTotal, core: 0n, managementLeft: params.managementRoundInstructions, executed: 0n };
       deliverConsensusResponses(round);
       answerRawRand(round);
       const tasks = tasksOf(round);
@@ -197,14 +197,13 @@ export function createScheduler({ programs, longRuns, paramsOf, onLog, log, rece
         for (const [core, own] of partition(ordered.slice(underWay.length), params.cores).entries()) {
           for (const [i, canister] of own.entries()) if (mayGoOn() && cores[core]! > 0n) run(canister, core, !begun && i === 0);
         }
-        chargePriorities(ordered, full, height);
         for (const { id } of ordered) deliverLocally(round, id);
         for (const id of tip.woken) awake.add(id);
-        changed = (tip.metrics.heapDelta ?? 0) - before;
         tip.woken.clear();
+        changed = (tip.metrics.heapDelta ?? 0) - before;
+      }
       schedule.settle();
       if (requiresCheckpoint && tip.metrics.heapDelta !== undefined) tip.metrics = { ...tip.metrics, heapDelta: 0 };
-      }
       tip.metrics = { ...tip.metrics, updateTransactionsTotal: tip.metrics.updateTransactionsTotal + budget.executed };
       programs.trim();
       return tip.commit();
