@@ -1,5 +1,5 @@
 /** What a network begins with: keys of every node, the first registry version, and the records that bring it back after a restart. */
-import type { SubnetId, Time } from "./types/index.ts";
+import { type SubnetId, type Time, bytesFromHex, hexFromBytes } from "./types/index.ts";
 import type { Bls, KeyStore, NodePublicKeys, Transcript } from "./interfaces/crypto.ts";
 import type { RegistryVersionDelta } from "./interfaces/registry.ts";
 import type { Rng } from "./interfaces/runtime.ts";
@@ -59,7 +59,8 @@ const NETWORK_RECORD = "network";
 const registryRecord = (version: number): string => `registry/${String(version).padStart(12, "0")}`;
 
 export function putGenesis(store: Store, subnet: SubnetGenesis, network: Pick<NetworkGenesis, "time" | "registry">): void {
-  store.putRecord(GENESIS_RECORD, encodePlain({ subnet, time: network.time }));
+  for (const { shares } of subnet.keyStores) for (const [id, share] of Object.entries(shares)) putShare(store, id, share);
+  store.putRecord(GENESIS_RECORD, encodePlain({ subnet: { ...subnet, keyStores: subnet.keyStores.map((keys) => ({ ...keys, shares: {} })) }, time: network.time }));
   putRegistryDelta(store, network.registry);
 }
 export const putNetwork = (rootStore: Store, network: NetworkGenesis): void =>
@@ -74,7 +75,24 @@ export function getNetwork(rootStore: Store): { readonly subnets: readonly Subne
   const bytes = rootStore.getRecord(NETWORK_RECORD);
   return bytes && (decodePlain(bytes) as { readonly subnets: readonly SubnetId[]; readonly adminSeed: Uint8Array });
 }
+/** A subnet's genesis as its store has it: key stores with the shares that were learned since, without those that were forgotten. */
 export function getGenesis(store: Store): { readonly subnet: SubnetGenesis; readonly time: Time } | undefined {
   const bytes = store.getRecord(GENESIS_RECORD);
-  return bytes && (decodePlain(bytes) as { readonly subnet: SubnetGenesis; readonly time: Time });
+  if (bytes === undefined) return undefined;
+  const { subnet, time } = decodePlain(bytes) as { readonly subnet: SubnetGenesis; readonly time: Time };
+  const learned = Object.fromEntries(store.records(SHARE_RECORDS).map(([key, share]) => [key.slice(SHARE_RECORDS.length), hexFromBytes(share)]));
+  return { time, subnet: { ...subnet, keyStores: subnet.keyStores.map((keys) => ({ ...keys, shares: { ...keys.shares, ...learned } })) } };
+}
+
+const SHARE_RECORDS = "share/";
+/** Writes a node's share of a key (hex) into its store, or takes it out: what is forgotten does not come back. */
+export function putShare(store: Store, transcriptId: string, share: string | undefined): void {
+  store.putRecord(SHARE_RECORDS + transcriptId, share === undefined ? undefined : bytesFromHex(share));
+  const bytes = share === undefined ? store.getRecord(GENESIS_RECORD) : undefined;
+  if (bytes === undefined) return;
+  // Older networks have their first shares in the genesis itself.
+  const genesis = decodePlain(bytes) as { readonly subnet: SubnetGenesis; readonly time: Time };
+  if (!genesis.subnet.keyStores.some(({ shares }) => transcriptId in shares)) return;
+  const keyStores = genesis.subnet.keyStores.map((keys) => ({ ...keys, shares: Object.fromEntries(Object.entries(keys.shares).filter(([id]) => id !== transcriptId)) }));
+  store.putRecord(GENESIS_RECORD, encodePlain({ ...genesis, subnet: { ...genesis.subnet, keyStores } }));
 }

@@ -20,6 +20,7 @@ import { INGRESS_MESSAGES_MAX, createIngressSection } from "./consensus/payload/
 import { BLOCK_PAYLOAD_BYTES_MAX, createPayloadBuilder } from "./consensus/payload/createPayloadBuilder.ts";
 import { createXNetSection, isNews } from "./consensus/payload/xnetSection.ts";
 import { createNodeKeys } from "./crypto/keyStore.ts";
+import { putShare } from "./genesis.ts";
 import type { EnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createIngressPool } from "./ingress/pool.ts";
 import { EMPTY_STREAM } from "./state/stateTip.ts";
@@ -37,6 +38,8 @@ export interface NodeOptions {
   readonly subnetId: SubnetId;
   readonly keyStore: KeyStore;
   readonly membership: readonly NodePublicKeys[];
+  /** The subnet's nodes at a version of this node's copy of the registry. */
+  readonly membersAt: (version: RegistryVersion) => readonly NodePublicKeys[] | undefined;
   readonly transcripts: { readonly low: Transcript; readonly high: Transcript };
   readonly verifier: Verifier;
   readonly signer: AheadSigner;
@@ -104,7 +107,7 @@ const PURGE_INTERVAL = NANOSECONDS_PER_SECOND;
 
 export function createNode(options: NodeOptions): ReplicaNode {
   const { subnetId, clock, store, log } = options;
-  const keys = createNodeKeys(options.keyStore, [options.transcripts.low, options.transcripts.high], options.verifier, options.signer);
+  const keys = createNodeKeys(options.keyStore, [options.transcripts.low, options.transcripts.high], options.verifier, options.signer, (id, share) => { putShare(options.store, id, share); });
   const pool = createIngressPool();
   const stateManager = createStateManager({ initial: options.loaded?.state ?? options.genesis, certification: options.loaded?.certification, buildTree: buildStateTree, hashState: fullHash, versions: options.shared.versions });
   /** Signed by the subnet, not yet on disk. */
@@ -182,7 +185,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
   }
 
   const consensus = createConsensus({
-    nodeId: keys.nodeId, subnetId, keys, membership: options.membership, transcripts: options.transcripts, verifier: options.verifier, clock, params: options.params,
+    nodeId: keys.nodeId, subnetId, keys, membership: options.membership, membersAt: (version) => options.membersAt(version as RegistryVersion), transcripts: options.transcripts, verifier: options.verifier, clock, params: options.params,
     genesis: { time: options.genesis.time, registryVersion: options.genesis.registryVersion },
     payloadBuilder, decodeIngress: options.envelopes.read,
     registryVersion: options.registryVersion,

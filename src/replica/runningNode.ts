@@ -1,6 +1,6 @@
 /** One virtual node at work: its rooms composed over its own store, its turns, its copy of the registry, and its links to the other nodes of the subnet. */
 import { NANOSECONDS_PER_MS, type NodeId, type RegistryVersion, type SubnetId, assert, principalToText, registryVersion, time } from "./types/index.ts";
-import type { AheadSigner, Verifier } from "./interfaces/crypto.ts";
+import type { AheadSigner, NodePublicKeys, Verifier } from "./interfaces/crypto.ts";
 import type { VerifyCertificate } from "./interfaces/ingress.ts";
 import type { NetworkEvent, NetworkOptions } from "./interfaces/network.ts";
 import type { LocalRegistry, RegistrySnapshot } from "./interfaces/registry.ts";
@@ -85,7 +85,7 @@ export function runNode({ genesis, genesisTime, place, store, loaded, options, r
 
   const warn = (text: string): void => report({ kind: "warning", text });
   const node = createNode({
-    subnetId: genesis.id, keyStore, membership: genesis.members, transcripts: genesis.transcripts, verifier, signer, clock: runtime.clock,
+    subnetId: genesis.id, keyStore, membership: genesis.members, membersAt: (version) => membersOf(registry, genesis, version), transcripts: genesis.transcripts, verifier, signer, clock: runtime.clock,
     params: {
       unitDelay: ms(record.unitDelayMs), initialNotaryDelay: ms(record.initialNotaryDelayMs), idleBlockInterval: ms(options.idleBlockIntervalMs ?? IDLE_BLOCK_INTERVAL_MS),
       dkgIntervalLength: options.dkgInterval?.heights ?? record.dkgIntervalLength, dkgIntervalTime: ms(options.dkgInterval?.ms ?? record.dkgIntervalMs),
@@ -145,4 +145,12 @@ function firstVersionWith(registry: LocalRegistry, id: SubnetId): RegistrySnapsh
   }
   return undefined;
 }
+/** The subnet's nodes at a registry version; the ones that it began with where the version does not know the subnet yet. Undefined for a version to come. */
+function membersOf(registry: LocalRegistry, { id, members }: SubnetGenesis, version: RegistryVersion): readonly NodePublicKeys[] | undefined {
+  const snapshot = registry.at(version), known = snapshot?.membership(id);
+  if (snapshot === undefined || known === undefined || known.length === 0) return snapshot && members;
+  const keys = known.map((nodeId) => { const record = snapshot.node(nodeId); return record && { nodeId, ...record }; }).filter((record) => record !== undefined);
+  return keys.length === known.length ? keys : undefined;
+}
+
 const nameOf = (subnet: SubnetId, nodes: number, place: number): string => (nodes === 1 ? `Subnet ${principalToText(subnet)}` : `Node ${place} of subnet ${principalToText(subnet)}`);

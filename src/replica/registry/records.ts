@@ -20,7 +20,7 @@ export interface SubnetRecord {
   readonly admins?: readonly Principal[];
 }
 /** A node's public keys: DER Ed25519, BLS in G2 with the proof that the node holds its secret. */
-export interface NodeRecord { readonly publicKey: Uint8Array; readonly multiSigPublicKey: Uint8Array; readonly proofOfPossession: Uint8Array }
+export interface NodeRecord { readonly publicKey: Uint8Array; readonly multiSigPublicKey: Uint8Array; readonly proofOfPossession: Uint8Array; /** X25519, 32 bytes: shares of keys are sealed with it. */ readonly encryptionKey?: Uint8Array }
 /** A version of the replica that subnets may run. */
 export interface ReplicaVersionRecord { readonly releasedAtMs: number; readonly description: string }
 
@@ -32,7 +32,10 @@ export const encodeSubnetRecord = (record: SubnetRecord): Uint8Array => encodeCb
   ...(record.admins !== undefined && { admins: record.admins.map(principalBytes) }),
 });
 export const encodeNodeRecord = (record: NodeRecord): Uint8Array =>
-  encodeCbor({ public_key: record.publicKey, multi_sig_public_key: record.multiSigPublicKey, proof_of_possession: record.proofOfPossession });
+  encodeCbor({
+    public_key: record.publicKey, multi_sig_public_key: record.multiSigPublicKey, proof_of_possession: record.proofOfPossession,
+    ...(record.encryptionKey !== undefined && { encryption_key: record.encryptionKey }),
+  });
 export const encodeReplicaVersionRecord = (record: ReplicaVersionRecord): Uint8Array => encodeCbor({ released_at_ms: record.releasedAtMs, description: record.description });
 /** Whether requests need no signature (`icx canister call --as`): a rule of local networks alone. */
 export interface LocalRules { readonly unsigned: boolean }
@@ -72,7 +75,12 @@ export function decodeSubnetRecord(bytes: Uint8Array): SubnetRecord | undefined 
 }
 export function decodeNodeRecord(bytes: Uint8Array): NodeRecord | undefined {
   const map = mapOf(bytes);
-  return complete<NodeRecord>({ publicKey: cborBytes(map["public_key"]), multiSigPublicKey: cborBytes(map["multi_sig_public_key"]), proofOfPossession: cborBytes(map["proof_of_possession"]) });
+  const encryptionKey = map["encryption_key"] === undefined ? undefined : cborBytes(map["encryption_key"]);
+  if (map["encryption_key"] !== undefined && encryptionKey?.length !== 32) return undefined;
+  return complete<NodeRecord>({
+    publicKey: cborBytes(map["public_key"]), multiSigPublicKey: cborBytes(map["multi_sig_public_key"]), proofOfPossession: cborBytes(map["proof_of_possession"]),
+    ...(encryptionKey !== undefined && { encryptionKey }),
+  });
 }
 export function decodeReplicaVersionRecord(bytes: Uint8Array): ReplicaVersionRecord | undefined {
   const map = mapOf(bytes);
