@@ -214,6 +214,11 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
     },
     stopNode(id) { const { subnet, place } = nodeById(id); return subnet.stopNode(place); },
     startNode(id) { const { subnet, place } = nodeById(id); subnet.startNode(place); },
+    async corruptNode(id) {
+      const { subnet, place } = nodeById(id), { alive, node } = subnet.nodes[place]!, flipped = alive ? node.corrupt() : undefined;
+      if (flipped === undefined) throw new RangeError(alive ? "no canister of the subnet has written to its memory" : `the node ${id} does not run`);
+      return { ...flipped, canister: principalToText(flipped.canister) };
+    },
     addSubnet: async (wanted = {}) => principalToText(await life.add(wantedSubnet(wanted, root.nodes.length))),
     async removeSubnet(text) {
       const found = subnets.find(({ subnet }) => principalToText(subnet.subnetId) === text)?.subnet;

@@ -27,6 +27,7 @@ import { EMPTY_STREAM } from "./state/stateTip.ts";
 import { type CatchUpOptions, createCatchUp } from "./nodeCatchUp.ts";
 import { WIRE, contentOf, framed } from "./nodeWire.ts";
 import { type SharedWork, checkpointOf } from "./sharedWork.ts";
+import { type Corruption, corruptState } from "./stateManager/corruptState.ts";
 import { fullHash } from "./stateManager/fullHash.ts";
 import type { Checkpoint } from "./stateManager/manifest/stateFiles.ts";
 import { createStateManager } from "./stateManager/stateManager.ts";
@@ -96,6 +97,8 @@ export interface ReplicaNode extends Driven {
   readonly isFetching: boolean;
   /** Writes the state as it is, so that a restart replays nothing. */
   checkpoint(): Promise<void>;
+  /** Flips a bit of a canister's memory in this node's newest state; undefined when there is none to flip. */
+  corrupt(): Corruption | undefined;
   /** Resolves when no checkpoint is being written any more. */
   settled(): Promise<void>;
 }
@@ -199,7 +202,8 @@ export function createNode(options: NodeOptions): ReplicaNode {
     deliverBatch, hasWork,
     ...(log && { log }),
   });
-  const restored = store.heights(height(0)), writers = new Map(restored.map(({ height: at, icx }) => [at, icx]));
+  // A node that diverged takes the others' state; it does not compute its own once more.
+  const restored = store.heights(options.diverged?.state.height ?? height(0)), writers = new Map(restored.map(({ height: at, icx }) => [at, icx]));
   consensus.restore(restored.flatMap(({ entries }) => entries.map(({ bytes }) => bytes)));
   /** Newest height whose certification in the journal is of another root than ours (design D10). */
   let diverged: Height | undefined;
@@ -362,6 +366,11 @@ export function createNode(options: NodeOptions): ReplicaNode {
     get isFetching() { return catchUp.isFetching; },
     isPooled: (id) => pool.get(id) !== undefined,
     settled: () => checkpoints,
+    corrupt() {
+      const corrupted = corruptState(stateManager.latest());
+      if (corrupted !== undefined) stateManager.adopt(corrupted.state);
+      return corrupted?.corruption;
+    },
     async checkpoint() {
       journal();
       await checkpoints;

@@ -56,6 +56,9 @@ export interface SubnetStatus {
   readonly checkpointHeight: number;
 }
 
+/** `canister`: text of its id; `offset`: of the byte in the canister's heap or stable memory. */
+export interface CorruptedByte { readonly canister: string; readonly memory: "heap" | "stable"; readonly offset: number }
+
 export interface Network extends AsyncDisposable {
   /** The public HTTP interface as a function: give it to an agent as its `fetch`. Any host name works. */
   readonly fetch: HttpInterface;
@@ -74,6 +77,11 @@ export interface Network extends AsyncDisposable {
   stopNode(id: string): Promise<void>;
   /** Starts a stopped node again: it goes on from what it has on disk, and asks its peers for the rest. @throws RangeError */
   startNode(id: string): void;
+  /**
+   * Flips a bit of a canister's memory in one node's state, as a cosmic ray does: the node finds out at the next catch-up package and takes the
+   * state of the others. Rejects with a RangeError for an id that is none of the network's, a node that does not run, a subnet without canisters.
+   */
+  corruptNode(id: string): Promise<CorruptedByte>;
   /** Adds a subnet: keys of its own, a range of canister ids, a delegation from the root subnet. Resolves with its id when it answers. @throws RangeError */
   addSubnet(options?: SubnetOptions): Promise<string>;
   /** Takes a subnet out of the registry with all its canisters, and stops it; not the root subnet, nor the one that new canisters go to. Its files stay. @throws RangeError */

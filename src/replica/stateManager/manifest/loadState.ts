@@ -5,7 +5,7 @@ import { PersistentMap } from "../../state/persistentMap.ts";
 import type { ReplicatedState } from "../../state/replicatedState.ts";
 import { type FileContent, knownMemoryContent, zeroChunkHash } from "./fileContent.ts";
 import { CHUNK_BYTES, type Manifest } from "./manifest.ts";
-import { CANISTER, CANISTERS, type Checkpoint, MAPS, METADATA, type StateFiles } from "./stateFiles.ts";
+import { CANISTER, CANISTERS, type Checkpoint, MAPS, METADATA, NO_MEMORY, type StateFiles, pathDigest } from "./stateFiles.ts";
 
 const ZERO_PAGE = new Uint8Array(PAGE_BYTES);
 const CHUNK_PAGES = CHUNK_BYTES / PAGE_BYTES;
@@ -16,9 +16,12 @@ const CHUNK_PAGES = CHUNK_BYTES / PAGE_BYTES;
  * @param base another state: memories that are like its own in most chunks share their pages
  */
 export function loadState(manifest: Manifest, chunk: (hash: Uint8Array) => Uint8Array, files: StateFiles, base?: Checkpoint): Result<Checkpoint, string> {
-  const firstChunk: number[] = [], byHash = new Map<string, number>(), shared = new Map<string, unknown>();
+  const firstChunk: number[] = [], byHash = new Map<string, number>(), memoryFiles = new Map<string, number>(), shared = new Map<string, unknown>();
   for (const [i, { file }] of manifest.chunks.entries()) firstChunk[file] ??= i;
-  for (const [i, { hash }] of manifest.files.entries()) if (!byHash.has(hexFromBytes(hash))) byHash.set(hexFromBytes(hash), i);
+  for (const [i, { path, hash }] of manifest.files.entries()) {
+    if (!byHash.has(hexFromBytes(hash))) byHash.set(hexFromBytes(hash), i);
+    if (path.startsWith(CANISTERS) && !path.endsWith(`/${CANISTER}`)) memoryFiles.set(hexFromBytes(pathDigest(path)), i);
+  }
   const chunksOf = (file: number): Manifest["chunks"] => {
     const first = firstChunk[file] ?? 0;
     return manifest.chunks.slice(first, first + Math.ceil(manifest.files[file]!.size / CHUNK_BYTES));
@@ -39,8 +42,7 @@ export function loadState(manifest: Manifest, chunk: (hash: Uint8Array) => Uint8
       }
     }
   }
-  function memoryOf(file: number | undefined): PagedMemory {
-    if (file === undefined) return PagedMemory.empty();
+  function memoryOf(file: number): PagedMemory {
     const { size } = manifest.files[file]!;
     if (size % WASM_PAGE_BYTES !== 0) throw new DamagedState("a memory ends within a page");
     const { path } = manifest.files[file]!, known = older.get(path), before = known?.memory !== undefined && known.size <= size ? known : undefined;
@@ -49,9 +51,10 @@ export function loadState(manifest: Manifest, chunk: (hash: Uint8Array) => Uint8
     return memory;
   }
   const resolve = ({ kind, digest }: Reference): unknown => {
-    const name = hexFromBytes(digest), key = kind + name, file = byHash.get(name);
-    if (file === undefined && kind !== "memory") throw new DamagedState("a file is missing");
-    if (!shared.has(key)) shared.set(key, kind === "memory" ? memoryOf(file) : kind === "blob" ? new Uint8Array(bytesOf(file!)) : mapOf(file!));
+    if (kind === "memory" && Buffer.compare(digest, NO_MEMORY) === 0) return PagedMemory.empty();
+    const name = hexFromBytes(digest), key = kind + name, file = (kind === "memory" ? memoryFiles : byHash).get(name);
+    if (file === undefined) throw new DamagedState("a file is missing");
+    if (!shared.has(key)) shared.set(key, kind === "memory" ? memoryOf(file) : kind === "blob" ? new Uint8Array(bytesOf(file)) : mapOf(file));
     return shared.get(key);
   };
   const mapOf = (file: number): unknown => PersistentMap.from(decodeState(bytesOf(file), resolve) as (readonly [string, unknown])[]);

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { type Hash, type SubnetId, assert, hexFromBytes } from "../../types/index.ts";
 import { type Outliner, encodeState } from "../../codec/stateCodec.ts";
 import type { CanisterState } from "../../state/canisterState.ts";
@@ -24,6 +25,9 @@ type AnyMap = PersistentMap<string, unknown>;
 const BLOB_FILE_BYTES = 8192;
 export const CANISTERS = "canister_states/", BLOBS = "blobs/", MAPS = "maps/", METADATA = "system_metadata.bin", CANISTER = "canister.bin";
 export const canisterFolder = (id: string): string => `${CANISTERS}${id}/`;
+/** What names a memory without pages, and one in a file. */
+export const NO_MEMORY: Uint8Array = new Uint8Array(32);
+export const pathDigest = (path: string): Uint8Array => new Uint8Array(hash("sha256", path, "buffer"));
 export const mapPath = (field: string): string => `${MAPS}${field}.bin`;
 
 /** The memories of a canister and of its snapshots by the file that holds them; empty ones have none. */
@@ -64,7 +68,7 @@ export class StateFiles {
     for (const [, canister] of canisters) add(this.canisterFiles(canister));
     const maps = (Object.entries(rest) as [string, unknown][]).filter((entry): entry is [string, AnyMap] => entry[1] instanceof PersistentMap);
     for (const [field, map] of maps) add(this.mapFiles(field, map));
-    const blobs = new Map<string, FileContent>(), outliner = this.outliner(blobs, new Map(maps.map(([field, map]) => [map, this.mapFiles(field, map)[0]![1]])));
+    const blobs = new Map<string, FileContent>(), outliner = this.outliner(blobs, { maps: new Map(maps.map(([field, map]) => [map, this.mapFiles(field, map)[0]![1]])) });
     add([[METADATA, bytesContent(encodeState(rest, outliner))], ...blobs]);
     return [...files].sort(([a], [b]) => (a < b ? -1 : 1));
   }
@@ -72,9 +76,11 @@ export class StateFiles {
   private canisterFiles(canister: CanisterState): Files {
     let files = this.canisters.get(canister);
     if (files === undefined) {
-      const blobs = new Map<string, FileContent>();
-      const own = madeContent(() => encodeState(canister, this.outliner(blobs)));
-      files = [[`${canisterFolder(canister.id)}${CANISTER}`, own], ...memoriesOf(canister).map(([path, memory]) => [path, this.memory(memory)] as const), ...blobs];
+      const blobs = new Map<string, FileContent>(), memories = memoriesOf(canister).map(([path, memory]) => [path, this.memory(memory)] as const);
+      /** The first path of a content: whether two memories are one object is no part of the state. */
+      const paths = new Map([...memories].reverse().map(([path, { hash }]) => [hexFromBytes(hash), path]));
+      const own = madeContent(() => encodeState(canister, this.outliner(blobs, { paths })));
+      files = [[`${canisterFolder(canister.id)}${CANISTER}`, own], ...memories, ...blobs];
       this.canisters.set(canister, files);
     }
     return files;
@@ -91,13 +97,17 @@ export class StateFiles {
     return files[0]![0] === mapPath(field) ? files : [[mapPath(field), files[0]![1]], ...files.slice(1)];
   }
 
-  /** Names what is in a file of its own by that file's hash. */
-  private outliner(blobs: Map<string, FileContent>, maps?: ReadonlyMap<AnyMap, FileContent>): Outliner {
+  /** Names what is in a file of its own: memories by their path, so that a canister's own file does not change with them, the rest by content. */
+  private outliner(blobs: Map<string, FileContent>, known: { readonly paths?: ReadonlyMap<string, string>; readonly maps?: ReadonlyMap<AnyMap, FileContent> } = {}): Outliner {
     return {
       reference: (value) => {
-        if (value instanceof PagedMemory) return { kind: "memory", digest: this.memory(value).hash };
+        if (value instanceof PagedMemory) {
+          const path = value.wasmPages === 0 ? undefined : known.paths?.get(hexFromBytes(this.memory(value).hash));
+          assert(value.wasmPages === 0 || path !== undefined, "memories stand in canisters and their snapshots");
+          return { kind: "memory", digest: path === undefined ? NO_MEMORY : pathDigest(path) };
+        }
         if (value instanceof PersistentMap) {
-          const content = maps?.get(value as AnyMap);
+          const content = known.maps?.get(value as AnyMap);
           assert(content !== undefined, "maps stand in the state itself, nowhere deeper");
           return { kind: "map", digest: content.hash };
         }
@@ -134,8 +144,8 @@ export class StateFiles {
 /** @param files sorted by path */
 function checkpointOf(state: ReplicatedState, files: Files): Checkpoint {
   const entries: FileEntry[] = [], chunks: ChunkEntry[] = [];
-  for (const [path, { size, hash, chunks: hashes }] of files) {
-    const file = entries.push({ path, size, hash }) - 1;
+  for (const [path, { size, hash: digest, chunks: hashes }] of files) {
+    const file = entries.push({ path, size, hash: digest }) - 1;
     for (const [i, length] of chunkSizes(size).entries()) chunks.push({ file, size: length, offset: i * CHUNK_BYTES, hash: hashes[i]! });
   }
   const manifest: Manifest = { files: entries, chunks }, encodedManifest = encodeManifest(manifest), encodedMeta = encodeMetaManifest(metaManifestOf(encodedManifest));
