@@ -1,22 +1,19 @@
-/** The network: subnets over their stores, and the public interface in front of them. */
-import { type CanisterId, type SubnetId, assert, bytesFromHex, hexFromBytes, principalToText } from "./types/index.ts";
-import type { Bls, Verifier } from "./interfaces/crypto.ts";
+/** The network: subnets over their stores, here or in threads of their own, and the public interface in front of them. */
+import { type CanisterId, type NodeId, type SubnetId, type Time, assert, bytesFromHex, principalFromText, principalToText } from "./types/index.ts";
+import type { Bls } from "./interfaces/crypto.ts";
 import type { Network, NetworkEvent, NetworkOptions } from "./interfaces/network.ts";
 import type { Runtime } from "./interfaces/runtime.ts";
 import type { Store } from "./interfaces/stateManager.ts";
-import type { NetworkView } from "./interfaces/subnet.ts";
+import type { NetworkView, SubnetFacts } from "./interfaces/subnet.ts";
 import { createDelegations } from "./certification/delegation.ts";
-import { createCertificateVerifier } from "./certification/verifyCertificate.ts";
 import { derOfBlsKey } from "./crypto/der.ts";
 import { loadFastBls } from "./crypto/fastBls.ts";
-import { createVerifier } from "./crypto/verifier.ts";
-import { createExecution } from "./execution/createExecution.ts";
-import { createReceipts } from "./execution/receipts.ts";
-import { importSignatures } from "./execution/systemApi/systemCallRows.ts";
-import { createWasmEngine } from "./execution/wasm/createWasmEngine.ts";
+import { createPermits } from "./execution/longRuns/permits.ts";
+import { RUNNING_MAX } from "./execution/longRuns/threadRunner.ts";
 import { getGenesis, getNetwork, getRegistryDeltas } from "./genesis.ts";
+import { type HostedSubnet, hostHere } from "./hostedSubnet.ts";
 import { adminStatus, adminStop } from "./http/adminDoor.ts";
-import { type NodeControl, adminNodes } from "./http/adminNodes.ts";
+import { adminNodes } from "./http/adminNodes.ts";
 import { adminLinks } from "./http/adminLinks.ts";
 import { adminProxy } from "./http/adminProxy.ts";
 import { adminReceipts } from "./http/adminReceipts.ts";
@@ -24,58 +21,33 @@ import { createHttpInterface } from "./http/createHttpInterface.ts";
 import { isLoopback } from "./http/hostNames.ts";
 import { listen } from "./http/listen.ts";
 import { recentLines } from "./http/page/recentLines.ts";
-import { createEnvelopeReader } from "./ingress/envelopeReader.ts";
-import { createRequestValidator } from "./ingress/requestValidator.ts";
-import { localRulesOf } from "./registry/genesis.ts";
-import { createLinkControl } from "./linkControl.ts";
 import { type NetworkAdmin, createNetworkAdmin, installProxy, installRegistry } from "./networkAdmin.ts";
 import { openStores, openSubnet, wantedSubnet } from "./networkStores.ts";
 import { subnetOfCanister } from "./registry/routingTable.ts";
 import { registryChanges } from "./registryFeed.ts";
-import type { RunningNode } from "./runningNode.ts";
-import { type RunningSubnet, runSubnet } from "./runningSubnet.ts";
+import type { RegistryChanges } from "./runningNode.ts";
+import { type RunningSubnet, certifyFirstState, runSubnet } from "./runningSubnet.ts";
 import { createRealRuntime } from "./runtime/real.ts";
+import { createThreadParts } from "./threadParts.ts";
+import { createSubnetThreads } from "./subnetThreads.ts";
+import { linksOf, nodesOf, placeOf, receiptsOf } from "./workerControl.ts";
 import { type SubnetLife, createSubnetLife } from "./subnetLife.ts";
-import { proxyProgram } from "./systemCanisters/proxy/proxy.ts";
-import { REGISTRY_CANISTER_ID, registryProgram } from "./systemCanisters/nns/registry/registry.ts";
+import { REGISTRY_CANISTER_ID } from "./systemCanisters/nns/registry/registry.ts";
 
 /** Nothing listens there: `fetch` takes any host. */
 const HOST = "http://icx.localhost";
 
-/** Brings every subnet of one node to its first certified state at once; those of several nodes find theirs together. Nothing can be asked before it. */
-async function certifyFirstStates(subnets: readonly RunningSubnet[]): Promise<void> {
-  for (const { nodes, subnet, kick } of subnets) {
-    const [{ node }, other] = nodes as readonly [RunningNode, RunningNode | undefined];
-    if (other === undefined) {
-      node.prepare();
-      node.advance();
-      await node.persist();
-      node.publish();
-      node.prepare();
-    } else if (subnet.health !== "healthy") {
-      const healthy = new Promise<void>((resolve) => { subnet.whenHealthy(resolve); });
-      kick();
-      await healthy;
-    }
-    assert(subnet.health === "healthy", "a subnet that starts certifies its first state");
-  }
-}
-
-function viewOf(subnets: readonly RunningSubnet[], rootKey: Uint8Array): NetworkView {
-  const root = subnets[0]!.subnet, first = (subnets[1] ?? subnets[0]!).subnet, find = (id: SubnetId): NetworkView["subnets"][number] | undefined => subnets.find(({ subnet }) => subnet.subnetId === id)?.subnet;
+function viewOf(hosts: readonly HostedSubnet[], root: RunningSubnet, rootKey: Uint8Array): NetworkView {
+  const first = (hosts[1] ?? hosts[0]!), host = (id: SubnetId | undefined): HostedSubnet | undefined => hosts.find((known) => known.id === id);
+  const routed = (canister: CanisterId): HostedSubnet | undefined => host(subnetOfCanister(root.subnet.certifiedState().topology.routingTable, canister)), owner = (id: NodeId): HostedSubnet | undefined => hosts.find(({ standing }) => standing.nodes.some((node) => node.id === id));
+  const facts = ({ running, remote }: HostedSubnet): SubnetFacts => running?.subnet ?? remote!;
   return {
-    rootKey, get subnets() { return subnets.map(({ subnet }) => subnet); }, subnet: find, defaultSubnet: first,
+    rootKey, get subnets() { return hosts.map(facts); }, subnet: (id) => host(id)?.running?.subnet, defaultSubnet: facts(first), subnetOf: (canister) => routed(canister)?.running?.subnet,
     node(id) {
-      for (const running of subnets) {
-        const place = running.nodes.findIndex((node) => node.id === id);
-        if (place >= 0) return { running: running.nodes[place]!.alive, view: running.viewOf(place) };
-      }
-      return undefined;
+      const running = owner(id)?.running, place = running?.nodes.findIndex((node) => node.id === id) ?? -1;
+      return running && { running: running.nodes[place]!.alive, view: running.viewOf(place) };
     },
-    subnetOf(canister) {
-      const id = subnetOfCanister(root.certifiedState().topology.routingTable, canister);
-      return id && find(id);
-    },
+    elsewhere: { canister: (id) => routed(id)?.remote, subnet: (id) => host(id)?.remote, node: (id) => owner(id)?.remote },
   };
 }
 
@@ -93,36 +65,28 @@ export interface OpenNetwork { readonly network: Network; readonly subnets: read
 
 /** The same on a runtime of the caller's: time, chance and waiting are what it says, so that equal inputs make equal networks. */
 export async function startNetworkOn(runtime: Runtime, options: NetworkOptions): Promise<OpenNetwork> {
-  const bls = await loadFastBls();
-  const stores = await openStores(options, bls, runtime), subnets: RunningSubnet[] = [];
-  try { return await compose({ options, runtime, verifier: createVerifier(bls), stores, subnets }); } catch (error) {
-    await Promise.all(subnets.map((subnet) => subnet.halt()));
-    await Promise.allSettled(stores.flat().map((store) => store.close()));
+  assert(options.workers !== true || runtime.threads === true, "threads of subnets have the time of this machine");
+  const bls = await loadFastBls(), stores = await openStores(options, bls, runtime), hosts: HostedSubnet[] = [];
+  try { return await compose({ options, runtime, bls, stores, hosts }); } catch (error) {
+    await Promise.all(hosts.map((host) => host.halt()));
+    await Promise.allSettled([...stores.flat().map((store) => store.close()), ...hosts.map(async (host) => { if (host.remote !== undefined) await host.close(false); })]);
     throw error;
   }
 }
 
-interface Parts { readonly options: NetworkOptions; readonly runtime: Runtime; readonly verifier: Verifier; readonly stores: readonly (readonly Store[])[]; /** Filled while the network is put together. */ readonly subnets: RunningSubnet[] }
+interface Parts { readonly options: NetworkOptions; readonly runtime: Runtime; readonly bls: Bls; readonly stores: readonly (readonly Store[])[]; /** Filled while the network is put together. */ readonly hosts: HostedSubnet[] }
 
-async function compose({ options, runtime, verifier, stores, subnets }: Parts): Promise<OpenNetwork> {
-  const rootStore = stores[0]![0]!;
+async function compose({ options, runtime, bls, stores, hosts }: Parts): Promise<OpenNetwork> {
+  const rootStore = stores[0]![0]!, printed = recentLines();
   /** What a listener throws is its own: it neither stops a subnet nor passes unseen. */
-  const report = (event: NetworkEvent): void => { try { options.onEvent?.(event); } catch (error) { queueMicrotask(() => { throw error; }); } };
-  const rootGenesis = getGenesis(rootStore), stored = getNetwork(rootStore);
-  assert(rootGenesis !== undefined && stored !== undefined, "a store that opened holds the genesis of its subnet");
-  const rootKey = derOfBlsKey(rootGenesis.subnet.transcripts.high.publicCoefficients[0]!);
-  const verify = createCertificateVerifier(verifier, () => rootKey), validator = createRequestValidator(verify);
-  /** Blocks hold what the owner sent too: the rule is the genesis registry's, the same at every height and in every replay. */
-  const rules = localRulesOf(getRegistryDeltas(rootStore)[0]!), ownersValidator = rules.unsigned ? createRequestValidator(verify, rules) : validator, envelopes = createEnvelopeReader(ownersValidator);
-  const printed = recentLines(), receipts = createReceipts();
-  const execution = createExecution({
-    engine: createWasmEngine(importSignatures), nativePrograms: [registryProgram, proxyProgram], receipts, threads: runtime.threads === true,
-    onCanisterLog: (line) => {
-      printed.add({ canister: line.canister, timeNanos: line.time, content: line.content });
-      report({ kind: "canisterLog", canister: principalToText(line.canister), timestampNanos: line.time, content: line.content });
-    },
-    ...(options.log && { log: options.log }),
-  });
+  const report = (event: NetworkEvent): void => {
+    if (event.kind === "canisterLog") printed.add({ canister: principalFromText(event.canister) as CanisterId, timeNanos: event.timestampNanos, content: event.content });
+    try { options.onEvent?.(event); } catch (error) { queueMicrotask(() => { throw error; }); }
+  };
+  const rootGenesis = getGenesis(rootStore), stored = getNetwork(rootStore), registry = getRegistryDeltas(rootStore)[0];
+  assert(rootGenesis !== undefined && stored !== undefined && registry !== undefined, "a store that opened holds the genesis of its subnet");
+  const rootKey = derOfBlsKey(rootGenesis.subnet.transcripts.high.publicCoefficients[0]!), permits = createPermits(RUNNING_MAX);
+  const parts = createThreadParts({ bls, rootKey, registry, runtime, options, report, permits: { permits, firstOwner: 0 } }), { verify, validator, ownersValidator, receipts, execution } = parts;
 
   /** A subnet that stops while the network starts would never answer. */
   const fault = Promise.withResolvers<never>();
@@ -132,37 +96,47 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
   const onRootPublished = (): void => {
     const certified = root.subnet.certifiedState().canisters.get(REGISTRY_CANISTER_ID)?.system.certifiedData;
     life?.onRootPublished();
+    threads.renewDelegations(root.subnet.certifiedState().registryVersion);
     if (certified === undefined || certified === registryRoot) return;
     registryRoot = certified;
-    for (const subnet of subnets) subnet.follow((since) => registryChanges(root.subnet, since), verify);
+    for (const host of hosts) host.follow(changes);
   };
-  const find = (id: SubnetId): RunningSubnet | undefined => subnets.find(({ subnet }) => subnet.subnetId === id);
-  const run = (ofSubnet: readonly Store[]): RunningSubnet => {
-    const isRoot = subnets.length === 0, id = getGenesis(ofSubnet[0]!)!.subnet.id, send = (to: SubnetId, bytes: Uint8Array): void => find(to)?.exchange.receive(id, bytes);
-    const delegation = isRoot ? undefined : createDelegations(() => root.serving.node.stateManager, id, () => runtime.clock.now());
-    return runSubnet({ stores: ofSubnet, options, report, runtime, verifier, execution, envelopes, receipts, delegation, send, onPublished: isRoot ? onRootPublished : () => undefined, onFailed: fault.reject });
-  };
-  for (const ofSubnet of stores) subnets.push(run(ofSubnet));
-  const root = subnets[0]!;
-  for (const store of stores.flat()) for (const repair of store.repairs) report({ kind: "warning", text: repair });
-  await certifyFirstStates(subnets);
-  for (const running of subnets) running.exchange.greet(subnets.map(({ subnet }) => subnet.subnetId));
-  for (const subnet of subnets) subnet.kick();
-  const admin = createNetworkAdmin(stored.adminSeed, validator);
-  await Promise.race([installRegistry(admin, root.subnet, getRegistryDeltas(rootStore)[0]!), fault.promise]);
-
-  const view = viewOf(subnets, rootKey);
-  /** A subnet that comes while the others run: seen when it has certified its first state. */
-  async function launch(ofSubnet: readonly Store[]): Promise<void> {
-    const running = run(ofSubnet);
-    await certifyFirstStates([running]);
-    subnets.push(running);
-    running.exchange.greet(subnets.map(({ subnet }) => subnet.subnetId));
-    running.follow((since) => registryChanges(root.subnet, since), verify);
-    running.kick();
+  const now = (): Time => runtime.clock.now(), admin = createNetworkAdmin(stored.adminSeed, validator);
+  const deliver = (from: SubnetId, to: SubnetId, bytes: Uint8Array): void => hosts.find(({ id }) => id === to)?.receive(from, bytes);
+  const delegationsTo = (id: SubnetId): ReturnType<typeof createDelegations> => createDelegations(() => root.serving.node.stateManager, id, now);
+  function runHere(ofSubnet: readonly Store[]): HostedSubnet {
+    const isRoot = hosts.length === 0, { id } = getGenesis(ofSubnet[0]!)!.subnet;
+    const running = runSubnet({
+      stores: ofSubnet, options, report, runtime, ...parts, delegation: isRoot ? undefined : delegationsTo(id), send: (to, bytes) => { deliver(id, to, bytes); },
+      onPublished: isRoot ? onRootPublished : () => undefined, onFailed: fault.reject,
+    });
+    for (const store of ofSubnet) for (const repair of store.repairs) report({ kind: "warning", text: repair });
+    return hostHere(running, verify, () => installProxy(admin, running.subnet));
   }
+  const threads = createSubnetThreads({ options, runtime, report, deliver, rootKey, registry, adminSeed: stored.adminSeed, permits, delegationsTo });
+  const first = runHere(stores[0]!), root = first.running!;
+  hosts.push(first);
+  const changes: RegistryChanges = (since) => registryChanges(root.subnet, since);
+  /** A subnet over its stores, here or in a thread of its own; seen when it has certified its first state. */
+  async function launch(ofSubnet: readonly Store[]): Promise<void> {
+    const host = options.workers === true ? await threads.launch(ofSubnet, hosts.map(({ id }) => id)) : runHere(ofSubnet);
+    if (host.running !== undefined) await certifyFirstState(host.running);
+    hosts.push(host);
+    host.running?.exchange.greet(hosts.map(({ id }) => id));
+    host.follow(changes);
+    host.running?.kick();
+  }
+  await certifyFirstState(root);
+  root.kick();
+  await Promise.race([installRegistry(admin, root.subnet, registry), fault.promise]);
+  await Promise.race([Promise.all(stores.slice(1).map(launch)), fault.promise]);
+  // They are ready in any order; the first of them is the one that new canisters go to.
+  const places = stores.map(([store]) => getGenesis(store!)!.subnet.id);
+  hosts.sort((a, b) => places.indexOf(a.id) - places.indexOf(b.id));
+
+  const view = viewOf(hosts, root, rootKey);
   life = createSubnetLife({
-    subnets, admin, bls: verifier.bls, rng: runtime.rng, clock: runtime.clock, launch, open: (id, nodes) => openSubnet(options.stateDir, id, nodes), warn: (text) => { report({ kind: "warning", text }); },
+    hosts, root, admin, bls, rng: runtime.rng, clock: runtime.clock, launch, open: (id, nodes) => openSubnet(options.stateDir, id, nodes), warn: (text) => { report({ kind: "warning", text }); },
   });
   life.onRootPublished();
   const onFault = (error: unknown): void => report({ kind: "warning", text: `a request broke an invariant: ${error instanceof Error ? error.stack ?? error.message : String(error)}` });
@@ -171,37 +145,22 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
   async function shutDown(withCheckpoint: boolean): Promise<void> {
     await Promise.all([...sockets].map((socket) => socket.close()));
     await life?.close();
-    await Promise.all(subnets.map((subnet) => subnet.halt()));
+    await Promise.all(hosts.map((host) => host.halt()));
     await execution.longRuns.close();
-    const ends = await Promise.allSettled(subnets.flatMap(({ nodes }) => nodes).map(async ({ node, store }) => { try { await (withCheckpoint ? node.checkpoint() : node.persist()); } finally { await store.close(); } }));
+    const ends = await Promise.allSettled(hosts.map((host) => host.close(withCheckpoint)));
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
   const firstIdOf = (id: SubnetId): string => principalToText(root.subnet.certifiedState().topology.routingTable.find(({ subnet }) => subnet === id)!.start);
-  const nodeById = (text: string): { readonly subnet: RunningSubnet; readonly place: number } => {
-    for (const subnet of subnets) {
-      const place = subnet.nodes.findIndex(({ id }) => principalToText(id) === text);
-      if (place >= 0) return { subnet, place };
-    }
-    throw new RangeError(`the network has no node ${text}`);
-  };
   const http = { validator, timers: runtime.timers, onFault, ...(options.log && { log: options.log }) };
-  let proxy: Promise<CanisterId> | undefined;
-  const nodeControl: NodeControl = {
-    list: () => subnets.flatMap((running) => running.nodes.map((node) => ({
-      id: principalToText(node.id), subnet: principalToText(running.subnet.subnetId), subnetType: running.subnet.type, running: node.alive, serving: node === running.serving,
-      height: node.node.stateManager.latest().height, certifiedHeight: node.node.stateManager.latestCertified()?.state.height ?? 0,
-      reaches: running.nodes.filter((other) => node.alive && other.alive && (running.links?.reaches(node.id, other.id) ?? true)).length,
-    }))),
-    stop: (id) => network.stopNode(id), start: (id) => { network.startNode(id); }, isolate(id) { const { subnet, place } = nodeById(id); subnet.links?.isolate(subnet.nodes[place]!.id); },
-  };
-  const adminRows = [adminStatus, ...adminReceipts(receipts), adminProxy(() => (proxy ??= installProxy(admin, view.defaultSubnet))), ...adminNodes(nodeControl), ...adminLinks(createLinkControl(subnets)), adminStop(() => { network.stop().catch(onFault); })];
+  const nodes = nodesOf(hosts);
+  const adminRows = [adminStatus, ...adminReceipts(receiptsOf(receipts, () => threads.alive)), adminProxy(() => (hosts[1] ?? first).proxy()), ...adminNodes(nodes), ...adminLinks(linksOf(hosts)), adminStop(() => { network.stop().catch(onFault); })];
   const network: Network = {
     fetch: createHttpInterface(view, http), ownerFetch: createHttpInterface(view, { ...http, admin: { token: undefined, rows: adminRows, validator: ownersValidator } }), url: HOST, rootKey,
     get subnets() {
-      return subnets.map(({ subnet, nodes, serving: { node } }) => ({
-        id: principalToText(subnet.subnetId), type: subnet.type, pricedAs: subnet.certifiedState().topology.subnets.find(({ id }) => id === subnet.subnetId)!.pricedAs, height: node.stateManager.latest().height, certifiedHeight: subnet.certifiedHeight,
-        certifiedTimeNanos: subnet.certifiedState().time, checkpointHeight: node.checkpointHeight,
-        canisters: node.stateManager.latest().canisters.size, nodes: nodes.map(({ id }) => principalToText(id)), effectiveCanisterId: firstIdOf(subnet.subnetId),
+      const { topology } = root.subnet.certifiedState();
+      return hosts.map(({ id, standing: { type, height, certifiedHeight, certifiedTime, checkpointHeight, canisters, nodes: members } }) => ({
+        id: principalToText(id), type, pricedAs: topology.subnets.find((subnet) => subnet.id === id)?.pricedAs ?? members.length, height, certifiedHeight, certifiedTimeNanos: certifiedTime, checkpointHeight,
+        canisters, nodes: members.map((node) => principalToText(node.id)), effectiveCanisterId: firstIdOf(id),
       }));
     },
     defaultEffectiveCanisterId: firstIdOf(view.defaultSubnet.subnetId),
@@ -212,24 +171,24 @@ async function compose({ options, runtime, verifier, stores, subnets }: Parts): 
       sockets.add(socket);
       return { ...socket, async close() { sockets.delete(socket); await socket.close(); } };
     },
-    stopNode(id) { const { subnet, place } = nodeById(id); return subnet.stopNode(place); },
-    startNode(id) { const { subnet, place } = nodeById(id); subnet.startNode(place); },
+    stopNode: (id) => nodes.stop(id),
+    startNode(id) { Promise.resolve(nodes.start(id)).catch(onFault); },
     async corruptNode(id) {
-      const { subnet, place } = nodeById(id), { alive, node } = subnet.nodes[place]!, flipped = alive ? node.corrupt() : undefined;
-      if (flipped === undefined) throw new RangeError(alive ? "no canister of the subnet has written to its memory" : `the node ${id} does not run`);
+      const { host, place } = placeOf(hosts, id), runs = host.standing.nodes[place]!.alive, flipped = runs ? await host.corrupt(place) : undefined;
+      if (flipped === undefined) throw new RangeError(runs ? "no canister of the subnet has written to its memory" : `the node ${id} does not run`);
       return { ...flipped, canister: principalToText(flipped.canister) };
     },
     addSubnet: async (wanted = {}) => principalToText(await life.add(wantedSubnet(wanted, root.nodes.length))),
     async removeSubnet(text) {
-      const found = subnets.find(({ subnet }) => principalToText(subnet.subnetId) === text)?.subnet;
+      const found = hosts.find(({ id }) => principalToText(id) === text)?.id;
       if (found === undefined) throw new RangeError(`the network has no subnet ${text}`);
-      if (found === root.subnet || found === view.defaultSubnet) throw new RangeError(`the network cannot do without the subnet ${text}`);
-      await life.remove(found.subnetId);
+      if (found === root.subnet.subnetId || found === view.defaultSubnet.subnetId) throw new RangeError(`the network cannot do without the subnet ${text}`);
+      await life.remove(found);
     },
-    stateHash: () => subnets.map(({ serving: { node } }) => hexFromBytes(node.stateManager.fullHash(node.stateManager.latest().height)!)).join(""),
+    stateHash: () => hosts.map((host) => host.stateHash()).join(""),
     stop: () => (stopping ??= shutDown(true)),
     suspend: () => (stopping ??= shutDown(false)),
     [Symbol.asyncDispose]: () => network.stop(),
   };
-  return { network, subnets, admin };
+  return { network, get subnets() { return hosts.flatMap(({ running }) => running ?? []); }, admin };
 }

@@ -1,6 +1,6 @@
 /** One subnet at work: its virtual nodes over their stores, the links between them, and what the edge sees of them. */
 import { NANOSECONDS_PER_SECOND, type SubnetId, assert, hexFromBytes, time } from "./types/index.ts";
-import type { Verifier } from "./interfaces/crypto.ts";
+import type { AheadSigner, Verifier } from "./interfaces/crypto.ts";
 import type { VerifyCertificate } from "./interfaces/ingress.ts";
 import type { NetworkEvent, NetworkOptions } from "./interfaces/network.ts";
 import type { ReceiptRecorder } from "./interfaces/receipts.ts";
@@ -55,6 +55,8 @@ export interface RunningSubnetParts {
   readonly report: (event: NetworkEvent) => void;
   readonly runtime: Runtime;
   readonly verifier: Verifier;
+  /** Absent: signatures that will be needed are made by one more thread, when there are many. */
+  readonly signer?: AheadSigner;
   readonly execution: Execution;
   readonly envelopes: EnvelopeReader;
   readonly receipts: ReceiptRecorder;
@@ -90,12 +92,12 @@ function loadAll(stores: readonly Store[]): readonly (LoadedState | undefined)[]
   });
 }
 
-export function runSubnet({ stores, options, report, runtime, verifier, execution, envelopes, receipts, delegation, send, onPublished, onFailed }: RunningSubnetParts): RunningSubnet {
+export function runSubnet({ stores, options, report, runtime, verifier, signer = aheadSignerOf(verifier.bls), execution, envelopes, receipts, delegation, send, onPublished, onFailed }: RunningSubnetParts): RunningSubnet {
   const stored = stores.map((store) => getGenesis(store)), [first] = stored;
   assert(first !== undefined && first.subnet.members.length === stores.length, "each node of the subnet has a store that holds its genesis");
   const { subnet: genesis, time: genesisTime } = first, loaded = loadAll(stores);
   const routing = createMessageRouting({ scheduler: execution.scheduler, paramsOf: createParamsOf("local"), readSlice: (slice) => readStreamSlice(slice, genesis.id), receipts, ...(options.log && { log: options.log }) });
-  const shared = createSharedWork(routing), signer = aheadSignerOf(verifier.bls);
+  const shared = createSharedWork(routing);
   const links = stores.length === 1 ? undefined : createLinks({ timers: runtime.timers, rng: runtime.rng.fork(`links ${genesis.id}`) }, LOCAL_LINKS);
   let serving = 0;
   const nodes: RunningNode[] = [];
@@ -196,4 +198,21 @@ export function runSubnet({ stores, options, report, runtime, verifier, executio
     exchange,
     follow(changes, verify) { for (const node of nodes) node.follow(changes, verify); },
   };
+}
+
+/** Brings a subnet of one node to its first certified state at once; the nodes of others find theirs together. Nothing can be asked before it. */
+export async function certifyFirstState({ nodes, subnet, kick }: RunningSubnet): Promise<void> {
+  const [{ node }, other] = nodes as readonly [RunningNode, RunningNode | undefined];
+  if (other === undefined) {
+    node.prepare();
+    node.advance();
+    await node.persist();
+    node.publish();
+    node.prepare();
+  } else if (node.stateManager.latestCertified() === undefined) {
+    const certified = new Promise<void>((resolve) => { subnet.whenHealthy(resolve); });
+    kick();
+    await certified;
+  }
+  assert(node.stateManager.latestCertified() !== undefined || other !== undefined, "a subnet that starts certifies its first state");
 }

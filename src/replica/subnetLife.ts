@@ -10,6 +10,7 @@ import { type WantedSubnet, createSubnetGenesis, describedSubnet, getGenesis, ge
 import type { NetworkAdmin } from "./networkAdmin.ts";
 import { ICX_VERSION } from "./params/version.ts";
 import { additionOf, removalOf } from "./registry/subnetChanges.ts";
+import type { HostedSubnet } from "./hostedSubnet.ts";
 import { encodeDelta } from "./registryFeed.ts";
 import type { RunningSubnet } from "./runningSubnet.ts";
 import { REGISTRY_CANISTER_ID } from "./systemCanisters/nns/registry/registry.ts";
@@ -27,7 +28,8 @@ export interface SubnetLife {
 
 export interface SubnetLifeParts {
   /** Those that run, the root subnet first; added to and taken from here. */
-  readonly subnets: RunningSubnet[];
+  readonly hosts: HostedSubnet[];
+  readonly root: RunningSubnet;
   readonly admin: NetworkAdmin;
   readonly bls: Bls;
   readonly rng: Rng;
@@ -39,10 +41,10 @@ export interface SubnetLifeParts {
   readonly warn: (text: string) => void;
 }
 
-export function createSubnetLife({ subnets, admin, bls, rng, clock, open, launch, warn }: SubnetLifeParts): SubnetLife {
-  const root = subnets[0]!, prepared = new Map<SubnetId, readonly Store[]>(), unknown = new Set<SubnetId>();
+export function createSubnetLife({ hosts, root, admin, bls, rng, clock, open, launch, warn }: SubnetLifeParts): SubnetLife {
+  const prepared = new Map<SubnetId, readonly Store[]>(), unknown = new Set<SubnetId>();
   const topology = (): NetworkTopology => root.subnet.certifiedState().topology;
-  const isRunning = (id: SubnetId): boolean => subnets.some(({ subnet }) => subnet.subnetId === id), isListed = (id: SubnetId): boolean => topology().subnets.some((subnet) => subnet.id === id);
+  const isRunning = (id: SubnetId): boolean => hosts.some((host) => host.id === id), isListed = (id: SubnetId): boolean => topology().subnets.some((subnet) => subnet.id === id);
   let followed: NetworkTopology | undefined, turns: Promise<void> = Promise.resolve(), closed = false, failure: unknown;
   const waiting: (() => void)[] = [];
   /** Changes of the registry are made one after another: each builds on the last. */
@@ -60,15 +62,15 @@ export function createSubnetLife({ subnets, admin, bls, rng, clock, open, launch
     await Promise.all(stores.map((store) => store.flushed()));
     await launch(stores);
   }
-  async function stop(running: RunningSubnet): Promise<void> {
-    subnets.splice(subnets.indexOf(running), 1);
-    running.subnet.fail();
-    await running.halt();
-    await Promise.all(running.nodes.map(({ store }) => store.close()));
+  async function stop(host: HostedSubnet): Promise<void> {
+    hosts.splice(hosts.indexOf(host), 1);
+    host.running?.subnet.fail();
+    await host.halt();
+    await host.close(false);
   }
   async function follow(): Promise<void> {
     for (const { id } of topology().subnets) if (!isRunning(id) && !unknown.has(id)) await start(id);
-    for (const running of [...subnets]) if (!isListed(running.subnet.subnetId)) await stop(running);
+    for (const host of [...hosts]) if (!isListed(host.id)) await stop(host);
     for (const wake of waiting.splice(0)) wake();
   }
   const until = async (done: () => boolean): Promise<void> => {
@@ -109,11 +111,11 @@ export function createSubnetLife({ subnets, admin, bls, rng, clock, open, launch
       return genesis.id;
     }),
     remove: (id) => change(async () => {
-      const { registry } = root.serving, running = subnets.find(({ subnet }) => subnet.subnetId === id), places = running === undefined ? [] : [...running.nodes.keys()];
+      const { registry } = root.serving, host = hosts.find((known) => known.id === id), places = host === undefined ? [] : [...host.standing.nodes.keys()];
       // Before the registry forgets it: its nodes could not make blocks of a subnet that is not there.
-      await Promise.all(places.map((place) => running!.stopNode(place)));
+      await Promise.all(places.map((place) => host!.stopNode(place)));
       try { await mutate(removalOf(id, registry.at(registry.latestVersion)!)); } catch (error) {
-        for (const place of places) running!.startNode(place);
+        for (const place of places) await host!.startNode(place);
         throw error;
       }
       await until(() => !isRunning(id));

@@ -9,6 +9,7 @@ import { assert } from "../types/index.ts";
 import { createIngressFilter } from "./ingressFilter.ts";
 import { createInlineRunner } from "./longRuns/inlineRunner.ts";
 import { type LongRuns, createLongRuns } from "./longRuns/longRuns.ts";
+import type { SharedPermits } from "./longRuns/permits.ts";
 import { createThreadRunner } from "./longRuns/threadRunner.ts";
 import type { NativeProgram } from "./native/nativeProgram.ts";
 import { type ProgramStore, createProgramStore } from "./programs.ts";
@@ -30,6 +31,8 @@ export interface ExecutionOptions {
   readonly receipts?: ReceiptRecorder;
   /** Whether messages that exceed a slice run in threads of their own; otherwise they run here, with the same outcome in the same rounds. */
   readonly threads?: boolean;
+  /** Of messages that exceed a slice, when other threads run some too. */
+  readonly permits?: SharedPermits;
 }
 /** What the parts of the room share. */
 export interface ExecutionModules { readonly programs: ProgramStore; readonly longRuns: LongRuns; readonly onLog?: (line: CanisterLogLine) => void; readonly log?: Log; readonly receipts?: ReceiptRecorder; paramsOf(state: ReplicatedState): SubnetParams }
@@ -49,9 +52,9 @@ export function createParamsOf(profile: RoundProfile): (state: Pick<ReplicatedSt
 }
 
 /** Composes the room: the scheduler for rounds, the handler for queries, the filter for ingress messages. */
-export function createExecution({ engine, profile = "local", paramsOf = createParamsOf(profile), nativePrograms = [], onCanisterLog, log, receipts, threads = false }: ExecutionOptions): Execution {
+export function createExecution({ engine, profile = "local", paramsOf = createParamsOf(profile), nativePrograms = [], onCanisterLog, log, receipts, threads = false, permits }: ExecutionOptions): Execution {
   const programs = createProgramStore(engine, createSystemApi(systemCallRows), new Map(nativePrograms.map((program) => [program.name, program])));
-  const longRuns = createLongRuns(threads ? createThreadRunner(programs) : createInlineRunner(programs));
+  const longRuns = createLongRuns(threads ? createThreadRunner(programs, permits) : createInlineRunner(programs));
   const modules: ExecutionModules = { programs, longRuns, paramsOf, ...(onCanisterLog !== undefined && { onLog: onCanisterLog }), ...(log !== undefined && { log }), ...(receipts !== undefined && { receipts }) };
   return { scheduler: createScheduler(modules), queryHandler: createQueryHandler(modules), ingressFilter: createIngressFilter(modules), longRuns };
 }

@@ -10,7 +10,9 @@ import type { ApiVersion, Endpoint, EndpointContext } from "./defineEndpoint.ts"
 import { ENDPOINTS } from "./endpointList.ts";
 import { type HttpRequest, requestFromWeb } from "./httpRequest.ts";
 import type { PageSource } from "./page/pageFacts.ts";
+import { passOn } from "./passOn.ts";
 import { readRequestBody } from "./requestBody.ts";
+import { subnetElsewhere } from "./route.ts";
 import { verifyAhead } from "./verifyAhead.ts";
 import { rootPage } from "./rootPage.ts";
 
@@ -69,6 +71,8 @@ export function createHttpInterface(network: NetworkView, options: HttpOptions):
     if (request.method !== endpoint.method && !(request.method === "HEAD" && endpoint.method === "GET")) {
       return withCors(textAnswer(405, "Method not allowed", { allow: endpoint.method === "GET" ? "GET, HEAD" : "POST" }));
     }
+    const remote = subnetElsewhere(network, scope, id, request.header(NODE_HEADER));
+    if (remote !== undefined) return passOn(remote, request, isOwner(options.admin, request));
     const found = contextOf(request);
     if (!found.ok) return withCors(found.error);
     const asking = found.value;
@@ -87,7 +91,7 @@ export function createHttpInterface(network: NetworkView, options: HttpOptions):
     if (pathname.startsWith(ADMIN_PREFIX)) return answerAdmin(options.admin, network, request);
     if (pathname !== "/") return withCors(notFound);
     if (request.method === "OPTIONS") return preflightAnswer;
-    return request.method === "GET" || request.method === "HEAD" ? rootPage(network, context.implementation, request, options.page) : withCors(textAnswer(405, "Method not allowed", { allow: "GET, HEAD" }));
+    return request.method === "GET" || request.method === "HEAD" ? await rootPage(network, context.implementation, request, options.page) : withCors(textAnswer(405, "Method not allowed", { allow: "GET, HEAD" }));
   }
   const bodyless = (request: HttpRequest, given: Answer): Answer => (request.method === "HEAD" ? { ...given, body: null } : given);
   const answered = async (request: HttpRequest): Promise<Answer> => {

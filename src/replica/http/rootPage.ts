@@ -10,10 +10,10 @@ import { PAGE_POLICY, pageHtml } from "./page/pageHtml.ts";
 const PRIVATE = { "cache-control": "no-store", vary: "accept", "x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "content-security-policy": PAGE_POLICY } as const;
 
 /** `GET /`: a page for browsers, a document for whoever accepts `application/json`, a few lines for everybody else. */
-export function rootPage(network: NetworkView, implementation: { readonly name: string; readonly version: string }, request: HttpRequest, source: PageSource | undefined): Answer {
+export async function rootPage(network: NetworkView, implementation: { readonly name: string; readonly version: string }, request: HttpRequest, source: PageSource | undefined): Promise<Answer> {
   const accept = request.header("accept")?.toLowerCase() ?? "", wanted = accept.includes("text/html") ? "html" : accept.includes("application/json") ? "json" : "text";
   if (source === undefined || wanted === "text") return withCors(lines(network, implementation));
-  const facts = pageFacts(network, implementation.version, source);
+  const facts = await pageFacts(network, implementation.version, source);
   if (wanted === "html") return { status: 200, headers: { "content-type": "text/html; charset=utf-8", ...PRIVATE }, body: pageHtml(facts) };
   const answer = jsonAnswer(200, facts);
   return { ...answer, headers: { ...answer.headers, ...PRIVATE } };

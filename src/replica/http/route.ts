@@ -1,5 +1,5 @@
-import { type CanisterId, MANAGEMENT_CANISTER_ID, type Principal, type Result, type SubnetId, err, ok, principalFromText, createCache } from "../types/index.ts";
-import type { NetworkView, SubnetView } from "../interfaces/subnet.ts";
+import { type CanisterId, MANAGEMENT_CANISTER_ID, type NodeId, type Principal, type Result, type SubnetId, err, ok, principalFromText, createCache } from "../types/index.ts";
+import type { NetworkView, RemoteSubnet, SubnetFacts, SubnetView } from "../interfaces/subnet.ts";
 import { type Answer, textAnswer } from "./answer.ts";
 
 /** Every request of a client names the same few ids. */
@@ -22,7 +22,7 @@ const badId = (text: string): Answer => textAnswer(400, `Invalid URL: Cannot par
 export function subnetOfCanister(network: NetworkView, text: string): Result<{ readonly id: CanisterId; readonly subnet: SubnetView }, Answer> {
   const id = principalOf(text) as CanisterId | undefined;
   if (id === undefined) return err(badId(text));
-  const subnet = id === MANAGEMENT_CANISTER_ID ? network.defaultSubnet : network.subnetOf(id);
+  const subnet = id === MANAGEMENT_CANISTER_ID ? network.subnet(network.defaultSubnet.subnetId) : network.subnetOf(id);
   return subnet === undefined ? err(textAnswer(400, `canister_not_found: no subnet hosts the effective canister id ${text}`)) : ok({ id, subnet });
 }
 
@@ -34,9 +34,19 @@ export function subnetById(network: NetworkView, text: string): Result<{ readonl
   return subnet === undefined ? err(textAnswer(400, `subnet_not_found: the network has no subnet ${text}`)) : ok({ id, subnet });
 }
 
+/** The subnet of another thread that a request is for: by the node that it names, else by the id in its path. */
+export function subnetElsewhere({ elsewhere, defaultSubnet }: NetworkView, scope: string | undefined, text: string | undefined, node: string | undefined): RemoteSubnet | undefined {
+  if (elsewhere === undefined) return undefined;
+  const id = principalOf(node?.trim() ?? text ?? "");
+  if (id === undefined) return undefined;
+  if (node !== undefined) return elsewhere.node(id as NodeId);
+  if (scope === "subnet" || id === MANAGEMENT_CANISTER_ID) return elsewhere.subnet(scope === "subnet" ? id as SubnetId : defaultSubnet.subnetId);
+  return elsewhere.canister(id as CanisterId);
+}
+
 const camel = (name: string): string => name.split("_").map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
 /** 503 while the subnet has no certified state to answer from. One that stopped refuses updates and goes on answering from what it has certified. */
 export const unhealthyAnswer = (subnet: SubnetView): Answer | undefined => subnet.health === "healthy" || subnet.health === "certified_state_behind" ? undefined : notReady(subnet);
 /** 503 for whoever the subnet cannot serve now. */
-export const notReady = (subnet: SubnetView): Answer =>
+export const notReady = (subnet: SubnetFacts): Answer =>
   textAnswer(503, `Replica is unhealthy: ${camel(subnet.health)}. Check the /api/v2/status for more information.`);

@@ -37,6 +37,8 @@ export interface NetworkOptions {
   readonly nodes?: number;
   /** Whether the owner of a new network may send requests in the name of anybody, without a signature: through `ownerFetch`, or a socket with the admin's token. Default no. */
   readonly unsigned?: boolean;
+  /** Whether each subnet besides the root lives in a thread of its own, so that subnets execute at the same time. Default no. */
+  readonly workers?: boolean;
   readonly onEvent?: (event: NetworkEvent) => void;
   /** Debug lines of the rooms (design §3.9); absent costs nothing. */
   readonly log?: Log;

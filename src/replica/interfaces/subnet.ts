@@ -12,13 +12,35 @@ export interface Certification { readonly height: Height; readonly hash: Hash<"S
 /** How a delegation reveals the canister ranges: flat for v2 read_state and v3 call, sharded for v3 read_state and v4 call. */
 export type DelegationFormat = "flat" | "sharded";
 
-/** What the HTTP endpoints may ask of one subnet: all answers come from certified state of one healthy node. */
-export interface SubnetView {
+/** What is known of a subnet, whatever thread it lives in. */
+export interface SubnetFacts {
   readonly subnetId: SubnetId;
   readonly type: SubnetType;
   readonly nodeId: NodeId;
   readonly health: "starting" | "waiting_for_certified_state" | "waiting_for_root_delegation" | "certified_state_behind" | "healthy";
   readonly certifiedHeight: Height;
+}
+/** A request and its answer as data that may go to another thread; names of headers in lower case. */
+export interface PlainRequest { readonly method: string; readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array; /** It comes from the network's owner. */ readonly owner: boolean }
+export interface PlainAnswer { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array | string | null }
+/** What the page at `/` shows of a subnet. */
+export interface SubnetPage {
+  /** Nanoseconds. */
+  readonly time: Time;
+  /** The first ones; `more` are not shown. */
+  readonly canisters: readonly { readonly id: CanisterId; readonly moduleHash: Uint8Array | undefined }[];
+  readonly more: number;
+  /** Of the canisters asked for, those whose logs everybody may read. */
+  readonly publicLogs: readonly CanisterId[];
+}
+/** A subnet that lives in another thread: it answers requests itself. */
+export interface RemoteSubnet extends SubnetFacts {
+  answer(request: PlainRequest): Promise<PlainAnswer>;
+  page(lines: readonly CanisterId[]): Promise<SubnetPage>;
+}
+
+/** What the HTTP endpoints may ask of one subnet: all answers come from certified state of one healthy node. */
+export interface SubnetView extends SubnetFacts {
   /** The latest certified state: for access rules (controllers, metadata visibility, request owners). */
   certifiedState(): ReplicatedState;
   /** CBOR certificate (self-described) that reveals these paths, `/time`, and for another subnet than the root the delegation. */
@@ -45,14 +67,16 @@ export interface Overloaded { readonly kind: "overloaded" }
 export interface NetworkView {
   /** DER of the root subnet's key. */
   readonly rootKey: Uint8Array;
-  readonly subnets: readonly SubnetView[];
-  /** By the routing table; undefined when no subnet has the canister id in its ranges. */
+  readonly subnets: readonly SubnetFacts[];
+  /** By the routing table; undefined when no subnet of this thread has the canister id in its ranges. */
   subnetOf(canister: CanisterId): SubnetView | undefined;
   subnet(id: SubnetId): SubnetView | undefined;
   /** One node by its id, and its subnet as this node shows it; undefined for an id that is no node's, and where nodes cannot be addressed. */
   node?(id: NodeId): AddressedNode | undefined;
   /** The subnet that a management call without target canister goes to. */
-  readonly defaultSubnet: SubnetView;
+  readonly defaultSubnet: SubnetFacts;
+  /** Subnets of other threads, by a canister of their ranges, their id, or a node's; absent: there are none. */
+  readonly elsewhere?: { canister(id: CanisterId): RemoteSubnet | undefined; subnet(id: SubnetId): RemoteSubnet | undefined; node(id: NodeId): RemoteSubnet | undefined };
 }
 
 /** A node that somebody asks instead of whoever answers for its subnet. */

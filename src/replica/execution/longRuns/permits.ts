@@ -18,3 +18,6 @@ export function acquire(permits: Permits, owner: number): void {
 export function release(permits: Permits, owner: number): void {
   for (let slot = 1; slot < permits.length; slot++) if (Atomics.compareExchange(permits, slot, owner, 0) === owner) { Atomics.add(permits, 0, 1); Atomics.notify(permits, 0); }
 }
+
+/** Permits that several threads share, and the numbers that name what each of them starts. */
+export interface SharedPermits { readonly permits: Permits; /** The first of a thread's own numbers. */ readonly firstOwner: number }

@@ -4,7 +4,7 @@ import { type Executed, execute, hostOf } from "../hypervisor.ts";
 import type { Programs } from "../program.ts";
 import type { LongJob, LongRun, LongRunner } from "./longRun.ts";
 import { isReplicated } from "../systemApi/executionContext.ts";
-import { createPermits, release as giveBack } from "./permits.ts";
+import { type SharedPermits, createPermits, release as giveBack } from "./permits.ts";
 import { CONTROL, CONTROL_BYTES, MORE, RUN, type RunEnd, executedOf, memoryPieces, startOf } from "./threadMessages.ts";
 
 /** Megabytes; more than frames of wasm and of the system calls under them take (createWasmEngine's STACK_BYTES_MAX). */
@@ -16,15 +16,15 @@ const PATIENCE_MS = 120_000;
 const IDLE_MAX = 1;
 
 /** Slices that run at once: one core is for everybody else. */
-const RUNNING_MAX = Math.max(1, availableParallelism() - 1);
+export const RUNNING_MAX = Math.max(1, availableParallelism() - 1);
 
 /** A thread, and what its signs call. */
 interface Helper { readonly worker: Worker; alive: boolean; readonly watchers: Set<() => void>; /** Sends the next part of the memories. */ feed: () => void }
 
 /** Runs each long execution in a helper thread over copies of the canister's memories. A thread holds no event loop open unless somebody awaits it. */
-export function createThreadRunner(programs: Programs): LongRunner {
-  const idle: Helper[] = [], ending = new Set<Promise<unknown>>(), permits = createPermits(RUNNING_MAX);
-  let last = 0;
+export function createThreadRunner(programs: Programs, shared?: SharedPermits): LongRunner {
+  const idle: Helper[] = [], ending = new Set<Promise<unknown>>(), permits = shared?.permits ?? createPermits(RUNNING_MAX);
+  let last = shared?.firstOwner ?? 0;
   function end(helper: Helper, id = 0): void {
     helper.alive = false;
     const gone = helper.worker.terminate().finally(() => { if (id > 0) giveBack(permits, id); ending.delete(gone); });

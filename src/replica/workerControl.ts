@@ -1,0 +1,59 @@
+/** What the owner of a network may do, over subnets of this thread and of others. */
+import { principalToText } from "./types/index.ts";
+import type { ReceiptRecorder } from "./interfaces/receipts.ts";
+import type { LinkControl } from "./http/adminLinks.ts";
+import type { NodeControl } from "./http/adminNodes.ts";
+import type { ReceiptSource } from "./http/adminReceipts.ts";
+import type { HostedSubnet } from "./hostedSubnet.ts";
+import type { WorkerSubnet } from "./workerSubnet.ts";
+
+/** The subnet of a node, and its place there. @throws RangeError for an id that is no node's */
+export function placeOf(hosts: readonly HostedSubnet[], text: string): { readonly host: HostedSubnet; readonly place: number } {
+  for (const host of hosts) {
+    const place = host.standing.nodes.findIndex(({ id }) => principalToText(id) === text);
+    if (place >= 0) return { host, place };
+  }
+  throw new RangeError(`the network has no node ${text}`);
+}
+
+/** The nodes of all subnets. */
+export const nodesOf = (hosts: readonly HostedSubnet[]): NodeControl => ({
+  list: () => hosts.flatMap(({ id: subnet, standing }) => standing.nodes.map(({ id, alive, serving, height, certifiedHeight, reaches }) => ({
+    id: principalToText(id), subnet: principalToText(subnet), subnetType: standing.type, running: alive, serving, height, certifiedHeight, reaches,
+  }))),
+  stop(id) { const { host, place } = placeOf(hosts, id); return host.stopNode(place); },
+  start(id) { const { host, place } = placeOf(hosts, id); return host.startNode(place); },
+  isolate(id) { const { host, place } = placeOf(hosts, id); return host.isolate(place); },
+});
+
+/** Receipts of all threads: each wrote what its subnets executed. */
+export const receiptsOf = (here: ReceiptRecorder, workers: () => readonly WorkerSubnet[]): ReceiptSource => ({
+  async record() {
+    here.record();
+    await Promise.all(workers().map((worker) => worker.record()));
+  },
+  async receipt(id) {
+    const found = here.receipt(id);
+    return found ?? (await Promise.all(workers().map((worker) => worker.receipt(id)))).find((receipt) => receipt !== undefined);
+  },
+});
+
+/** Links of all subnets. */
+export function linksOf(hosts: readonly HostedSubnet[]): LinkControl {
+  const linked = (subnet: string | undefined): readonly HostedSubnet[] => hosts.filter(({ id, standing }) => standing.links !== undefined && (subnet === undefined || principalToText(id) === subnet));
+  const texts = ({ standing }: HostedSubnet): readonly string[] => standing.nodes.map(({ id }) => principalToText(id));
+  return {
+    list: () => linked(undefined).map(({ standing }) => standing.links!),
+    async partition(nodes) {
+      const all = linked(undefined);
+      if (!nodes.every((node) => all.some((host) => texts(host).includes(node)))) return false;
+      for (const host of all) {
+        const own = nodes.filter((node) => texts(host).includes(node));
+        if (own.length > 0) await host.partition(own);
+      }
+      return true;
+    },
+    async heal(subnet) { for (const host of linked(subnet)) await host.heal(); },
+    async delay(delayMs, jitterMs, subnet) { for (const host of linked(subnet)) await host.delay(delayMs, jitterMs); },
+  };
+}
