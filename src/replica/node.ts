@@ -11,7 +11,7 @@ import type { RegistryClient } from "./interfaces/registry.ts";
 import type { Clock, Log } from "./interfaces/runtime.ts";
 import type { LoadedState, StateManager, Store } from "./interfaces/stateManager.ts";
 import type { Certification, Overloaded } from "./interfaces/subnet.ts";
-import type { ForeignStreams, StreamPosition } from "./interfaces/xnet.ts";
+import type { ForeignStreams } from "./interfaces/xnet.ts";
 import type { NetworkTopology, ReplicatedState } from "./state/replicatedState.ts";
 import { buildStateTree } from "./certification/stateTree.ts";
 import { isSignedBySubnet, readStreamSlice } from "./certification/streamSlice.ts";
@@ -23,8 +23,9 @@ import { createNodeKeys } from "./crypto/keyStore.ts";
 import { putShare } from "./genesis.ts";
 import type { EnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createIngressPool } from "./ingress/pool.ts";
-import { EMPTY_STREAM } from "./state/stateTip.ts";
 import { type CatchUpOptions, createCatchUp } from "./nodeCatchUp.ts";
+import { streamPosition } from "./messaging/streamPosition.ts";
+import { type NodeQueryStats, createNodeQueryStats } from "./nodeQueryStats.ts";
 import { WIRE, contentOf, framed } from "./nodeWire.ts";
 import { type SharedWork, checkpointOf } from "./sharedWork.ts";
 import { type Corruption, corruptState } from "./stateManager/corruptState.ts";
@@ -83,6 +84,8 @@ export interface NodeOptions {
 export interface ReplicaNode extends Driven {
   readonly keys: ReturnType<typeof createNodeKeys>;
   readonly stateManager: StateManager;
+  /** Counts the queries that the node answers. */
+  readonly queryStats: NodeQueryStats["collector"];
   /** Rooms 6 and 7 of the walk: the message's receiver looks at it, then it waits for a block. */
   submit(message: SignedIngress): Result<void, UserError | Overloaded>;
   /** Whether a message waits for a block. */
@@ -142,7 +145,9 @@ export function createNode(options: NodeOptions): ReplicaNode {
 
   const stateAt = (at: Height): ReplicatedState | undefined => stateManager.at(at);
   const otherSubnets = (version: RegistryVersion): readonly SubnetId[] => (options.registry.at(version)?.topology.subnets ?? []).map(({ id }) => id).filter((id) => id !== subnetId);
+  const queryStats = createNodeQueryStats(keys.nodeId, stateAt);
   const payloadBuilder = createPayloadBuilder({
+    queryStats: queryStats.section,
     ingress: createIngressSection({
       messages: () => pool.select({ time: clock.now(), bytesMax: BLOCK_PAYLOAD_BYTES_MAX, messagesMax: INGRESS_MESSAGES_MAX, isKnown: () => false }),
       authenticate: options.envelopes.read,
@@ -158,7 +163,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
         const key = options.registry.at(version)?.topology.subnets.find(({ id }) => id === slice.source)?.publicKey;
         return key !== undefined && isSignedBySubnet(options.verifier, slice, key);
       },
-      position(source, at) { const state = stateAt(at); return state && positionOf(state, source); },
+      position(source, at) { const state = stateAt(at); return state && streamPosition(state, source); },
     }),
   });
 
@@ -264,7 +269,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
   /** Whether another subnet has something for this one that is in no executed block yet. */
   const hasNews = (state: ReplicatedState): boolean => otherSubnets(options.registryVersion()).some((source) => {
     const header = options.streams.peek(source);
-    return header !== undefined && isNews(header, positionOf(state, source));
+    return header !== undefined && isNews(header, streamPosition(state, source));
   });
 
   if (options.loaded !== undefined) log?.({ room: "commit", event: "loaded", subnet: subnetId, height: options.loaded.state.height, stateHash: hexFromBytes(options.loaded.fullHash) });
@@ -305,7 +310,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
   };
 
   return {
-    keys, stateManager,
+    keys, stateManager, queryStats: queryStats.collector,
     advance() {
       let changed = consensus.advance();
       // A finalized block whose tape was not prepared ahead.
@@ -378,12 +383,6 @@ export function createNode(options: NodeOptions): ReplicaNode {
       await (checkpointHeight === latest ? store.flushed() : writeCheckpoint(latest));
     },
   };
-}
-
-/** How far a state has got with the stream from another subnet. */
-function positionOf({ streams }: ReplicatedState, source: SubnetId): StreamPosition {
-  const { begin, messages, signalsEnd, rejectSignals } = streams.get(source) ?? EMPTY_STREAM;
-  return { message: signalsEnd, begin, end: begin + BigInt(messages.length), firstReject: rejectSignals[0]?.index };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** One subnet as the edge sees it: what a healthy node answers from certified, durable state. */
 import { type CanisterId, type MessageId, type SignedIngress, type Time, assert } from "./types/index.ts";
-import type { QueryHandler } from "./interfaces/execution.ts";
+import type { CountQuery, QueryHandler } from "./interfaces/execution.ts";
 import type { Clock, Log } from "./interfaces/runtime.ts";
 import type { DelegationFormat, Path, SubnetView } from "./interfaces/subnet.ts";
 import type { SubnetType } from "./state/replicatedState.ts";
@@ -52,6 +52,8 @@ export function createSubnet({ serving, type, subnetId, delegation: delegated, q
     assert(state !== undefined, "a subnet that answers has certified a state");
     return state;
   };
+  /** The node that answers counts. */
+  const counting = (): CountQuery => ((node, { height }) => (canister, stats) => { node.queryStats.count(canister, stats, height); })(serving(), certified().state);
   function delegation(format: DelegationFormat): Delegation | undefined {
     const found = delegated?.(format);
     assert(delegated === undefined || found !== undefined, "the root subnet has certified a state before another subnet answers");
@@ -99,8 +101,8 @@ export function createSubnet({ serving, type, subnetId, delegation: delegated, q
       waiters.set(id, waiting.add(wake));
       return () => { waiting.delete(wake); if (waiting.size === 0 && waiters.get(id) === waiting) waiters.delete(id); };
     },
-    query: (query, format = "sharded") => queryHandler.query(certified().state, query, dataCertificate(format)),
-    ask: (query, format = "sharded") => queryHandler.ask(certified().state, query, dataCertificate(format)),
+    query: (query, format = "sharded") => queryHandler.query(certified().state, query, dataCertificate(format), counting()),
+    ask: (query, format = "sharded") => queryHandler.ask(certified().state, query, dataCertificate(format), counting()),
     async signResponse(hash) {
       const { keys } = serving();
       return { signature: await keys.signAnswer(Buffer.concat([RESPONSE_DOMAIN, hash])), identity: keys.nodeId };

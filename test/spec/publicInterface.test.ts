@@ -2,6 +2,8 @@ import { Certificate, HttpAgent, type QueryResponse, polling } from "@dfinity/ag
 import { Principal } from "@dfinity/principal";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Network, startNetwork } from "../../src/index.ts";
+import { decodeCandid, encodeCandid } from "../../src/replica/codec/candid.ts";
+import { MANAGEMENT_TYPES } from "../../src/replica/codec/candidManagement.ts";
 import { createAndInstall } from "../canisters/install.ts";
 import { universalModule } from "../canisters/universal.ts";
 import { u128At, u64At } from "./universalSubnet.ts";
@@ -34,6 +36,14 @@ describe("HTTPS Interface: programs through an agent, on two subnets", () => {
     expect(answer).toMatchObject({ status: "replied" });
     return (answer as { reply: { arg: Uint8Array } }).reply.arg;
   };
+  /** Calls, instructions, bytes of arguments and of answers, as canister_status gives them. */
+  const statistics = async (canister: Principal): Promise<readonly [bigint, bigint, bigint, bigint]> => {
+    const arg = encodeCandid(MANAGEMENT_TYPES.canister_status.args, [{ canister_id: canister }]);
+    const answer = await agent.query(Principal.managementCanister(), { methodName: "canister_status", arg, effectiveCanisterId: canister });
+    const decoded = decodeCandid(MANAGEMENT_TYPES.canister_status.results, (answer as { reply: { arg: Uint8Array } }).reply.arg);
+    const [{ query_stats: stats }] = (decoded as unknown as { value: [{ query_stats: Record<string, bigint> }] }).value;
+    return ["num_calls_total", "num_instructions_total", "request_payload_bytes_total", "response_payload_bytes_total"].map((name) => stats[name]!) as never;
+  };
   const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
   test("updates are replied, rejected with their code and text, and kept", async () => {
@@ -43,6 +53,16 @@ describe("HTTPS Interface: programs through an agent, on two subnets", () => {
     await expect(update(here, run().trap("my trap"))).rejects.toMatchObject({ message: expect.stringMatching(/IC0503[^]*my trap|my trap[^]*IC0503/) });
     await expect(update(here, run())).rejects.toMatchObject({ message: expect.stringMatching(/did not reply/) });
     expect(await query(here, run().reject("not you"))).toMatchObject({ status: "rejected", reject_code: 4, reject_message: "not you", error_code: "IC0406" });
+  });
+  test("queries are counted, and the count is agreed upon in blocks", async () => {
+    const before = await statistics(here);
+    for (let i = 0; i < 5; i++) await queried(here, REMEMBERED);
+    let after = before;
+    for (let blocks = 0; blocks < 80 && after[0] < before[0] + 5n; blocks++) { await update(here, run().reply("one more block")); after = await statistics(here); }
+    expect(after[0] - before[0]).toBeGreaterThanOrEqual(5n);
+    expect(after[1] - before[1]).toBeGreaterThan(5n * 100n);
+    expect(after[2] - before[2]).toBeGreaterThanOrEqual(5n * BigInt(REMEMBERED.bytes.length));
+    expect(after[3] - before[3]).toBeGreaterThanOrEqual(5n * 4n);
   });
   test("what inspect_message does not accept is refused before it is replicated", async () => {
     await expect(update(inspected, run().reply("this is a long program"))).rejects.toMatchObject({ message: expect.stringMatching(/Canister rejected the message/) });

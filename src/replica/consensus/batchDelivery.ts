@@ -10,11 +10,12 @@ export function nextBatch(pool: PoolReader, expected: number, decodeIngress: (en
   const at = height(expected), proposal = pool.finalized(at), [tape] = pool.at("randomTape", at);
   if (proposal === undefined || tape === undefined || at > pool.finalizedHeight) return undefined;
   const { block, hash, signer } = proposal, summary = block.payload.kind === "summary";
-  const { ingress, xnet, consensusResponses } = block.payload.kind === "data" ? block.payload.batch : EMPTY_BATCH;
+  const { ingress, xnet, consensusResponses, queryStats } = block.payload.kind === "data" ? block.payload.batch : EMPTY_BATCH;
   return {
     batch: {
       height: at, time: block.context.time, registryVersion: block.context.registryVersion, randomness: bytesFromHex(tape.id) as Hash<"RandomTape">,
       ingress: ingress.map(decodeIngress).filter((message) => message !== undefined), streams: xnet, consensusResponses, requiresCheckpoint: summary, blockMaker: signer,
+      ...(queryStats?.node === signer && { queryStats }), // nobody speaks for another
     },
     block: { height: at, hash, maker: signer, rank: block.rank, summary },
   };

@@ -1,7 +1,7 @@
 import { type CborValue, decodeCbor, encodeCbor } from "../codec/cbor.ts";
 import { hashOf } from "../crypto/domain.ts";
 import {
-  type CertifiedStreamSlice, type ErrorCode, type NodeId, type RejectCode, type Response, type ResponsePayload, bytesFromHex, canisterId, cycles, hexFromBytes,
+  type CertifiedStreamSlice, type ErrorCode, type NodeId, type QueryStatsReport, type RejectCode, type Response, type ResponsePayload, bytesFromHex, canisterId, cycles, hexFromBytes,
   nodeId, principalBytes, registryVersion, subnetId, time,
 } from "../types/index.ts";
 import type { BatchPayload, BlockPayload, DkgSummary } from "../interfaces/consensus.ts";
@@ -94,12 +94,26 @@ function summaryFrom(parts: readonly CborValue[]): DkgSummary {
   };
 }
 
+/** Numbers of statistics have 64 bits. */
+const statsFields = ({ node, epoch, stats }: QueryStatsReport): CborValue =>
+  [principalBytes(node), epoch, stats.map(({ canister, calls, instructions, requestBytes, responseBytes }): CborValue => [principalBytes(canister), calls, instructions, requestBytes, responseBytes])];
+function statsFrom(value: CborValue): QueryStatsReport {
+  const [node, epoch, stats] = asList(value, 3);
+  return {
+    node: nodeId(asBytes(node)), epoch: asCount(epoch),
+    stats: asList(stats).map((entry) => {
+      const [canister, ...counted] = asList(entry, 5), [calls, instructions, requestBytes, responseBytes] = counted.map(asNat64) as [bigint, bigint, bigint, bigint];
+      return { canister: canisterId(asBytes(canister)), calls, instructions, requestBytes, responseBytes };
+    }),
+  };
+}
+
 export const EMPTY_BATCH: BatchPayload = { ingress: [], xnet: [], consensusResponses: [] };
 
 /** Canonical bytes of a payload: they travel with the proposal, and the block holds their hash. */
 export const encodePayload = (payload: BlockPayload): Uint8Array => encodeCbor(payload.kind === "summary"
   ? summaryFields(payload.dkg)
-  : [0, payload.batch.ingress, payload.batch.xnet.map(sliceFields), payload.batch.consensusResponses.map(responseFields), payload.dealings]);
+  : [0, payload.batch.ingress, payload.batch.xnet.map(sliceFields), payload.batch.consensusResponses.map(responseFields), payload.dealings, ...(payload.batch.queryStats === undefined ? [] : [statsFields(payload.batch.queryStats)])]);
 
 /** @throws Malformed (or RangeError for an id of more than 29 bytes) */
 export function decodePayload(bytes: Uint8Array): BlockPayload {
@@ -107,9 +121,9 @@ export function decodePayload(bytes: Uint8Array): BlockPayload {
   if (!decoded.ok) throw new Malformed(decoded.error.kind);
   const parts = asList(decoded.value);
   if (asCount(parts[0]) === 1) return { kind: "summary", dkg: summaryFrom(parts) };
-  const [kind, ingress, xnet, responses, dealings] = asList(decoded.value, 5);
-  if (asCount(kind) !== 0) throw new Malformed("unknown kind of payload");
-  const batch = { ingress: asList(ingress).map((envelope) => asBytes(envelope)), xnet: asList(xnet).map(sliceFrom), consensusResponses: asList(responses).map(responseFrom) };
+  const [kind, ingress, xnet, responses, dealings, stats] = parts;
+  if (asCount(kind) !== 0 || (parts.length !== 5 && parts.length !== 6)) throw new Malformed("unknown kind of payload");
+  const batch = { ingress: asList(ingress).map((envelope) => asBytes(envelope)), xnet: asList(xnet).map(sliceFrom), consensusResponses: asList(responses).map(responseFrom), ...(stats !== undefined && { queryStats: statsFrom(stats) }) };
   return { kind: "data", batch, dealings: asList(dealings).map((dealing) => asBytes(dealing)) };
 }
 

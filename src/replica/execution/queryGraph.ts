@@ -1,4 +1,4 @@
-import type { UserQuery } from "../interfaces/execution.ts";
+import type { CountQuery, UserQuery } from "../interfaces/execution.ts";
 import { LIMITS } from "../params/limits.ts";
 import type { CanisterState, Continuation, ExecutionState, WasmClosure } from "../state/canisterState.ts";
 import { liquidCycles } from "../state/cyclesAccount.ts";
@@ -22,7 +22,7 @@ const failed = (error: UserError): ResponsePayload => rejection(error);
 
 /** One query call and everything that it calls: their instructions together are limited, no canister appears twice on a path (spec, "Composite queries"). */
 export function createQueryGraph({ programs, paramsOf }: ExecutionModules, state: ReplicatedState, management: (query: Omit<UserQuery, "receiver">) => Result<{ readonly data: Uint8Array; readonly instructions: bigint }, UserError>,
-  part: ExecutePart = (subnet, what) => execute(programs, subnet, what)): {
+  part: ExecutePart = (subnet, what) => execute(programs, subnet, what), count?: CountQuery): {
   run(query: UserQuery, dataCertificate: Certificate): ResponsePayload;
 } {
   const params = paramsOf(state), subnet = subnetViewOf(state, params);
@@ -46,24 +46,31 @@ export function createQueryGraph({ programs, paramsOf }: ExecutionModules, state
   }
 
   function call(query: UserQuery, path: readonly CanisterId[], certificate: Certificate | undefined): ResponsePayload {
-    const { receiver, sender, method, arg, senderInfo } = query;
+    const { receiver, arg } = query;
     if (path.includes(receiver)) return failed(userError("IC0517", "Loop detected in composite query call graph"));
     if (path.length > LIMITS.compositeQueryDepthMax) return failed(userError("IC0525", "Composite query call graph is too deep"));
     const target = targetOf(query);
     if (!target.ok) return failed(target.error);
-    const { canister, entry, composite } = target.value;
+    const meter = { used: 0n }, response = answerOf(target.value, query, path, certificate, meter);
+    const responseBytes = response.kind === "reply" ? response.data.length : response.errorCode === "IC0406" ? Buffer.byteLength(response.message) : 0;
+    count?.(receiver, { calls: 1n, instructions: meter.used, requestBytes: BigInt(arg.length), responseBytes: BigInt(responseBytes) });
+    return response;
+  }
+
+  function answerOf({ canister, execution: before, entry, composite }: Target, { receiver, sender, method, arg, senderInfo }: UserQuery, path: readonly CanisterId[], certificate: Certificate | undefined, meter: { used: bigint }): ResponsePayload {
     if (path.length > 0) left -= params.queryCallOverhead;
     if (left <= 0n) return failed(userError("IC0526", "Composite query call graph exceeded the maximum number of instructions"));
     const budget = (): bigint => (left < params.queryInstructionsMax ? left : params.queryInstructionsMax);
     const variant = composite ? `composite${variants++}` : undefined;
     const shared = { id: receiver, system: canister.system, caller: sender, methodName: method, balance: canister.system.balance, ...(senderInfo !== undefined && { senderInfo }), ...(variant !== undefined && { variant }) };
     const first = part(subnet, {
-      ...shared, execution: target.value.execution, context: composite ? "CQ" : "NRQ", entry: { kind: "export", name: entry }, arg, instructionsMax: budget(), discard: !composite,
+      ...shared, execution: before, context: composite ? "CQ" : "NRQ", entry: { kind: "export", name: entry }, arg, instructionsMax: budget(), discard: !composite,
       ...(certificate !== undefined && { dataCertificate: () => certificate(receiver) }),
     });
     left -= first.outcome.used;
+    meter.used = first.outcome.used;
     if (first.outcome.kind === "trapped") return failed(first.outcome.error);
-    let response = first.host.response, execution: ExecutionState = { ...target.value.execution, ...first.outcome.state }, lastError: UserError | undefined;
+    let response = first.host.response, execution: ExecutionState = { ...before, ...first.outcome.state }, lastError: UserError | undefined;
     let used = first.outcome.used;
     const waiting: OutgoingCall[] = [...first.host.calls];
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -80,6 +87,7 @@ export function createQueryGraph({ programs, paramsOf }: ExecutionModules, state
       });
       left -= outcome.used;
       used += outcome.used;
+      meter.used = used;
       if (outcome.kind === "returned") {
         execution = { ...execution, ...outcome.state };
         waiting.push(...host.calls);
@@ -91,6 +99,7 @@ export function createQueryGraph({ programs, paramsOf }: ExecutionModules, state
       const cleanup = part(subnet, { ...callback, context: "CC", entry: entryOf(next.onCleanup), contextInstructions: used, instructionsMax: budget() });
       left -= cleanup.outcome.used;
       used += cleanup.outcome.used;
+      meter.used = used;
       if (cleanup.outcome.kind === "returned") execution = { ...execution, ...cleanup.outcome.state };
       else lastError = cleanupFailed(outcome.error, cleanup.outcome.error);
     }

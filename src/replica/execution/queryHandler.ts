@@ -1,6 +1,6 @@
 import { encodeCandid } from "../codec/candid.ts";
 import { MANAGEMENT_TYPES } from "../codec/candidManagement.ts";
-import type { QueryHandler, UserQuery } from "../interfaces/execution.ts";
+import type { CountQuery, QueryHandler, UserQuery } from "../interfaces/execution.ts";
 import type { ReplicatedState } from "../state/replicatedState.ts";
 import { adminsOf } from "../state/routing.ts";
 import { MANAGEMENT_CANISTER_ID, type Result, type UserError, err, ok, userError } from "../types/index.ts";
@@ -31,16 +31,18 @@ export function queryManagement({ paramsOf }: ExecutionModules, state: Replicate
 
 /** Answers queries from one version of the state, without changing it. */
 export function createQueryHandler(modules: ExecutionModules): QueryHandler {
-  function answer(state: ReplicatedState, query: UserQuery, dataCertificate: Parameters<QueryHandler["query"]>[2], part?: ExecutePart): Result<Uint8Array, UserError> {
+  function answer(state: ReplicatedState, query: UserQuery, dataCertificate: Parameters<QueryHandler["query"]>[2], part?: ExecutePart, count?: CountQuery): Result<Uint8Array, UserError> {
     if (query.receiver === MANAGEMENT_CANISTER_ID) {
       const managed = queryManagement(modules, state, query);
       return managed.ok ? ok(managed.value.data) : managed;
     }
-    const response = createQueryGraph(modules, state, (request) => queryManagement(modules, state, request), part).run(query, dataCertificate);
+    const counted: Parameters<CountQuery>[] = [];
+    const response = createQueryGraph(modules, state, (request) => queryManagement(modules, state, request), part, (...of) => counted.push(of)).run(query, dataCertificate);
+    for (const of of counted) count?.(...of); // a graph that goes on elsewhere is run again: only the last time counts
     return response.kind === "reply" ? ok(response.data) : err(userError(response.errorCode ?? "IC0406", response.message));
   }
   return {
-    query: (state, query, dataCertificate) => answer(state, query, dataCertificate),
-    ask: (state, query, dataCertificate) => askInSlices(modules, state, query, (asked, part) => answer(state, asked, dataCertificate, part)),
+    query: (state, query, dataCertificate, count) => answer(state, query, dataCertificate, undefined, count),
+    ask: (state, query, dataCertificate, count) => askInSlices(modules, state, query, (asked, part) => answer(state, asked, dataCertificate, part, count)),
   };
 }

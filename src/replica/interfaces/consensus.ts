@@ -1,4 +1,4 @@
-import type { Batch, Brand, CertifiedStreamSlice, Hash, Height, MessageId, NodeId, RegistryVersion, Response, Result, SignedIngress, SubnetId, Time } from "../types/index.ts";
+import type { Batch, Brand, CanisterId, CertifiedStreamSlice, Hash, Height, MessageId, NodeId, QueryStatsReport, RegistryVersion, Response, Result, SignedIngress, SubnetId, Time } from "../types/index.ts";
 import type { Dealing, DkgConfig, NodeKeys, NodePublicKeys, Opening, Transcript, Verifier } from "./crypto.ts";
 import type { Clock, Log } from "./runtime.ts";
 import type { Certification } from "./subnet.ts";
@@ -18,6 +18,8 @@ export interface BatchPayload {
   /** Sorted by source subnet. */
   readonly xnet: readonly CertifiedStreamSlice[];
   readonly consensusResponses: readonly Response[];
+  /** Of the block's maker; absent in most blocks. */
+  readonly queryStats?: QueryStatsReport;
 }
 
 /** The keys of a DKG interval (protocol digest §1.6). */
@@ -152,6 +154,17 @@ export interface IngressSource {
   isKnown(message: MessageId, certifiedHeight: Height): boolean | undefined;
   /** Whether the receiver exists and can pay for induction in the state at the height; undefined when that state is not at hand. */
   isPayable(message: SignedIngress, certifiedHeight: Height): boolean | undefined;
+}
+
+/** What the section of query statistics asks of its node. */
+export interface QueryStatsSource {
+  readonly node: NodeId;
+  /** Of the epoch that ended last, by the height of a certified state; undefined when the node has not counted one to its end. */
+  ended(certifiedHeight: Height): Pick<QueryStatsReport, "epoch" | "stats"> | undefined;
+  /** The epoch that a certified height lies in: reports are about earlier ones. */
+  epochOf(certifiedHeight: Height): number;
+  /** What the state at the height has of a node's epoch: the canisters, `closed` when it takes nothing more of that epoch; undefined when that state is not at hand. */
+  recorded(node: NodeId, epoch: number, certifiedHeight: Height): ReadonlySet<CanisterId> | "closed" | "none" | undefined;
 }
 
 export interface ConsensusParams {

@@ -1,4 +1,4 @@
-import type { Batch, CanisterId, Cycles, Hash, Height, MessageId, NumInstructions, Principal, RegistryVersion, Result, SenderInfo, SignedIngress, Time, UserError } from "../types/index.ts";
+import type { Batch, CanisterId, Cycles, Hash, Height, MessageId, NumInstructions, Principal, QueryStats, RegistryVersion, Result, SenderInfo, SignedIngress, Time, UserError } from "../types/index.ts";
 import type { CanisterState, CanisterStates, ExecutionState } from "../state/canisterState.ts";
 import type { NetworkTopology, ReplicatedState } from "../state/replicatedState.ts";
 
@@ -11,8 +11,10 @@ export interface MessageRouting { processBatch(state: ReplicatedState, batch: Ba
 
 export interface UserQuery { readonly sender: Principal; readonly receiver: CanisterId; readonly method: string; readonly arg: Uint8Array; readonly senderInfo?: SenderInfo }
 /** `dataCertificate` is what `ic0.data_certificate` gives to the target canister: built only when it is asked for. */
+/** Told what a query came to at each canister that had a part in it, once it is answered. */
+export type CountQuery = (canister: CanisterId, stats: QueryStats) => void;
 export interface QueryHandler {
-  query(state: ReplicatedState, query: UserQuery, dataCertificate: (canister: CanisterId) => Uint8Array | undefined): Result<Uint8Array, UserError>;
+  query(state: ReplicatedState, query: UserQuery, dataCertificate: (canister: CanisterId) => Uint8Array | undefined, count?: CountQuery): Result<Uint8Array, UserError>;
   /** The same answer: at once, or when a query that takes more than a slice has ended in another thread. */
   ask(...query: Parameters<QueryHandler["query"]>): Result<Uint8Array, UserError> | Promise<Result<Uint8Array, UserError>>;
 }

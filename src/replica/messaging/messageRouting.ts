@@ -7,6 +7,7 @@ import { withBlock } from "../state/nodeMetrics.ts";
 import { StateTip } from "../state/stateTip.ts";
 import { assert } from "../types/index.ts";
 import { inductIngress } from "./ingressInduction.ts";
+import { deliverQueryStats } from "./queryStats.ts";
 import { payRefunds } from "./refunds.ts";
 import { shedBestEffort } from "./shedding.ts";
 import { type SliceReader, inductSlices } from "./sliceInduction.ts";
@@ -38,6 +39,7 @@ export function createMessageRouting({ scheduler, paramsOf, readSlice, log, rece
         ...(batch.blockMaker !== undefined && { nodeMetrics: withBlock(state.nodeMetrics, batch.blockMaker, batch.time) }) };
       const inducted = new StateTip(base);
       inducted.pruneIngress(batch.time);
+      if (batch.queryStats !== undefined) deliverQueryStats(inducted, batch.queryStats);
       timeOut(inducted);
       const params = paramsOf(base);
       inductSlices(inducted, batch.streams, readSlice, params);

@@ -56,6 +56,11 @@ const G = 1_000_000_000n;
 /** Round budgets: mainnet's figures, or small rounds in which nobody waits for another's long message (design D6). */
 export type RoundProfile = "local" | "mainnet";
 
+/** Of so many nodes, how many may be faulty. */
+export const maxFaulty = (nodes: number): number => Math.floor(Math.max(0, nodes - 1) / 3);
+/** Heights of an epoch of query statistics (dfinity/ic, rs/config/src/execution_environment.rs, QUERY_STATS_EPOCH_LENGTH); small where few blocks are made. */
+export const queryStatsEpoch = (profile: RoundProfile): number => (profile === "local" ? 20 : 600);
+
 /** Parameters of a subnet of this type whose prices are made for `pricedAs` nodes. */
 export function paramsFor(type: SubnetParams["type"], pricedAs: number, profile: RoundProfile = "local", schedule: "normal" | "free" = "normal"): SubnetParams {
   const system = type === "system", local = profile === "local", free = system || schedule === "free";

@@ -1,4 +1,4 @@
-import type { CanisterId, Height, IngressStatus, MessageId, NodeId, Principal, RegistryVersion, Refund, RejectSignal, Request, Response, StreamMessage, SubnetId, Time } from "../types/index.ts";
+import type { CanisterId, CanisterQueryStats, Height, IngressStatus, MessageId, NodeId, Principal, RegistryVersion, Refund, RejectSignal, Request, Response, StreamMessage, SubnetId, Time } from "../types/index.ts";
 import type { CanisterStates, IngressMessage } from "./canisterState.ts";
 import type { MessageUse } from "./messageMemory.ts";
 import type { PersistentMap } from "./persistentMap.ts";
@@ -54,6 +54,11 @@ export interface SubnetMetrics {
 /** Interface spec, "node_metrics_history": blocks that nodes made, summed from genesis. Sorted by node. */
 export interface NodeMetrics { readonly at: Time; readonly nodes: readonly { readonly node: NodeId; readonly proposed: bigint; readonly failed: bigint }[] }
 
+/** What a node said of its queries, epoch by epoch; those that were aggregated are gone. */
+export interface QueryStatsRecord { readonly node: NodeId; readonly epochs: readonly { readonly epoch: number; readonly stats: readonly CanisterQueryStats[] }[] }
+/** Reports of nodes that wait for those of others, sorted by node, and the last epoch that needs no more. */
+export interface QueryStatsState { readonly aggregated?: number; readonly nodes: readonly QueryStatsRecord[] }
+
 /** A pending management call that waits for something (a stop, a round's randomness, an agreement of the subnet). */
 export interface SubnetCallContext { readonly id: number; readonly kind: "rawRand" | "installCode" | "consensus"; readonly request: Request; readonly since: Height }
 
@@ -89,6 +94,8 @@ export interface ReplicatedState {
   readonly nodeMetrics?: readonly NodeMetrics[];
   /** SHA-256 in hex of the modules that were installed last, the newest at the end: installing one of them again costs a round little. Absent: none. */
   readonly compiledModules?: readonly string[];
+  /** Absent before the first report. */
+  readonly queryStats?: QueryStatsState;
   /** Answers of the subnet's agreement (signatures, outcalls) that the next round delivers. */
   readonly consensusQueue: readonly Response[];
   /** Canisters that have something to do now: input, output that found no place, a hook. Keeps a round's cost to what is active. */

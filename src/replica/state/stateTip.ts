@@ -6,7 +6,7 @@ import { dueTimes } from "./dueTimes.ts";
 import { type MessageUse, messageBytes, messagesOf, noMessages, requestReservation } from "./messageMemory.ts";
 import type { CanisterState, IngressMessage } from "./canisterState.ts";
 import { Fifo } from "./fifo.ts";
-import type { NetworkTopology, ReplicatedState, Stream, SubnetCallContext, SubnetMetrics } from "./replicatedState.ts";
+import type { NetworkTopology, QueryStatsState, ReplicatedState, Stream, SubnetCallContext, SubnetMetrics } from "./replicatedState.ts";
 import type { PersistentMap } from "./persistentMap.ts";
 
 const hex16 = (value: bigint): string => value.toString(16).padStart(16, "0");
@@ -43,6 +43,7 @@ export function countSent(use: MessageUse, message: StreamMessage, times: 1 | -1
 const sameBill = (a: CanisterState, b: CanisterState): boolean => a.execution === b.execution && a.system.consumed === b.system.consumed && a.system.settings === b.system.settings
   && a.system.chunkStore === b.system.chunkStore && a.system.logs === b.system.logs && a.system.history === b.system.history && a.system.snapshotBytes === b.system.snapshotBytes;
 const dueOf = ({ system, execution }: CanisterState): Time[] => dueTimes({ system, execution, callbacks: Object.values(system.callbacks), ...system.queues });
+const NO_STATS: QueryStatsState = { nodes: [] };
 export const EMPTY_STREAM: Stream = { begin: 0n, messages: [], signalsEnd: 0n, rejectSignals: [] };
 
 /**
@@ -66,6 +67,7 @@ export class StateTip {
   memoryTaken: bigint;
   /** What messages hold, with what this round changed so far. */
   readonly messages: MessageUse;
+  queryStats: QueryStatsState;
   private readonly refunded: Map<CanisterId, bigint>;
   streams: PersistentMap<SubnetId, Stream>;
   /** Opened canisters that got input in this round, in order of arrival. */
@@ -81,6 +83,7 @@ export class StateTip {
     this.compiledModules = base.compiledModules ?? [];
     this.memoryTaken = base.metrics.allocatedBytes ?? allocatedBy(base);
     this.messages = { ...(base.metrics.messages ?? messagesIn(base)) };
+    this.queryStats = base.queryStats ?? NO_STATS;
     this.refunded = new Map((base.refunds ?? []).map(({ recipient, amount }) => [recipient, amount]));
     this.subnetQueue = new Fifo(base.subnetQueue, (message, times) => countQueued(this.messages, message, times));
     this.consensusQueue = new Fifo(base.consensusQueue);
@@ -201,7 +204,7 @@ export class StateTip {
     for (const [key, ids] of added) ingressExpiries = ingressExpiries.set(key, [...(ingressExpiries.get(key) ?? []), ...ids]);
     const { refunds: _before, ...base } = this.base, refunds = [...this.refunded].sort(([a], [b]) => (a < b ? -1 : 1)).map(([recipient, amount]): Refund => ({ kind: "refund", recipient, amount: cycles(amount) }));
     return {
-      ...base, ...(refunds.length > 0 && { refunds }), height: this.height, time: this.time, topology: this.topology, canisters, active, heartbeats, due, ingressHistory, ingressExpiries,
+      ...base, ...(refunds.length > 0 && { refunds }), ...(this.queryStats !== NO_STATS && { queryStats: this.queryStats }), height: this.height, time: this.time, topology: this.topology, canisters, active, heartbeats, due, ingressHistory, ingressExpiries,
       lastAllocatedCanisterId: this.lastAllocatedCanisterId, subnetQueue: this.subnetQueue.toArray(), consensusQueue: this.consensusQueue.toArray(), subnetOutput: this.subnetOutput.toArray(),
       subnetCalls: this.subnetCalls, nextSubnetCall: this.nextSubnetCall, streams: this.streams,
       metrics: { ...this.metrics, consumedCyclesTotal, canisterStateBytes, allocatedBytes: taken, messages: { ...this.messages } }, ...(this.compiledModules.length > 0 && { compiledModules: this.compiledModules }),

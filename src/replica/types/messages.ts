@@ -57,6 +57,12 @@ export type RejectReason = (typeof REJECT_REASONS)[number];
 /** A message of the opposite stream that was not taken. */
 export interface RejectSignal { readonly index: bigint; readonly reason: RejectReason }
 
+/** Interface spec, "canister_status": what queries of one canister came to. Bytes of arguments and of answers. */
+export interface QueryStats { readonly calls: bigint; readonly instructions: bigint; readonly requestBytes: bigint; readonly responseBytes: bigint }
+export interface CanisterQueryStats extends QueryStats { readonly canister: CanisterId }
+/** What a node counted in an epoch, or a part of it: sorted by canister. A node reports every epoch, if only that there was nothing. */
+export interface QueryStatsReport { readonly node: NodeId; readonly epoch: number; readonly stats: readonly CanisterQueryStats[] }
+
 /** What consensus hands to message routing: everything a round needs, and nothing that a replica may look up on its own. */
 export interface Batch {
   readonly height: Height;
@@ -71,6 +77,8 @@ export interface Batch {
   readonly consensusResponses: readonly Response[];
   /** True at summary heights: the full state is hashed and persisted. */
   readonly requiresCheckpoint: boolean;
+  /** What the block's maker says of the queries that it answered. */
+  readonly queryStats?: QueryStatsReport;
   /** Who made the block, for the nodes' metrics. */
   readonly blockMaker?: NodeId;
 }

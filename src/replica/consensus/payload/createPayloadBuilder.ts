@@ -10,6 +10,7 @@ export interface PayloadSections {
   readonly ingress?: PayloadSection<"ingress">;
   readonly xnet?: PayloadSection<"xnet">;
   readonly consensusResponses?: PayloadSection<"consensusResponses">;
+  readonly queryStats?: PayloadSection<"queryStats">;
 }
 
 const ORDER = ["ingress", "xnet", "consensusResponses"] as const;
@@ -17,7 +18,7 @@ const encodedBytes = (batch: BatchPayload): number => encodePayload({ kind: "dat
 /** Heads of the CBOR around the sections. */
 const FRAME_BYTES = 64 * 1024;
 
-/** The sections behind one door. They share the block's bytes; which of them comes first rotates with the height, so that none starves. */
+/** The sections behind one door. They share the block's bytes; which of them comes first rotates with the height, so that none starves; statistics take what is left. */
 export function createPayloadBuilder(sections: PayloadSections): PayloadBuilder {
   return {
     build(height, context, past) {
@@ -29,7 +30,8 @@ export function createPayloadBuilder(sections: PayloadSections): PayloadBuilder 
         batch = { ...batch, [key]: built };
         left = BLOCK_PAYLOAD_BYTES_MAX - FRAME_BYTES - encodedBytes(batch);
       }
-      return batch;
+      const queryStats = sections.queryStats?.build(height, context, past, left);
+      return queryStats === undefined ? batch : { ...batch, queryStats };
     },
     validate(height, context, payload, past): Result<void, ValidationError> {
       for (const key of ORDER) {
@@ -37,6 +39,10 @@ export function createPayloadBuilder(sections: PayloadSections): PayloadBuilder 
         if (payload[key].length === 0) continue;
         if (section === undefined) return err({ kind: "invalid", reason: `no ${key} expected` });
         const verdict = section.validate(height, context, payload[key] as never, past);
+        if (!verdict.ok) return verdict;
+      }
+      if (payload.queryStats !== undefined) {
+        const verdict = sections.queryStats?.validate(height, context, payload.queryStats, past) ?? err({ kind: "invalid", reason: "no queryStats expected" });
         if (!verdict.ok) return verdict;
       }
       return encodedBytes(payload) <= BLOCK_PAYLOAD_BYTES_MAX ? ok(undefined) : err({ kind: "invalid", reason: "payload is too large" });
