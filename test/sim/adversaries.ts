@@ -1,29 +1,34 @@
-import type { ConsensusArtifact, PoolChange } from "../../src/replica/interfaces/consensus.ts";
+import type { ArtifactKind, BlockProposal, ConsensusArtifact, PoolChange } from "../../src/replica/interfaces/consensus.ts";
 import { seal } from "../../src/replica/consensus/artifact.ts";
 import { rowOf } from "../../src/replica/consensus/artifactRows.ts";
 import { blockHash, blockMetadata } from "../../src/replica/consensus/artifacts/blockProposal.ts";
 import { blockMaker } from "../../src/replica/consensus/blockMaker.ts";
 import { finalizer } from "../../src/replica/consensus/finalizer.ts";
-import type { Duty } from "../../src/replica/consensus/duty.ts";
+import type { Duty, DutyContext } from "../../src/replica/consensus/duty.ts";
 import { encodePayload } from "../../src/replica/consensus/payloadCodec.ts";
-import { height, time } from "../../src/replica/types/index.ts";
+import { height, registryVersion, time } from "../../src/replica/types/index.ts";
+import type { Chance } from "./chance.ts";
+import type { Role } from "./cluster.ts";
+import type { SimulatedNode } from "./simulatedNode.ts";
 
-/** Actors that speak the real protocol and do not keep its rules. */
+/** Actors that speak the real protocol and do not keep its rules. `note` counts what they did. */
+export interface Acting { readonly chance: Chance; note(): void; /** Places of the others. */ readonly others: readonly number[] }
+export interface Adversary { readonly name: string; role(acting: Acting): Role }
+
+const resigned = (proposal: BlockProposal, change: Partial<BlockProposal["block"]>, { keys, subnetId }: DutyContext): BlockProposal => {
+  const block = { ...proposal.block, ...change }, hash = blockHash(block, encodePayload(block.payload)), { height: at, signer } = proposal;
+  return seal(rowOf("blockProposal"), at, { block, hash, signer, signature: keys.signBasic(blockMetadata(hash, at, subnetId)) });
+};
+/** The real block maker, with something else in place of its proposals. */
+const makingInstead = (instead: (proposal: BlockProposal, duty: DutyContext) => readonly BlockProposal[]): Duty => ({
+  name: "blockMaker",
+  onStateChange: (pool, duty) => blockMaker.onStateChange(pool, duty).flatMap((change): PoolChange[] => change.kind === "addToValidated" && change.artifact.kind === "blockProposal"
+    ? instead(change.artifact, duty).map((artifact) => ({ kind: "addToValidated", artifact })) : [change]),
+});
 
 /** Signs a second, different block whenever it makes one. */
-export const equivocatingBlockMaker: Duty = {
-  name: "blockMaker",
-  onStateChange(pool, duty) {
-    return blockMaker.onStateChange(pool, duty).flatMap((change): PoolChange[] => {
-      if (change.kind !== "addToValidated" || change.artifact.kind !== "blockProposal") return [change];
-      const { block: first, height: at, signer } = change.artifact;
-      const block = { ...first, context: { ...first.context, time: time(first.context.time + 1n) } };
-      const hash = blockHash(block, encodePayload(block.payload));
-      const signature = duty.keys.signBasic(blockMetadata(hash, at, duty.subnetId));
-      return [change, { kind: "addToValidated", artifact: seal(rowOf("blockProposal"), at, { block, hash, signer, signature }) }];
-    });
-  },
-};
+export const equivocatingBlockMaker: Duty = makingInstead((first, duty) =>
+  [first, resigned(first, { context: { ...first.block.context, time: time(first.block.context.time + 1n) } }, duty)]);
 
 /** "Notarize all": signs every block that it sees in the round, also equivocations. */
 export const notarizeAll: Duty = {
@@ -68,3 +73,102 @@ export const forgetfulFinalizer: Duty = {
   },
 };
 
+const isShare = ({ kind }: ConsensusArtifact): boolean => kind.endsWith("Share");
+export const flipped = (bytes: Uint8Array): Uint8Array => { const copy = bytes.slice(); copy[copy.length - 1]! ^= 1; return copy; };
+const noting = (duty: Duty, note: () => void): Duty => ({
+  name: duty.name,
+  onStateChange(pool, context) {
+    const changes = duty.onStateChange(pool, context);
+    for (const change of changes) if (change.kind === "addToValidated") note();
+    return changes;
+  },
+});
+
+/** Artifacts of heights that nobody has come to, of every kind that can be made up. */
+function farFuture({ id, consensus: { heights } }: SimulatedNode, chance: Chance): Uint8Array {
+  const at = height(heights.notarized + 2 + chance.below(400)), signature = new Uint8Array(48).fill(chance.below(256)), block = "ab".repeat(31) + chance.below(256).toString(16).padStart(2, "0") as never;
+  const kinds: readonly (() => ConsensusArtifact)[] = [
+    () => seal(rowOf("notarizationShare"), at, { block, signer: id, signature }), () => seal(rowOf("finalizationShare"), at, { block, signer: id, signature }),
+    () => seal(rowOf("randomTapeShare"), at, { signer: id, signature }), () => seal(rowOf("randomBeaconShare"), at, { parent: block, signer: id, signature }),
+    () => seal(rowOf("randomTape"), at, { signature }), () => seal(rowOf("notarization"), at, { block, signers: [0, 1, 2], signature }),
+    () => seal(rowOf("certificationShare"), at, { hash: Buffer.from(block, "hex") as never, signer: id, signature }),
+  ];
+  return chance.pick(kinds)().bytes;
+}
+
+/** Shares and proofs in the names of others, at heights that matter now. */
+function impersonation({ consensus: { heights, pool } }: SimulatedNode, names: readonly string[], chance: Chance): Uint8Array {
+  const at = height(heights.notarized + 1), signer = chance.pick(names) as never, signature = new Uint8Array(48).fill(1 + chance.below(255)), [proposal] = pool.at("blockProposal", at);
+  const block = (proposal?.hash ?? "cd".repeat(32)) as never, other = "00".repeat(32) as never, parent = pool.beacon(pool.beaconHeight)!.id;
+  const proof = { hash: block, signature: proposal?.signature ?? new Uint8Array(64) };
+  const kinds: readonly (() => ConsensusArtifact)[] = [
+    () => seal(rowOf("notarizationShare"), at, { block, signer, signature }), () => seal(rowOf("randomTapeShare"), height(heights.finalized + 1), { signer, signature }),
+    () => seal(rowOf("randomBeaconShare"), height(pool.beaconHeight + 1), { parent, signer, signature }),
+    () => seal(rowOf("equivocationProof"), at, { signer: proposal?.signer ?? signer, first: { hash: other, signature: new Uint8Array(64).fill(7) }, second: proof }),
+  ];
+  return chance.pick(kinds)().bytes;
+}
+
+const KINDS: readonly ArtifactKind[] = ["notarizationShare", "finalizationShare", "randomBeaconShare", "randomTapeShare", "certificationShare", "catchUpPackageShare"];
+
+/** What a member of the subnet may do to the others. Each run draws some. */
+export const ADVERSARIES: readonly Adversary[] = [
+  { name: "equivocate", role: ({ note, chance, others }) => {
+    const half = new Set(chance.some(others, Math.ceil(others.length / 2)));
+    return {
+      duties: [noting(equivocatingBlockMaker, note)],
+      tamper: (artifact, to) => artifact.kind !== "blockProposal" || (artifact.block.context.time % 2n === 0n) === half.has(to) ? artifact.bytes : undefined,
+    };
+  } },
+  { name: "silentMaker", role: ({ note }) => ({ duties: [makingInstead(() => { note(); return []; })] }) },
+  { name: "withhold", role: ({ note, chance, others }) => {
+    const kinds = new Set(chance.some(KINDS, 3)), told = new Set(chance.some(others, Math.floor(others.length / 3)));
+    return { tamper(artifact, to) {
+      if (!isShare(artifact) || !kinds.has(artifact.kind) || told.has(to)) return artifact.bytes;
+      note();
+      return undefined;
+    } };
+  } },
+  { name: "invalidShares", role: ({ note, chance }) => ({ tamper(artifact) {
+    if (!isShare(artifact) || chance.hit(500)) return artifact.bytes;
+    note();
+    return flipped(artifact.bytes);
+  } }) },
+  { name: "invalidAggregates", role: ({ note, chance }) => ({ tamper(artifact) {
+    if (isShare(artifact) || artifact.kind === "blockProposal" || chance.hit(300)) return artifact.bytes;
+    note();
+    return flipped(artifact.bytes);
+  } }) },
+  { name: "everything", role: ({ note }) => ({ duties: [noting(notarizeAll, note), noting(finalizeAll, note)] }) },
+  { name: "floodFuture", role: ({ note, chance }) => ({ mischief: (node) => Array.from({ length: 3 }, () => { note(); return { bytes: farFuture(node, chance) }; }) }) },
+  { name: "impersonate", role: ({ note, chance }) => ({ mischief(node) {
+    note();
+    return [{ bytes: impersonation(node, node.peers, chance) }];
+  } }) },
+  { name: "backdate", role: ({ note, chance }) => ({ duties: [makingInstead((proposal, duty) => {
+    note();
+    const { context } = proposal.block;
+    return [resigned(proposal, { context: chance.pick([
+      { ...context, time: time(context.time - 60_000_000_000n) }, { ...context, certifiedHeight: proposal.height }, { ...context, certifiedHeight: height(0) },
+      { ...context, time: time(context.time + 3_600_000_000_000n) }, { ...context, registryVersion: registryVersion(context.registryVersion + 1) },
+    ]) }, duty)];
+  })] }) },
+  { name: "wrongRank", role: ({ note }) => ({ duties: [makingInstead((proposal, duty) => { note(); return [resigned(proposal, { rank: proposal.block.rank + 1 }, duty)]; })] }) },
+  { name: "wrongInterval", role: ({ note }) => ({ duties: [makingInstead((proposal, duty) => { note(); return [resigned(proposal, { intervalStart: height(Math.max(0, proposal.block.intervalStart - 1)) }, duty)]; })] }) },
+];
+export const adversary = (name: string): Adversary => ADVERSARIES.find((known) => known.name === name)!;
+
+/** Several ways to lie at once: of two duties of a name the first counts. */
+export function combined(roles: readonly Role[]): Role {
+  const duties = new Map<string, Duty>();
+  for (const role of roles) for (const duty of role.duties ?? []) if (!duties.has(duty.name)) duties.set(duty.name, duty);
+  const tampering = roles.filter(({ tamper }) => tamper !== undefined), mischievous = roles.filter(({ mischief }) => mischief !== undefined);
+  return {
+    duties: [...duties.values()],
+    ...(tampering.length > 0 && { tamper: (artifact: ConsensusArtifact, to: number) => {
+      for (const { tamper } of tampering) { const bytes = tamper!(artifact, to); if (bytes !== artifact.bytes) return bytes; }
+      return artifact.bytes;
+    } }),
+    ...(mischievous.length > 0 && { mischief: (node: SimulatedNode) => mischievous.flatMap(({ mischief }) => mischief!(node)) }),
+  };
+}

@@ -1,117 +1,269 @@
 import { createHash } from "node:crypto";
-import type { ConsensusArtifact, ConsensusParams, PayloadBuilder } from "../../src/replica/interfaces/consensus.ts";
-import type { Bls } from "../../src/replica/interfaces/crypto.ts";
+import type { ConsensusArtifact, ConsensusParams, PoolChange, PoolReader } from "../../src/replica/interfaces/consensus.ts";
+import type { Bls, Verifier } from "../../src/replica/interfaces/crypto.ts";
+import { aggregateValidator } from "../../src/replica/consensus/aggregateValidator.ts";
+import { blockValidator } from "../../src/replica/consensus/blockValidator.ts";
 import type { Duty } from "../../src/replica/consensus/duty.ts";
-import { generateSubnetKeys } from "../../src/replica/crypto/generateKeys.ts";
+import { notary } from "../../src/replica/consensus/notary.ts";
+import { shareAggregator } from "../../src/replica/consensus/shareAggregator.ts";
+import { subnetIdOfKey } from "../../src/replica/crypto/der.ts";
+import { type SubnetKeys, generateSubnetKeys } from "../../src/replica/crypto/generateKeys.ts";
 import { createVerifier } from "../../src/replica/crypto/verifier.ts";
-import { type LinkBehaviour, type Links, createLinks } from "../../src/replica/gossip/links.ts";
 import { type SimulatedRuntime, createSimulatedRuntime } from "../../src/replica/runtime/simulated.ts";
-import { time } from "../../src/replica/types/index.ts";
-import { type Invariants, createInvariants } from "./invariants.ts";
+import { type SignedIngress, type SubnetId, time } from "../../src/replica/types/index.ts";
+import { type Chance, createChance } from "./chance.ts";
 import { linearBls } from "./linearBls.ts";
-import { type SimulatedNode, createSimulatedNode, createSimulatedState } from "./simulatedNode.ts";
+import { type LinkPlan, type Parcel, type SimulatedLinks, createSimulatedLinks } from "./simulatedLinks.ts";
+import { type Disk, type SimulatedNode, type Surroundings, createJournal, createSimulatedNode, emptyPayloads } from "./simulatedNode.ts";
+import { type Snapshot, createHashChain } from "./simulatedState.ts";
 
 export const ms = (value: number) => time(BigInt(Math.round(value * 1_000_000)));
 
+/** What a faulty node does instead of what it should. */
+export interface Role {
+  /** Duties in place of those of the same names. */
+  readonly duties?: readonly Duty[];
+  /** What it really sends instead of an artifact; undefined: nothing. */
+  tamper?(artifact: ConsensusArtifact, to: number): Uint8Array | undefined;
+  /** What it sends besides, after each of its steps; to everybody, or to those named. */
+  mischief?(node: SimulatedNode): readonly { readonly bytes: Uint8Array; readonly to?: readonly number[] }[];
+}
+
+/** Who looks on, with a view that no node has. Called for honest nodes alone. */
+export interface Watch {
+  /** Before the changes of a duty are applied. */
+  change?(node: SimulatedNode, duty: string, changes: readonly PoolChange[], pool: PoolReader): void;
+  /** After a step; `sent`: what it has just made or validated. */
+  step?(node: SimulatedNode, sent: readonly ConsensusArtifact[]): void;
+  /** A node began a life: from its disk, or from another's state. */
+  began?(node: SimulatedNode, how: "start" | "restart" | "sync"): void;
+  /** When everything has ended. */
+  end?(): void;
+}
+
 export interface ClusterOptions {
-  readonly seed: string;
   readonly nodes: number;
+  readonly seed?: string;
+  readonly name?: string;
+  readonly runtime?: SimulatedRuntime;
   readonly bls?: Bls;
-  readonly links?: Partial<LinkBehaviour>;
+  readonly verifier?: Verifier;
+  readonly keys?: SubnetKeys;
+  readonly links?: Partial<LinkPlan>;
   readonly params?: Partial<ConsensusParams>;
-  /** Nodes that do not keep the rules, and the duties they have instead. */
-  readonly byzantine?: ReadonlyMap<number, readonly Duty[]>;
-  /** Whether an artifact of a node goes to another one: for liars that tell different things to different nodes. */
-  readonly route?: (from: number, artifact: ConsensusArtifact, to: number) => boolean;
-  /** What a node really sends instead of an artifact's bytes. */
-  readonly tamper?: (from: number, artifact: ConsensusArtifact) => Uint8Array;
+  readonly roles?: ReadonlyMap<number, Role>;
+  /** Members of whom there are two, in the places behind the members'. */
+  readonly twins?: readonly number[];
+  /** Nodes whose state differs from a height on. */
   readonly corruptState?: ReadonlyMap<number, number>;
   readonly skewMs?: ReadonlyMap<number, number>;
-  readonly payloads?: PayloadBuilder;
-  /** All nodes have this fault: planted to see whether the invariants catch it. */
+  /** How long a step's work is under way: what arrives meanwhile is looked at together. */
+  readonly stepMs?: number;
+  /** How long until what a step made is on disk and leaves. */
+  readonly flushMs?: number;
+  /** How long a state travels. */
+  readonly syncMs?: number;
+  readonly surroundings?: (place: number, from: Snapshot | undefined, cluster: () => Cluster) => Surroundings;
+  readonly tell?: (text: string) => void;
+  /** All honest nodes have this fault. */
   readonly planted?: readonly Duty[];
+  readonly watches?: (cluster: Cluster) => readonly Watch[];
 }
 
 export interface Cluster {
+  readonly name: string;
+  readonly subnetId: SubnetId;
   readonly runtime: SimulatedRuntime;
-  readonly links: Links;
+  readonly verifier: Verifier;
+  readonly keys: SubnetKeys;
+  readonly links: SimulatedLinks;
+  readonly chance: Chance;
+  readonly params: ConsensusParams;
+  /** By place. */
   readonly nodes: readonly SimulatedNode[];
-  readonly invariants: Invariants;
   readonly honest: readonly SimulatedNode[];
-  crash(index: number): void;
-  restart(index: number): void;
+  /** Counts of the whole run. */
+  readonly counters: { steps: number; crashes: number; syncs: number; lies: number; floods: number };
+  isHonest(place: number): boolean;
+  isAlive(place: number): boolean;
+  /** Whether it broke the rules at some time of the run. */
+  wasFaulty(member: number): boolean;
+  crash(place: number): void;
+  restart(place: number): void;
+  /** From its next life on, this node keeps the rules (or breaks them in this way). */
+  setRole(place: number, role: Role | undefined): void;
+  skew(place: number, offsetMs: number): void;
+  partition(groups: readonly (readonly number[])[]): void;
+  heal(): void;
+  kick(place: number): void;
+  /** A user's message to a node, and from there to the others. */
+  submit(place: number, message: SignedIngress): void;
   run(durationMs: number): void;
+  end(): void;
   /** Of everything that happened: equal for equal seeds. */
   hash(): string;
 }
 
-const PARAMS: ConsensusParams = { unitDelay: ms(100), initialNotaryDelay: ms(5), idleBlockInterval: ms(20), dkgIntervalLength: 19, dkgIntervalTime: ms(0) };
+export const PARAMS: ConsensusParams = { unitDelay: ms(100), initialNotaryDelay: ms(5), idleBlockInterval: ms(20), dkgIntervalLength: 19, dkgIntervalTime: ms(0) };
+const WATCHED: readonly Duty[] = [shareAggregator, aggregateValidator, blockValidator, notary];
+
+const plain = (place: number, from: Snapshot | undefined, corruptAt: number | undefined): Surroundings =>
+  ({ state: createHashChain(corruptAt, from), payloads: emptyPayloads, decodeIngress: () => undefined, hasWork: () => place < 0 });
 
 /** A subnet of nodes that know only what their links brought them. Steps are taken when something arrives or a deadline comes. */
 export function createCluster(options: ClusterOptions): Cluster {
-  const runtime = createSimulatedRuntime(options.seed), bls = options.bls ?? linearBls, verifier = createVerifier(bls), genesisTime = runtime.clock.now();
-  const keys = generateSubnetKeys(bls, runtime.rng.fork("keys"), options.nodes);
-  const links = createLinks({ timers: runtime.timers, rng: runtime.rng.fork("links") }, options.links);
-  const invariants = createInvariants(), history = createHash("sha256");
-  const nodes: SimulatedNode[] = [], journals: ConsensusArtifact[][] = keys.stores.map(() => []), alive: boolean[] = keys.stores.map(() => true);
-  const isHonest = (index: number): boolean => options.byzantine?.has(index) !== true && options.corruptState?.has(index) !== true;
-  const queued = new Set<number>(), cancels = new Map<number, () => void>();
+  const runtime = options.runtime ?? createSimulatedRuntime(options.seed ?? "seed"), name = options.name ?? "subnet", rng = runtime.rng.fork(name), genesisTime = runtime.clock.now();
+  const bls = options.bls ?? linearBls, verifier = options.verifier ?? createVerifier(bls), keys = options.keys ?? generateSubnetKeys(bls, rng.fork("keys"), options.nodes);
+  const links = createSimulatedLinks(runtime.timers, createChance(rng.fork("links")), options.links), params: ConsensusParams = { ...PARAMS, ...options.params };
+  const members = [...keys.stores.keys(), ...options.twins ?? []], roles = new Map(options.roles), skews = new Map(options.skewMs);
+  const counters = { steps: 0, crashes: 0, syncs: 0, lies: 0, floods: 0 }, history = createHash("sha256"), watches: Watch[] = [];
+  const nodes: SimulatedNode[] = [], journals: (() => readonly ConsensusArtifact[])[] = [], seen: Set<string>[] = [], alive = members.map(() => true), syncing = new Set<number>();
+  const queued = new Set<number>(), cancels = new Map<number, () => void>(), interned = new Map<string, Uint8Array>();
+  const faulty = new Set([...roles.keys(), ...options.twins ?? []].map((place) => members[place]!));
+  const stepMs = options.stepMs ?? 0.2, flushMs = options.flushMs ?? 0;
+  const isHonest = (place: number): boolean => !roles.has(place) && place < keys.stores.length && options.twins?.includes(place) !== true && options.corruptState?.has(place) !== true;
+  const skewOf = (place: number): bigint => ms(skews.get(place) ?? 0);
 
-  const make = (index: number): SimulatedNode => createSimulatedNode({
-    keys, store: keys.stores[index]!, index, verifier, genesisTime, params: { ...PARAMS, ...options.params }, hasWork: () => false,
-    clock: runtime.skewed(ms(options.skewMs?.get(index) ?? 0)), duties: options.byzantine?.get(index) ?? options.planted ?? [],
-    state: createSimulatedState(options.corruptState?.get(index)), ...(options.payloads === undefined ? {} : { payloads: options.payloads }),
+  const observed = (place: number): readonly Duty[] => watches.some(({ change }) => change !== undefined) ? WATCHED.map((duty): Duty => ({
+    name: duty.name,
+    onStateChange(pool, context) {
+      const changes = duty.onStateChange(pool, context);
+      if (changes.length > 0) for (const watch of watches) watch.change?.(nodes[place]!, duty.name, changes, pool);
+      return changes;
+    },
+  })) : [];
+  const make = (place: number, life: number, disk: Disk, restore: boolean): SimulatedNode => createSimulatedNode({
+    keys, place, member: members[place]!, life, verifier, params, genesisTime, disk, restore, clock: { now: () => time(runtime.clock.now() + skewOf(place)) },
+    duties: isHonest(place) ? [...options.planted ?? [], ...observed(place)] : roles.get(place)?.duties ?? [],
+    surroundings: options.surroundings?.(place, disk.checkpoint, () => cluster) ?? plain(place, disk.checkpoint, options.corruptState?.get(place)),
   });
-  const stepSoon = (index: number): void => {
-    if (queued.has(index)) return;
-    queued.add(index);
-    runtime.timers.after(time(0n), "step", () => { queued.delete(index); if (alive[index]) step(index); });
+  const begin = (place: number, node: SimulatedNode, how: "start" | "restart"): void => {
+    nodes[place] = node;
+    journals[place] = createJournal(node);
+    seen[place] = new Set();
+    links.attach(place, (parcel) => receive(place, parcel));
+    if (isHonest(place)) for (const watch of watches) watch.began?.(node, how);
+    stepSoon(place, 0);
   };
-  const step = (index: number): void => {
-    const node = nodes[index]!;
-    for (let passes = 0; passes < 100 && node.consensus.step(); passes++);
-    const sent = node.consensus.outgoing();
-    journals[index]!.push(...sent);
-    if (isHonest(index)) invariants.check(node, sent);
-    for (const artifact of sent) {
-      history.update(String(index)).update(artifact.id).update(String(runtime.clock.now()));
-      const bytes = options.tamper?.(index, artifact) ?? artifact.bytes;
-      for (const to of nodes) if (to.index !== index && options.route?.(index, artifact, to.index) !== false) links.send(node.id, to.id, bytes);
+  const receive = (place: number, { id, bytes }: Parcel): void => {
+    const known = seen[place]!;
+    if (known.has(id)) return;
+    if (nodes[place]!.consensus.receive(bytes)) { known.add(id); stepSoon(place, stepMs); }
+  };
+  const stepSoon = (place: number, after: number): void => {
+    if (queued.has(place)) return;
+    queued.add(place);
+    runtime.timers.after(ms(after), "step", () => { queued.delete(place); if (alive[place]) step(place); });
+  };
+  const parcelOf = ({ id, bytes }: ConsensusArtifact): Parcel => {
+    let shared = interned.get(id);
+    if (shared === undefined) interned.set(id, shared = bytes);
+    return { id, bytes: shared };
+  };
+  const sendOut = (place: number, to: number, artifact: ConsensusArtifact): void => {
+    const tamper = roles.get(place)?.tamper;
+    if (tamper === undefined) { if (!seen[to]!.has(artifact.id)) links.send(place, to, parcelOf(artifact)); return; }
+    const bytes = tamper(artifact, to);
+    if (bytes === artifact.bytes) { links.send(place, to, parcelOf(artifact)); return; }
+    counters.lies++;
+    if (bytes !== undefined) links.send(place, to, { id: `lie ${place}:${counters.lies}`, bytes });
+  };
+  const others = (place: number): readonly number[] => [...nodes.keys()].filter((to) => to !== place && alive[to]);
+  const flush = (node: SimulatedNode, sent: readonly ConsensusArtifact[], entries: readonly ConsensusArtifact[], checkpoint: Snapshot | undefined): void => {
+    const { place, life, disk } = node;
+    if (nodes[place]?.life !== life || !alive[place]) return; // it crashed before any of this was on disk
+    for (const { id, height, bytes } of entries) disk.journal.set(id, { height, bytes });
+    if (checkpoint !== undefined) {
+      disk.checkpoint = checkpoint;
+      const needed = Math.min(checkpoint.height, node.consensus.heights.catchUp);
+      for (const [id, entry] of disk.journal) if (entry.height < needed) disk.journal.delete(id);
     }
-    cancels.get(index)?.();
-    const deadline = node.consensus.nextDeadline;
+    for (const artifact of sent) for (const to of others(place)) sendOut(place, to, artifact);
+    for (const { bytes, to } of roles.get(place)?.mischief?.(node) ?? []) {
+      counters.floods++;
+      for (const receiver of to ?? others(place)) if (receiver !== place) links.send(place, receiver, { id: `mischief ${place}:${counters.floods}`, bytes });
+    }
+  };
+  const checkpointed = new Map<number, number>();
+  const step = (place: number): void => {
+    const node = nodes[place]!, { consensus, state } = node;
+    counters.steps++;
+    for (let passes = 0; passes < 100 && consensus.step(); passes++);
+    const sent = consensus.outgoing();
+    if (isHonest(place)) for (const watch of watches) watch.step?.(node, sent);
+    if (sent.length > 0) history.update(`${place}@${runtime.clock.now()}:${sent.map(({ id }) => id).join()}`);
+    const summary = state.deliveries.findLast(({ batch }) => batch.requiresCheckpoint)?.batch.height, due = summary !== undefined && checkpointed.get(place) !== summary ? summary : undefined;
+    if (due !== undefined) checkpointed.set(place, due);
+    const entries = journals[place]!(), snapshot = due === undefined ? undefined : state.snapshot(due);
+    if (flushMs === 0) flush(node, sent, entries, snapshot);
+    else if (sent.length + entries.length > 0 || snapshot !== undefined || roles.get(place)?.mischief !== undefined) runtime.timers.after(ms(flushMs), "flush", () => flush(node, sent, entries, snapshot));
+    syncWhenBehind(node);
+    cancels.get(place)?.();
+    const deadline = consensus.nextDeadline;
     if (deadline !== undefined) {
-      const wait = deadline - runtime.clock.now() - ms(options.skewMs?.get(index) ?? 0);
-      cancels.set(index, runtime.timers.after(time(wait > 0n ? wait : 1n), "deadline", () => { if (alive[index]) step(index); }));
+      const wait = deadline - runtime.clock.now() - skewOf(place);
+      cancels.set(place, runtime.timers.after(time(wait > 0n ? wait : 1n), "deadline", () => { if (alive[place]) step(place); }));
     }
   };
-  const attach = (node: SimulatedNode): void => links.attach(node.id, {
-    receive(_, bytes) { if (node.consensus.receive(bytes)) stepSoon(node.index); },
-    offer: () => node.consensus.offer().map(({ bytes }) => bytes),
-  });
-  for (const { nodeId } of keys.stores) nodes.push(make(keys.stores.findIndex((store) => store.nodeId === nodeId)));
-  for (const node of nodes) { attach(node); stepSoon(node.index); }
-
-  return {
-    runtime, links, nodes, invariants,
-    get honest() { return nodes.filter(({ index }) => isHonest(index)); },
-    crash(index) {
-      alive[index] = false;
-      cancels.get(index)?.();
-      links.detach(nodes[index]!.id);
-    },
-    restart(index) {
-      const before = nodes[index]!, node = make(index);
-      // The journal of a node: what is durable of each height, and every share it ever sent.
-      const durable = Array.from({ length: before.consensus.heights.notarized + 2 }, (_, at) => before.consensus.poolAt(at as never)).flat();
-      node.consensus.restore([...durable, ...journals[index]!].map(({ bytes }) => bytes));
-      nodes[index] = node;
-      alive[index] = true;
-      attach(node);
-      for (const other of nodes) if (other.index !== index && alive[other.index]) for (const { bytes } of node.consensus.offer()) links.send(node.id, other.id, bytes);
-      stepSoon(index);
-    },
-    run(durationMs) { runtime.advanceTo(time(runtime.clock.now() + ms(durationMs))); },
-    hash: () => history.copy().update(JSON.stringify([...invariants.finalized])).update(JSON.stringify([...invariants.roots])).digest("hex"),
+  /** Rule 12: what a package proves and nobody can replay any more is fetched. */
+  const syncWhenBehind = (node: SimulatedNode): void => {
+    const { consensus, state, place, life } = node, target = consensus.heights.catchUp;
+    if (target <= state.height || syncing.has(place) || Array.from({ length: target - state.height }, (_, i) => consensus.pool.finalized(state.height + 1 + i as never)).every((block) => block !== undefined)) return;
+    syncing.add(place);
+    runtime.timers.after(ms(options.syncMs ?? 20), "sync", () => {
+      syncing.delete(place);
+      if (nodes[place]?.life !== life || !alive[place]) return;
+      const content = consensus.pool.at("catchUpPackage", target)[0]?.content, wanted = content === undefined ? undefined : Buffer.from(content.stateHash).toString("hex");
+      const source = others(place).map((other) => nodes[other]!).filter((other) => links.reachable(other.place, place)).map((other) => other.state.snapshot(target) ?? other.disk.checkpoint).find((snapshot) => snapshot?.height === target && snapshot.hash === wanted);
+      if (source !== undefined && source.height > state.height) {
+        counters.syncs++;
+        options.tell?.(`${name}: node ${place} takes the state of height ${target} from another`);
+        state.adopt(source);
+        if (isHonest(place)) for (const watch of watches) watch.began?.(node, "sync");
+      }
+      stepSoon(place, source === undefined ? 50 : 0);
+    });
   };
+  const offer = (from: number, to: number): void => { for (const artifact of nodes[from]!.consensus.offer()) sendOut(from, to, artifact); };
+  let groups: readonly (readonly number[])[] | undefined;
+
+  const cluster: Cluster = {
+    name, subnetId: subnetIdOfKey(keys.transcripts.high.publicCoefficients[0]!), runtime, verifier, keys, links, params, nodes, counters, chance: createChance(rng.fork("chance")),
+    get honest() { return nodes.filter(({ place }) => isHonest(place)); },
+    isHonest, isAlive: (place) => alive[place]!, wasFaulty: (member) => faulty.has(member),
+    crash(place) {
+      if (!alive[place]) return;
+      counters.crashes++;
+      alive[place] = false;
+      cancels.get(place)?.();
+      links.detach(place);
+    },
+    restart(place) {
+      if (alive[place]) return;
+      const before = nodes[place]!;
+      alive[place] = true;
+      checkpointed.delete(place);
+      begin(place, make(place, before.life + 1, before.disk, true), "restart");
+      for (const other of others(place)) { offer(other, place); offer(place, other); }
+    },
+    setRole(place, role) { if (role === undefined) roles.delete(place); else { roles.set(place, role); faulty.add(members[place]!); } },
+    skew(place, offsetMs) { skews.set(place, offsetMs); },
+    partition(cut) { groups = cut; links.cut(cut); },
+    heal() {
+      const before = groups;
+      groups = undefined;
+      links.cut(undefined);
+      if (before === undefined) return;
+      const together = (a: number, b: number): boolean => before.some((group) => group.includes(a) && group.includes(b));
+      for (const { place: from } of nodes) for (const to of others(from)) if (alive[from] && !together(from, to)) offer(from, to);
+    },
+    kick: (place) => stepSoon(place, 0),
+    submit: () => undefined,
+    run(durationMs) { runtime.advanceTo(time(runtime.clock.now() + ms(durationMs))); },
+    end() { for (const watch of watches) watch.end?.(); },
+    hash: () => history.copy().digest("hex"),
+  };
+  watches.push(...options.watches?.(cluster) ?? []);
+  for (const place of members.keys()) begin(place, make(place, 0, { journal: new Map(), checkpoint: undefined }, false), "start");
+  return cluster;
 }

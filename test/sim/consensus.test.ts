@@ -1,19 +1,27 @@
 import { describe, expect, test } from "vitest";
 import { loadFastBls } from "../../src/replica/crypto/fastBls.ts";
-import { type ClusterOptions, createCluster, ms } from "./cluster.ts";
-import { equivocatingBlockMaker, finalizeAll, forgetfulFinalizer, notarizeAll, silentNotary } from "./adversaries.ts";
+import type { Duty } from "../../src/replica/consensus/duty.ts";
+import { type Cluster, type ClusterOptions, type Role, createCluster, ms } from "./cluster.ts";
+import { equivocatingBlockMaker, finalizeAll, flipped, forgetfulFinalizer, notarizeAll, silentNotary } from "./adversaries.ts";
+import type { Course } from "./invariants/invariant.ts";
+import { INVARIANTS } from "./invariants/table.ts";
 
-type Cluster = ReturnType<typeof createCluster>;
-
+/** A cluster that is watched by all rules of safety. */
+function watched(options: ClusterOptions): { readonly cluster: Cluster; readonly violations: readonly string[] } {
+  const violations: string[] = [], course: Course = { seed: 0, phase: "safety", stages: [], exiled: undefined }, rules = INVARIANTS.filter(({ name }) => name.startsWith("S"));
+  const watches: ClusterOptions["watches"] = (made) => [...rules.map((rule) => rule.watch(made, (what) => violations.push(`${rule.name}: ${what}`), course)), ...options.watches?.(made) ?? []];
+  return { violations, cluster: createCluster({ ...options, watches }) };
+}
 /** Every scenario runs twice: its safety rules hold after each step of each honest node, and both lives end in the same hash. */
 function life(options: ClusterOptions, script: (cluster: Cluster) => void): Cluster {
-  const [first, second] = [createCluster(options), createCluster(options)];
-  script(first);
-  script(second);
-  expect(first.invariants.violations).toEqual([]);
-  expect(second.hash()).toBe(first.hash());
-  return first;
+  const [first, second] = [watched(options), watched(options)];
+  script(first.cluster);
+  script(second.cluster);
+  expect(first.violations).toEqual([]);
+  expect(second.cluster.hash()).toBe(first.cluster.hash());
+  return first.cluster;
 }
+const liar = (place: number, ...duties: readonly Duty[]): ReadonlyMap<number, Role> => new Map([[place, { duties }]]);
 const heights = (cluster: Cluster): number[] => cluster.honest.map((node) => node.state.height as number);
 const slowest = (cluster: Cluster): number => Math.min(...heights(cluster));
 
@@ -56,36 +64,36 @@ describe("faults within f", () => {
   });
 
   test("30 % loss and delays of up to 60 ms: slower, the same chain everywhere", () => {
-    const cluster = life({ seed: "loss", nodes: 4, links: { delayMin: ms(1), delayMax: ms(60), lossPerMille: 300, retransmitAfter: ms(80) } }, (c) => c.run(2000));
+    const cluster = life({ seed: "loss", nodes: 4, links: { delayMin: 1, delayMax: 60, lossPerMille: 300, retransmitAfter: 80 } }, (c) => c.run(2000));
     expect(slowest(cluster)).toBeGreaterThan(3);
   });
 
   test("an equivocating block maker tells each half another block: nobody finalizes both, and it is named", () => {
     const named = new Set<string>();
-    const cluster = life({
-      tamper: (_, artifact) => { if (artifact.kind === "equivocationProof") named.add(artifact.signer); return artifact.bytes; },
-      seed: "equivocation", nodes: 4, byzantine: new Map([[1, [equivocatingBlockMaker]]]),
-      route: (from, artifact, to) => from !== 1 || artifact.kind !== "blockProposal" || (artifact.block.context.time + BigInt(to)) % 2n === 0n,
-    }, (c) => c.run(1500));
+    const roles = new Map<number, Role>([[1, {
+      duties: [equivocatingBlockMaker],
+      tamper: (artifact, to) => artifact.kind !== "blockProposal" || (artifact.block.context.time + BigInt(to)) % 2n === 0n ? artifact.bytes : undefined,
+    }]]);
+    const proofs: ClusterOptions["watches"] = () => [{ step: (_, sent) => { for (const artifact of sent) if (artifact.kind === "equivocationProof") named.add(artifact.signer); } }];
+    const cluster = life({ seed: "equivocation", nodes: 4, roles, watches: proofs }, (c) => c.run(1500));
     expect(slowest(cluster)).toBeGreaterThan(6);
     expect([...named]).toEqual([cluster.nodes[1]!.id]);
-    const makers = new Set(cluster.honest.flatMap((node) => node.state.blocks.map((block) => block.maker)));
+    const makers = new Set(cluster.honest.flatMap((node) => node.state.deliveries.map(({ block }) => block.maker)));
     expect(makers.size).toBeGreaterThan(2);
   });
 
   test("a node that notarizes and finalizes everything, and equivocates", () => {
-    const cluster = life({ seed: "everything", nodes: 4, byzantine: new Map([[0, [equivocatingBlockMaker, notarizeAll, finalizeAll]]]) }, (c) => c.run(1200));
+    const cluster = life({ seed: "everything", nodes: 4, roles: liar(0, equivocatingBlockMaker, notarizeAll, finalizeAll) }, (c) => c.run(1200));
     expect(slowest(cluster)).toBeGreaterThan(5);
   });
 
   test("a silent notary", () => {
-    const cluster = life({ seed: "silent", nodes: 4, byzantine: new Map([[3, [silentNotary]]]) }, (c) => c.run(1000));
+    const cluster = life({ seed: "silent", nodes: 4, roles: liar(3, silentNotary) }, (c) => c.run(1000));
     expect(slowest(cluster)).toBeGreaterThan(10);
   });
 
   test("flipped bytes from one node: its shares are thrown out one by one, and aggregates still form", () => {
-    const flip = (bytes: Uint8Array): Uint8Array => { const copy = bytes.slice(); copy[copy.length - 1]! ^= 1; return copy; };
-    const cluster = life({ seed: "flipped", nodes: 4, byzantine: new Map([[1, []]]), tamper: (from, artifact) => (from === 1 ? flip(artifact.bytes) : artifact.bytes) }, (c) => c.run(1500));
+    const cluster = life({ seed: "flipped", nodes: 4, roles: new Map([[1, { tamper: ({ bytes }) => flipped(bytes) }]]) }, (c) => c.run(1500));
     expect(slowest(cluster)).toBeGreaterThan(10);
   });
 
@@ -98,7 +106,7 @@ describe("faults within f", () => {
   test("clocks that are 10 s apart", () => {
     const cluster = life({ seed: "skew", nodes: 4, skewMs: new Map([[1, -10_000]]) }, (c) => c.run(1500));
     expect(slowest(cluster)).toBeGreaterThan(10);
-    for (const { state } of cluster.honest) for (const [i, batch] of state.batches.entries()) if (i > 0) expect(batch.time).toBeGreaterThan(state.batches[i - 1]!.time);
+    for (const { state: { deliveries } } of cluster.honest) for (const [i, { batch }] of deliveries.entries()) if (i > 0) expect(batch.time).toBeGreaterThan(deliveries[i - 1]!.batch.time);
   });
 });
 
@@ -123,13 +131,12 @@ describe("faults beyond f", () => {
   test("a partition without a quorum stalls, and heals", () => {
     const cluster = life({ seed: "partition", nodes: 7 }, (c) => {
       c.run(200);
-      const ids = c.nodes.map(({ id }) => id);
-      c.links.partition([ids.slice(0, 4), ids.slice(4)]);
+      c.partition([[0, 1, 2, 3], [4, 5, 6]]);
       c.run(100);
       const before = c.nodes.map((node) => node.consensus.heights.notarized);
       c.run(600);
       expect(c.nodes.map((node) => node.consensus.heights.notarized)).toEqual(before);
-      c.links.heal();
+      c.heal();
       c.run(500);
     });
     expect(slowest(cluster)).toBeGreaterThan(12);
@@ -138,9 +145,9 @@ describe("faults beyond f", () => {
 
 describe("the rules catch a planted fault", () => {
   const wild = (seed: number): ClusterOptions => ({
-    seed: `wild ${seed}`, nodes: 4, params: { unitDelay: ms(20) }, links: { delayMin: ms(1), delayMax: ms(120), lossPerMille: 100, retransmitAfter: ms(100) },
+    seed: `wild ${seed}`, nodes: 4, params: { unitDelay: ms(20) }, links: { delayMin: 1, delayMax: 120, lossPerMille: 100, retransmitAfter: 100 },
   });
-  const violations = (options: ClusterOptions): readonly string[] => { const cluster = createCluster(options); cluster.run(1200); return cluster.invariants.violations; };
+  const violations = (options: ClusterOptions): readonly string[] => { const { cluster, violations: seen } = watched(options); cluster.run(1200); return seen; };
 
   test("a finalizer that does not look at its own notarization shares breaks S4; the real one does not", () => {
     const seeds = [1, 2, 3];

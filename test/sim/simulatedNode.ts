@@ -1,70 +1,74 @@
-import { createHash } from "node:crypto";
-import type { Certification, Consensus, ConsensusArtifact, ConsensusParams, DeliveredBlock, PayloadBuilder, StateInfo } from "../../src/replica/interfaces/consensus.ts";
-import type { KeyStore } from "../../src/replica/crypto/keyStore.ts";
-import { createNodeKeys } from "../../src/replica/crypto/keyStore.ts";
-import type { SubnetKeys } from "../../src/replica/crypto/generateKeys.ts";
-import { subnetIdOfKey } from "../../src/replica/crypto/der.ts";
-import type { Verifier } from "../../src/replica/crypto/verifier.ts";
+import type { Consensus, ConsensusArtifact, ConsensusParams, PayloadBuilder } from "../../src/replica/interfaces/consensus.ts";
+import type { Clock } from "../../src/replica/interfaces/runtime.ts";
 import { createConsensus } from "../../src/replica/consensus/createConsensus.ts";
 import type { Duty } from "../../src/replica/consensus/duty.ts";
-import { type Batch, type Hash, type Height, type NodeId, ok, bytesFromHex, height, registryVersion } from "../../src/replica/types/index.ts";
-import type { Clock } from "../../src/replica/interfaces/runtime.ts";
+import { subnetIdOfKey } from "../../src/replica/crypto/der.ts";
+import type { SubnetKeys } from "../../src/replica/crypto/generateKeys.ts";
+import { type KeyStore, createNodeKeys } from "../../src/replica/crypto/keyStore.ts";
+import type { Verifier } from "../../src/replica/crypto/verifier.ts";
+import { type NodeId, type SignedIngress, type Time, height, ok, registryVersion } from "../../src/replica/types/index.ts";
+import type { SimulatedState, Snapshot } from "./simulatedState.ts";
 
-/** The state of a simulated subnet: a hash chain of its batches. Equal chains mean equal batches in equal order. */
-export interface SimulatedState extends StateInfo {
-  readonly height: Height;
-  readonly batches: readonly Batch[];
-  readonly blocks: readonly DeliveredBlock[];
-  readonly certified: readonly Certification[];
-  deliver(batch: Batch, block: DeliveredBlock): void;
-  rootAt(height: number): string | undefined;
+/** What of a node outlives a crash. */
+export interface Disk { readonly journal: Map<string, { readonly height: number; readonly bytes: Uint8Array }>; checkpoint: Snapshot | undefined }
+
+export interface SimulatedNode {
+  readonly id: NodeId;
+  /** Where it sits: twins of a node sit elsewhere. */
+  readonly place: number;
+  /** Which of the subnet's members it is. */
+  readonly member: number;
+  /** Counts its starts. */
+  readonly life: number;
+  readonly consensus: Consensus;
+  readonly state: SimulatedState;
+  readonly keyStore: KeyStore;
+  /** Ids of the other members. */
+  readonly peers: readonly NodeId[];
+  readonly disk: Disk;
 }
 
-const digestOf = (batch: Batch, previous: string): string => createHash("sha256").update(previous).update(String(batch.height)).update(String(batch.time))
-  .update(String(batch.registryVersion)).update(batch.randomness).update(String(batch.requiresCheckpoint)).update(JSON.stringify(batch.ingress.map((m) => m.messageId))).digest("hex");
-
-/** @param corruptAt from this height on the state differs from everyone else's */
-export function createSimulatedState(corruptAt = Number.POSITIVE_INFINITY): SimulatedState {
-  const roots: string[] = ["00".repeat(32)], batches: Batch[] = [], blocks: DeliveredBlock[] = [], certified: Certification[] = [];
-  let certifiedHeight = height(0);
-  return {
-    get height() { return height(roots.length - 1); },
-    batches, blocks, certified,
-    get latestCertifiedHeight() { return certifiedHeight; },
-    hashesToCertify: () => roots.slice(certifiedHeight + 1).map((root, i) => ({ height: height(certifiedHeight + 1 + i), hash: bytesFromHex(root) as Hash<"StateRoot"> })),
-    deliverCertification(certification) {
-      certified.push(certification);
-      if (certification.height > certifiedHeight) certifiedHeight = certification.height;
-    },
-    checkpointHash: (at) => roots[at] === undefined ? undefined : bytesFromHex(roots[at]) as Hash<"State">,
-    deliver(batch, block) {
-      const root = digestOf(batch, roots[roots.length - 1]!);
-      roots.push(batch.height >= corruptAt ? createHash("sha256").update(root).digest("hex") : root);
-      batches.push(batch);
-      blocks.push(block);
-    },
-    rootAt: (at) => roots[at],
-  };
+/** What a node is beside its consensus: where its payloads come from and who reads them. */
+export interface Surroundings {
+  readonly state: SimulatedState;
+  readonly payloads: PayloadBuilder;
+  decodeIngress(envelope: Uint8Array): SignedIngress | undefined;
+  hasWork(): boolean;
 }
-
 export const emptyPayloads: PayloadBuilder = { build: () => ({ ingress: [], xnet: [], consensusResponses: [] }), validate: () => ok(undefined) };
 
-export interface SimulatedNode { readonly id: NodeId; readonly index: number; readonly consensus: Consensus; readonly state: SimulatedState; /** Everything it ever signed and sent. */ readonly sent: ConsensusArtifact[] }
-
-export interface NodeOptions {
-  readonly keys: SubnetKeys; readonly store: KeyStore; readonly index: number; readonly verifier: Verifier; readonly clock: Clock; readonly params: ConsensusParams;
-  readonly genesisTime: Batch["time"]; readonly hasWork?: () => boolean; readonly duties?: readonly Duty[]; readonly state?: SimulatedState; readonly payloads?: PayloadBuilder;
+export interface NodeParts {
+  readonly keys: SubnetKeys; readonly place: number; readonly member: number; readonly life: number; readonly verifier: Verifier; readonly clock: Clock;
+  readonly params: ConsensusParams; readonly genesisTime: Time; readonly duties: readonly Duty[]; readonly surroundings: Surroundings; readonly disk: Disk;
+  /** Whether its journal is read: it lived before. */
+  readonly restore?: boolean;
 }
 
-export function createSimulatedNode(options: NodeOptions): SimulatedNode {
-  const { keys, store, index, verifier, clock, params } = options;
-  const state = options.state ?? createSimulatedState();
+export function createSimulatedNode(parts: NodeParts): SimulatedNode {
+  const { keys, place, member, life, verifier, clock, params, disk, surroundings } = parts, { state } = surroundings, keyStore = keys.stores[member]!;
   const consensus = createConsensus({
-    nodeId: store.nodeId, subnetId: subnetIdOfKey(keys.transcripts.high.publicCoefficients[0]!), membership: keys.members, transcripts: keys.transcripts,
-    keys: createNodeKeys(store, [keys.transcripts.low, keys.transcripts.high], verifier), verifier, clock, params,
-    genesis: { time: options.genesisTime, registryVersion: registryVersion(1) }, payloadBuilder: options.payloads ?? emptyPayloads, decodeIngress: () => undefined,
+    nodeId: keyStore.nodeId, subnetId: subnetIdOfKey(keys.transcripts.high.publicCoefficients[0]!), membership: keys.members, transcripts: keys.transcripts,
+    keys: createNodeKeys(keyStore, [keys.transcripts.low, keys.transcripts.high], verifier), verifier, clock, params,
+    genesis: { time: parts.genesisTime, registryVersion: registryVersion(1) }, payloadBuilder: surroundings.payloads, decodeIngress: surroundings.decodeIngress,
     registryVersion: () => registryVersion(1), stateInfo: state, expectedBatchHeight: () => height(state.height + 1),
-    deliverBatch: (batch, block) => state.deliver(batch, block), hasWork: options.hasWork ?? (() => true),
-  }, options.duties);
-  return { id: store.nodeId, index, consensus, state, sent: [] };
+    deliverBatch: (batch, block) => state.deliver(batch, block), hasWork: surroundings.hasWork,
+  }, parts.duties);
+  if (parts.restore === true) consensus.restore([...disk.journal.values()].map(({ bytes }) => bytes));
+  return { id: keyStore.nodeId, place, member, life, consensus, state, keyStore, disk, peers: keys.members.map(({ nodeId }) => nodeId).filter((id) => id !== keyStore.nodeId) };
+}
+
+/** What is new for the journal since it was asked last, as a real node writes it (`journal` in src/replica/node.ts). */
+export function createJournal({ consensus }: Pick<SimulatedNode, "consensus">): () => readonly ConsensusArtifact[] {
+  const journaled = new Set<string>();
+  let below = 0;
+  const fresh = (at: number): readonly ConsensusArtifact[] => consensus.poolAt(height(at)).filter(({ id }) => !journaled.has(id));
+  return () => {
+    const { finalized, notarized, beacon, certified, catchUp } = consensus.heights, entries: ConsensusArtifact[] = [];
+    const take = (artifacts: readonly ConsensusArtifact[]): void => { for (const artifact of artifacts) { journaled.add(artifact.id); entries.push(artifact); } };
+    for (let at = below; at <= Math.max(finalized, notarized, beacon) + 1; at++) take(fresh(at));
+    take(fresh(catchUp).filter(({ kind }) => kind === "catchUpPackage"));
+    const done = Math.min(finalized, certified) - 1;
+    for (; below < done; below++) for (const { id } of consensus.poolAt(height(below))) journaled.delete(id);
+    return entries;
+  };
 }
