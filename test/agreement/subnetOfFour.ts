@@ -27,7 +27,7 @@ export interface FourNodes extends AsyncDisposable {
 export async function startFourNodes(options: NetworkOptions = {}): Promise<FourNodes> {
   const events = new EventEmitter(), seen: NetworkEvent[] = [], executed = new Map<string, number>();
   const network = await startNetwork({
-    subnets: [{ type: "application", nodes: 4 }], idleBlockIntervalMs: 5, dkgInterval: { heights: 15, ms: 0 }, ...options,
+    subnets: [{ type: "application", nodes: 4 }], idleBlockIntervalMs: 5, dkgInterval: { heights: 10, ms: 0 }, ...options,
     log: ({ room, event, node }) => { if (room === "commit" && event === "committed" && typeof node === "string") executed.set(node, (executed.get(node) ?? 0) + 1); },
     onEvent(event) { if (event.kind !== "block") seen.push(event); events.emit(event.kind, event); },
   });

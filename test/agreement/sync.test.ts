@@ -10,7 +10,7 @@ test("a node whose peers have purged the blocks that it missed comes back with t
   await network.stopNode(last);
   const left = application(network).height;
   await increment();
-  await four.reach(left + 85);
+  await four.reach(left + 72);
   const synced = four.next("synced");
   network.startNode(last);
   const { node, height, bytesMoved } = await synced, before = four.executed.get(principalFromText(last)!) ?? 0;

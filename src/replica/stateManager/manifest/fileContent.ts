@@ -42,9 +42,15 @@ function readMemory(memory: PagedMemory, chunk: number, target: Uint8Array): voi
     if (page === undefined) target.fill(0, i * PAGE_BYTES, (i + 1) * PAGE_BYTES); else target.set(page, i * PAGE_BYTES);
   }
 }
-const isAbsent = (memory: PagedMemory, chunk: number): boolean => {
-  for (let i = 0; i < CHUNK_PAGES; i++) if (memory.page(chunk * CHUNK_PAGES + i) !== undefined) return false;
-  return true;
+/** The chunks with a page that was ever written; cheaper than to look for each page of a large memory that is sparse. */
+function presentChunks(memory: PagedMemory): ReadonlySet<number> {
+  const present = new Set<number>();
+  memory.forEachPage((page) => { present.add(Math.floor(page / CHUNK_PAGES)); });
+  return present;
+}
+const hasPages = (memory: PagedMemory, chunk: number): boolean => {
+  for (let i = 0; i < CHUNK_PAGES; i++) if (memory.page(chunk * CHUNK_PAGES + i) !== undefined) return true;
+  return false;
 };
 
 /** A canister's memory as a file. With an older version and its content it costs the chunks that changed. */
@@ -53,7 +59,8 @@ export function memoryContent(memory: PagedMemory, older?: { readonly memory: Pa
   // The last chunk of another size is another chunk.
   if (older !== undefined && older.content.size !== size) chunks.length = Math.floor(Math.min(older.content.size, size) / CHUNK_BYTES);
   if (older !== undefined) for (const [page] of memory.changesSince(older.memory)) if (page < chunks.length * CHUNK_PAGES) chunks[Math.floor(page / CHUNK_PAGES)] = undefined;
-  const hashes = chunkSizes(size).map((length, i) => chunks[i] ?? (isAbsent(memory, i) ? zeroChunkHash(length) : chunkHashOf(length, (target) => readMemory(memory, i, target))));
+  const present = older === undefined ? presentChunks(memory) : undefined, isPresent = (i: number): boolean => present?.has(i) ?? hasPages(memory, i);
+  const hashes = chunkSizes(size).map((length, i) => chunks[i] ?? (isPresent(i) ? chunkHashOf(length, (target) => readMemory(memory, i, target)) : zeroChunkHash(length)));
   return { ...contentOf(size, hashes, (i, target) => readMemory(memory, i, target)), memory };
 }
 /** The content of a memory whose chunks were checked on their way here. */

@@ -78,17 +78,17 @@ class Fields {
   private at = 0;
   private readonly bytes: Buffer;
   constructor(bytes: Uint8Array) { this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length); }
-  private step(bytes: number): number { this.at += bytes; return this.at - bytes; }
-  u16(): number { return this.bytes.readUInt16BE(this.step(2)); }
-  u32(): number { return this.bytes.readUInt32BE(this.step(4)); }
+  u16(): number { return this.take(2).readUInt16BE(); }
+  u32(): number { return this.take(4).readUInt32BE(); }
   u64(): number {
-    const value = this.bytes.readBigUInt64BE(this.step(8));
+    const value = this.take(8).readBigUInt64BE();
     if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError("a size is too large");
     return Number(value);
   }
   take(length: number): Buffer {
     if (length > this.bytes.length - this.at) throw new RangeError("cut short");
-    return this.bytes.subarray(this.at, this.step(length) + length);
+    this.at += length;
+    return this.bytes.subarray(this.at - length, this.at);
   }
   hash(): Uint8Array { return new Uint8Array(this.take(HASH_BYTES)); }
   get left(): number { return this.bytes.length - this.at; }
