@@ -7,7 +7,7 @@ import type { GlobalOptions } from "./context/context.ts";
 import type { Io } from "./context/io.ts";
 import { ERRORS } from "./errors/catalogue.ts";
 import { IcxError } from "./errors/icxError.ts";
-import { PROJECT_HOME } from "./identity/identityFolder.ts";
+import { PROJECT_HOME, projectHome } from "./identity/identityFolder.ts";
 import { ENDING_SIGNALS } from "./network/processes.ts";
 import { icxVersion } from "./operations/icxVersion.ts";
 import { findProjectRoot } from "./project/findProjectRoot.ts";
@@ -71,7 +71,7 @@ function interruption(signal: AbortSignal): Promise<typeof INTERRUPTED> {
 /** Keys go to the project's own folder where the user's cannot be written. */
 function withProjectHome(io: Io, options: GlobalOptions): Io {
   const root = findProjectRoot({ io, options });
-  return root === undefined ? io : { ...io, env: { ...io.env, [PROJECT_HOME]: join(root, ".icx", "home") } };
+  return root === undefined ? io : { ...io, env: { ...io.env, [PROJECT_HOME]: projectHome(root) } };
 }
 
 function asIcxError(thrown: unknown): IcxError {

@@ -8,6 +8,8 @@ import { configFolder } from "./configFolder.ts";
 export type Env = Readonly<Record<string, string | undefined>>;
 /** Set by icx itself: a folder of the project that takes the keys when the user's own cannot be written, as in a sandbox. */
 export const PROJECT_HOME = "ICX_PROJECT_HOME";
+/** That folder of a project. */
+export const projectHome = (root: string): string => join(root, ".icx", "home");
 const PRIVATE = 0o600, PRIVATE_FOLDER = 0o700, CHOICE = "identity.json";
 
 /** Where the user's keys are: in the user's folder, else in the project's. A folder that was asked for by `ICX_HOME` has no substitute. */

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { CommandContext, Shown } from "../context/context.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
+import { PROJECT_HOME, projectHome } from "../identity/identityFolder.ts";
 import { openIdentity } from "../identity/identityStore.ts";
 import { managedTarget } from "../network/findNetwork.ts";
 import { networkFolder } from "../network/networkFolder.ts";
@@ -38,7 +39,7 @@ export async function runDemo(context: CommandContext, { folder: asked }: { read
     running = await step("Started", "the network", () => starting);
     const { url, rootKey } = running.descriptor;
     await step("Compiled", "counter (Motoko)", () => building);
-    const connection = connectTo(managedTarget(root, running.descriptor), project, openIdentity(io.env), ui.trace);
+    const connection = connectTo(managedTarget(root, running.descriptor), project, openIdentity({ ...io.env, [PROJECT_HOME]: projectHome(root) }), ui.trace);
     const { deployed: [deployed] } = await step("Deployed", "counter", () => deployCanisters(quiet, connection, project, project.canisters, {}));
     const call = (method: string, args: string | undefined): Promise<Shown> =>
       callOn(connection, context, { canister: "counter", method, args, argsFile: undefined, argsFormat: undefined, candid: undefined, query: false, update: false, output: undefined, network: undefined, rootKey: undefined, identity: undefined });
