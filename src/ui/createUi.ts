@@ -43,7 +43,11 @@ async function confirm(io: Io, options: Pick<GlobalOptions, "json" | "yes">, que
   const lines = createInterface({ input: io.stdin });
   try {
     io.stderr.write(`${question} [y/N] `);
-    const answer = await lines.question("", { signal: io.interrupted });
+    const answer = await new Promise<string>((done, failed) => {
+      lines.once("line", done); // a last line without its end
+      lines.once("close", () => setImmediate(done, "")); // the end of the input is no answer
+      lines.question("", { signal: io.interrupted }).then(done, failed);
+    });
     if (!/^y(es)?$/i.test(answer.trim())) throw new IcxError(ERRORS.arguments.declined);
   } finally { lines.close(); }
 }
