@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
@@ -6,18 +6,20 @@ import { readDescriptor, type Descriptor } from "./descriptor.ts";
 import { lockHolder } from "./lock.ts";
 import type { NetworkFolder } from "./networkFolder.ts";
 import { isAlive } from "./processes.ts";
+import { stateError } from "./stateError.ts";
 
 const STOP_TIMEOUT_MS = 30_000, POLL_MS = 20;
 
 /**
  * Asks the network's process to end and waits until it has. What a killed process left behind is cleared away. Gives what was
- * running, or undefined. @throws IcxError ICX2006
+ * running, or undefined. @throws IcxError ICX2006, ICX2016
  */
 export async function stopNetwork(place: NetworkFolder): Promise<Descriptor | undefined> {
   const descriptor = readDescriptor(place.descriptor), holder = lockHolder(place.lock);
   if (holder === undefined || holder.use === "command") { // a command ends by itself
-    rmSync(place.descriptor, { force: true });
-    if (holder === undefined) rmSync(place.lock, { force: true });
+    try {
+      for (const file of holder === undefined ? [place.descriptor, place.lock] : [place.descriptor]) if (existsSync(file)) rmSync(file, { force: true }); // a folder that cannot be is no failure: nothing runs there
+    } catch (cause) { throw stateError(cause, place.folder) ?? cause; }
     return undefined;
   }
   process.kill(holder.pid, "SIGTERM");

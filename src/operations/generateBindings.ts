@@ -67,10 +67,12 @@ async function writeBindings(source: BindingsSource, { folder, layout, kinds }: 
   return [...files].map(([path, content]) => ({ path, canister: name, changed: keep(path, content) }));
 }
 
-/** Writes a file unless it says the same already. @throws IcxError ICX1011 */
+const sameText = (a: string, b: string): boolean => a.replaceAll("\r\n", "\n") === b.replaceAll("\r\n", "\n");
+
+/** Writes a file unless it says the same already: git may have checked it out with other line ends. @throws IcxError ICX1011 */
 function keep(path: string, content: string): boolean {
   try {
-    if (existsSync(path) && readFileSync(path, "utf8") === content) return false;
+    if (existsSync(path) && sameText(readFileSync(path, "utf8"), content)) return false;
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);
     return true;
