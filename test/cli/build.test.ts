@@ -68,7 +68,7 @@ describe("icx build, other recipes", () => {
     writeFileSync(join(folder.path, ".dfx/local/canister_ids.json"), JSON.stringify({ a: { local: a }, b: { local: b } }));
     expect(await icx(folder.path, ["build", "--json"])).toMatchObject({ code: 0 });
     expect(readFileSync(join(folder.path, "ids.txt"), "utf8").trim()).toBe(`${a} ${b}`);
-    expect(readFileSync(join(folder.path, ".env"), "utf8")).toMatch(new RegExp(`^MINE=1\n[\\s\\S]*CANISTER_CANDID_PATH_A='.*/a/a\\.did'[\\s\\S]*CANISTER_ID_B='${b}'`));
+    expect(readFileSync(join(folder.path, ".env"), "utf8")).toMatch(new RegExp(`^MINE=1\r?\n[\\s\\S]*CANISTER_CANDID_PATH_A='.*/a/a\\.did'[\\s\\S]*CANISTER_ID_B='${b}'`));
   });
   test.each([
     ["not yaml", "canisters: [", "ICX1003", /icp\.yaml:1/],

@@ -9,6 +9,7 @@ import { assemble, withCustomSection } from "../canisters/assemble.ts";
 import { createAndInstall } from "../canisters/install.ts";
 import { Terminal } from "./terminal.ts";
 import { icx, temporaryFolder, type Ran } from "./run.ts";
+import { roomForKeys } from "./surrounding.ts";
 
 const DID = "type Shape = variant { circle : nat8; none }; service : { echo : (nat, text) -> (nat, text) query; shape : (Shape, opt principal) -> (); ping : () -> (); maybe : (opt nat) -> () }";
 let network: Network, url: string, echo: string, silent: string, folder: ReturnType<typeof temporaryFolder>;
@@ -16,6 +17,7 @@ beforeAll(async () => {
   network = await startNetwork();
   ({ url } = await network.listen({ port: 0 }));
   folder = temporaryFolder();
+  roomForKeys(folder.path);
   const agent = HttpAgent.createSync({ host: url, rootKey: network.rootKey });
   const wat = readFileSync(new URL("../canisters/echo.wat", import.meta.url), "utf8"), module = await assemble(wat.replace("(func (export \"canister_query echo\")", "(export \"canister_update shape\" (func $f)) (export \"canister_update ping\" (func $f)) (export \"canister_update maybe\" (func $f)) (func $f (export \"canister_query echo\")"));
   echo = (await createAndInstall(agent, network.defaultEffectiveCanisterId, withCustomSection(module, "icp:public candid:service", Buffer.from(DID)))).toText();
@@ -91,7 +93,7 @@ describe("replies", () => {
 
 describe("the form on a terminal", () => {
   test("asks by type, refuses what does not fit, sends what was said", async () => {
-    const terminal = new Terminal(), ran = icx(folder.path, ["canister", "call", echo, "echo", ...there()], terminal.io());
+    const terminal = new Terminal(), ran = icx(folder.path, ["canister", "call", echo, "echo", ...there()], terminal.io(folder.path));
     await terminal.answer("argument 1 : nat", "-", "5", "\r");
     await terminal.answer("-5 is not a nat", "\u007f", "\u007f", "7", "\r");
     await terminal.answer("argument 2 : text", "say \"hi\"", "\r");
@@ -99,7 +101,7 @@ describe("the form on a terminal", () => {
     expect(terminal.out).toBe("(7 : nat, \"say \\\"hi\\\"\")\n");
   });
   test("choices and options", async () => {
-    const terminal = new Terminal(), ran = icx(folder.path, ["canister", "call", echo, "shape", ...there(), "--output", "hex"], terminal.io());
+    const terminal = new Terminal(), ran = icx(folder.path, ["canister", "call", echo, "shape", ...there(), "--output", "hex"], terminal.io(folder.path));
     await terminal.answer("circle : nat8", "c");
     await terminal.answer("circle : nat8", "9", "\r");
     await terminal.answer("give a value?", "y");
@@ -109,7 +111,7 @@ describe("the form on a terminal", () => {
     expect(terminal.out).toBe(`${Buffer.from(expected).toString("hex")}\n`);
   });
   test("escape ends it", async () => {
-    const terminal = new Terminal(), ran = icx(folder.path, ["canister", "call", echo, "echo", ...there()], terminal.io());
+    const terminal = new Terminal(), ran = icx(folder.path, ["canister", "call", echo, "echo", ...there()], terminal.io(folder.path));
     await terminal.answer("argument 1", "\u001b");
     expect(await ran).toMatchObject({ code: 1 });
     expect(terminal.written).toContain("Nothing was changed");

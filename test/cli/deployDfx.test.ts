@@ -9,7 +9,7 @@ interface Row { readonly name: string; readonly id: string; readonly action: str
 const rows = (ran: Ran): readonly Row[] => { expect(ran, JSON.stringify(ran.json)).toMatchObject({ code: 0 }); return (ran.json as { readonly canisters: readonly Row[] }).canisters; };
 
 describe("icx deploy of a dfx.json", () => {
-  const folder = temporaryFolder(), at = (name: string): string => join(folder.path, name), lines = (name: string): readonly string[] => readFileSync(at(name), "utf8").trim().split("\n");
+  const folder = temporaryFolder(), at = (name: string): string => join(folder.path, name), lines = (name: string): readonly string[] => readFileSync(at(name), "utf8").trim().split(/\r?\n/);
   let network: Awaited<ReturnType<typeof startHere>>;
   const run = (...argv: readonly string[]): Promise<Ran> => icx(folder.path, [...argv, "--json"]);
   const custom = (name: string, more: object = {}): object => ({ type: "custom", wasm: `${name}.wasm`, candid: "any.did", build: [], ...more });

@@ -7,10 +7,11 @@ import { STATE_FORMAT } from "../../src/network/stateFormat.ts";
 import { CHECKS } from "../../src/operations/examine.ts";
 import { counterProject, startHere } from "./project.ts";
 import { icx, temporaryFolder } from "./run.ts";
+import { environment, keysOf } from "./surrounding.ts";
 
 interface Found { readonly name: string; readonly state: "ok" | "absent" | "failed"; readonly detail: string; readonly remedy?: string }
 async function doctor(folder: string, env: Readonly<Record<string, string | undefined>> = {}): Promise<{ readonly code: number; readonly healthy: boolean; readonly at: (name: string) => Found }> {
-  const { code, json } = await icx(folder, ["doctor", "--json"], { env: { PATH: process.env["PATH"], HOME: folder, ICX_HOME: join(folder, ".icx-home"), ...env } });
+  const { code, json } = await icx(folder, ["doctor", "--json"], { env: environment(folder, env) });
   const { healthy, checks } = json as { readonly healthy: boolean; readonly checks: readonly Found[] };
   expect(checks.map(({ name }) => name)).toEqual(CHECKS.map(({ name }) => name));
   expect(code).toBe(checks.some(({ state }) => state === "failed") ? 1 : 0);
@@ -51,8 +52,8 @@ describe("icx doctor", { timeout: 30_000 }, () => {
       writeFileSync(join(folder.path, "icp.yaml"), `${manifest}networks:\n  - name: local\n    mode: managed\n    gateway: { port: ${port} }\n`);
       mkdirSync(join(folder.path, ".icx", "network", "state", "subnets", "root"), { recursive: true });
       writeFileSync(join(folder.path, ".icx", "network", "state", "subnets", "root", "format.json"), JSON.stringify({ format: STATE_FORMAT + 1, icx: "9.0.0" }));
-      mkdirSync(join(folder.path, ".icx-home", "identity"), { recursive: true });
-      writeFileSync(join(folder.path, ".icx-home", "identity", "default.pem"), "broken");
+      mkdirSync(join(keysOf(folder.path), "identity"), { recursive: true });
+      writeFileSync(join(keysOf(folder.path), "identity", "default.pem"), "broken");
       const { code, healthy, at } = await doctor(folder.path, { ICX_MOC: "icp.yaml" });
       expect({ code, healthy }).toEqual({ code: 1, healthy: false });
       expect(at("port")).toMatchObject({ state: "failed", detail: expect.stringContaining(String(port)) as unknown });

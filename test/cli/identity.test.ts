@@ -4,10 +4,14 @@ import { join } from "node:path";
 import { Ed25519KeyIdentity } from "@icp-sdk/core/identity";
 import { describe, expect, test } from "vitest";
 import { icx, temporaryFolder, type Ran } from "./run.ts";
+import { keysOf, ownEnvironment, roomForKeys } from "./surrounding.ts";
 
 const error = (code: string, exit = 1): object => ({ code: exit, json: { error: { code } } });
-const keys = (folder: string): readonly string[] => readdirSync(join(folder, ".icx-home", "identity")).sort();
-const ground = (folder: string): ((...argv: readonly string[]) => Promise<Ran>) => (...argv) => icx(folder, [...argv, "--json"]);
+const keys = (folder: string): readonly string[] => readdirSync(join(keysOf(folder), "identity")).sort();
+const ground = (folder: string): ((...argv: readonly string[]) => Promise<Ran>) => {
+  roomForKeys(folder);
+  return (...argv) => icx(folder, [...argv, "--json"]);
+};
 /** PKCS #8 as dfx wrote Ed25519 keys once: version 2, its public key under `tag`, which was wrong for years. */
 function dfxPem(tag: "8121" | "a123032100"): { readonly pem: string; readonly principal: string } {
   const seed = Uint8Array.from({ length: 32 }, (_, index) => index + 1), identity = Ed25519KeyIdentity.fromSecretKey(seed), publicKey = Buffer.from(new Uint8Array(identity.getPublicKey().toRaw()));
@@ -37,7 +41,7 @@ describe("identities", () => {
   });
   test("nothing is overwritten, and anonymous is nobody's", async () => {
     using folder = temporaryFolder();
-    const run = ground(folder.path), file = (name: string): string => readFileSync(join(folder.path, ".icx-home", "identity", `${name}.pem`), "utf8");
+    const run = ground(folder.path), file = (name: string): string => readFileSync(join(keysOf(folder.path), "identity", `${name}.pem`), "utf8");
     for (const name of ["alice", "bob"]) expect(await run("identity", "new", name)).toMatchObject({ code: 0 });
     const before = [file("alice"), file("bob")];
     writeFileSync(join(folder.path, "key.pem"), file("alice"));
@@ -69,7 +73,7 @@ describe("identities", () => {
     expect(stdout).toMatch(/^-----BEGIN PRIVATE KEY-----\n/);
     writeFileSync(join(folder.path, "again.pem"), stdout);
     expect(await run("identity", "import", "two", "again.pem")).toMatchObject({ code: 0, json: { principal } });
-    if (process.platform !== "win32") expect(statSync(join(folder.path, ".icx-home", "identity", "two.pem")).mode & 0o777).toBe(0o600);
+    if (process.platform !== "win32") expect(statSync(join(keysOf(folder.path), "identity", "two.pem")).mode & 0o777).toBe(0o600);
   });
   test.each(["8121", "a123032100"] as const)("reads the Ed25519 keys of old dfx (%s)", async (tag) => {
     using folder = temporaryFolder();
@@ -99,27 +103,27 @@ describe("identities", () => {
     }
     expect(await run("identity", "import", "bad", "missing.pem")).toMatchObject(error("ICX1010"));
     expect(await run("identity", "import", "bad")).toMatchObject(error("ICX5001", 2));
-    expect(existsSync(join(folder.path, ".icx-home"))).toBe(false);
+    expect(existsSync(keysOf(folder.path))).toBe(false);
   });
   test("a damaged key is named, and does not hide the others", async () => {
     using folder = temporaryFolder();
     const run = ground(folder.path);
     await run("identity", "new", "alice");
-    writeFileSync(join(folder.path, ".icx-home", "identity", "broken.pem"), "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
+    writeFileSync(join(keysOf(folder.path), "identity", "broken.pem"), "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
     expect(await run("identity", "list")).toMatchObject({ code: 0, stderr: expect.stringContaining("broken") as unknown, json: { identities: [{ name: "anonymous" }, { name: "alice" }, { name: "broken", principal: null }] } });
     expect(await run("identity", "principal", "--identity", "broken")).toMatchObject(error("ICX3001"));
   });
   test("a folder that cannot be written is said with its remedy", async () => {
     using folder = temporaryFolder();
     writeFileSync(join(folder.path, "file"), "");
-    const env = { ICX_HOME: join(folder.path, "file") };
+    const env = ownEnvironment("ICX_HOME is what cannot be written", { ICX_HOME: join(folder.path, "file") });
     expect(await icx(folder.path, ["identity", "new", "alice", "--json"], { env })).toMatchObject(error("ICX3005"));
     expect(await icx(folder.path, ["identity", "use", "anonymous", "--json"], { env })).toMatchObject(error("ICX3005"));
     expect(await icx(folder.path, ["identity", "list", "--json"], { env })).toMatchObject({ code: 0 });
   });
   test.skipIf(process.platform === "win32" || process.getuid?.() === 0)("a read-only folder still serves the keys in it", async () => {
     using folder = temporaryFolder();
-    const run = ground(folder.path), home = join(folder.path, ".icx-home", "identity");
+    const run = ground(folder.path), home = join(keysOf(folder.path), "identity");
     await run("identity", "new", "alice");
     chmodSync(home, 0o500);
     try {

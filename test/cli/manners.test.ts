@@ -8,6 +8,7 @@ import { helpText, parseCommandLine } from "../../src/commands/program.ts";
 import { nearest } from "../../src/errors/nearest.ts";
 import { counterProject } from "./project.ts";
 import { icx, temporaryFolder, type Ran } from "./run.ts";
+import { environment, ownEnvironment } from "./surrounding.ts";
 
 const visible = commands.filter((row) => !row.hidden);
 /** Splits an example as a shell would: single and double quotes, no expansion. */
@@ -61,7 +62,7 @@ const closed = (): Readable => { const stream = Readable.from([]); stream.destro
 async function runRow(folder: string, row: CommandRow, more: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
   const began = performance.now(), endless = UNTIL_INTERRUPTED[row.path] !== undefined;
   const ran = await icx(folder, [...invocation(row), ...more], {
-    stdin: closed(), env: { PATH: process.env["PATH"], HOME: folder, ICX_HOME: join(folder, ".icx-home"), ICX_LOCK_TIMEOUT: "1", ...env }, ...(endless && { interrupted: AbortSignal.timeout(300) }),
+    stdin: closed(), env: environment(folder, { ICX_LOCK_TIMEOUT: "1", ...env }), ...(endless && { interrupted: AbortSignal.timeout(300) }),
   }, false);
   expect(performance.now() - began, `${invocation(row).join(" ")} took too long`).toBeLessThan(ANSWER_MS);
   return ran;
@@ -165,6 +166,13 @@ describe("the program", () => {
     expect(await icx(folder.path, ["canister", "list", "--quiet", "--project-root", "inner"])).toMatchObject({ code: 0, stdout: "counter\n" });
     for (const option of ["--debug", "-v"]) expect(parseCommandLine(commands, "0", ["identity", "list", option], 80)).toMatchObject({ kind: "run", globals: { logLevel: "debug" } });
   });
+  test.each([["nothing", "", "ICX5010"], ["no", "n\n", "ICX5010"], ["yes, and its line has no end", "y", undefined]])("a question that gets %s", async (_, typed, code) => {
+    using folder = temporaryFolder();
+    await counterProject(folder.path);
+    expect(await icx(folder.path, ["identity", "new", "alice"])).toMatchObject({ code: 0 });
+    const stderr: string[] = [], ran = await icx(folder.path, ["identity", "delete", "alice"], { stdin: Object.assign(Readable.from([typed]), { isTTY: true }), stderr: { isTTY: true, columns: 80, write: (text) => stderr.push(text) } });
+    expect({ code: ran.code, told: /ICX\d{4}/.exec(stderr.join(""))?.[0] }).toEqual({ code: code === undefined ? 0 : 1, told: code });
+  });
   test("an interrupted command ends with 130", async () => {
     using folder = temporaryFolder();
     expect(await icx(folder.path, ["build"], { interrupted: AbortSignal.abort() })).toMatchObject({ code: 130 });
@@ -172,14 +180,14 @@ describe("the program", () => {
   test.each([[{ NO_COLOR: "1" }], [{ CI: "true" }], [{ TERM: "dumb" }]])("on a terminal with %j nothing is coloured", async (env) => {
     using folder = temporaryFolder();
     const err: string[] = [];
-    await icx(folder.path, ["deploy"], { env: { HOME: folder.path, ...env } as Record<string, string>, stderr: { isTTY: true, columns: 80, write: (text) => err.push(text) } });
+    await icx(folder.path, ["deploy"], { env: ownEnvironment("the variables are what is tested", { HOME: folder.path, ...env }), stderr: { isTTY: true, columns: 80, write: (text) => err.push(text) } });
     expect(err.join("")).toContain("Error ICX1001:");
     expect(err.join("")).not.toContain(ESCAPE);
   });
   test("on a terminal errors are red", async () => {
     using folder = temporaryFolder();
     const err: string[] = [];
-    await icx(folder.path, ["deploy"], { stderr: { isTTY: true, columns: 80, write: (text) => err.push(text) } });
+    await icx(folder.path, ["deploy"], { env: ownEnvironment("a terminal with colours is what is tested", { HOME: folder.path }), stderr: { isTTY: true, columns: 80, write: (text) => err.push(text) } });
     expect(err.join("")).toContain(`${ESCAPE}31mError ICX1001:`);
   });
 });

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { icx, temporaryFolder } from "./run.ts";
+import { environment } from "./surrounding.ts";
 import { Terminal } from "./terminal.ts";
 
 describe("icx new", () => {
@@ -31,7 +32,7 @@ describe("icx new", () => {
   });
   test("`.` takes the folder that it is started in, if it is empty", async () => {
     using folder = temporaryFolder();
-    const home = join(folder.path, "hello"), env = { env: { PATH: process.env["PATH"], HOME: folder.path, ICX_HOME: join(folder.path, "home") } };
+    const home = join(folder.path, "hello"), env = { env: environment(folder.path) };
     mkdirSync(home);
     expect(await icx(home, ["new", ".", "--json"], env)).toMatchObject({ code: 0, json: { project: "hello", folder: home, next: ["icx deploy"] } });
     expect(existsSync(join(home, "icp.yaml"))).toBe(true);
@@ -52,7 +53,7 @@ describe("icx new", () => {
   });
   test("on a terminal it asks for what is missing: the name by typing, the template by arrows", async () => {
     using folder = temporaryFolder();
-    const terminal = new Terminal(), asked = icx(folder.path, ["new"], { ...terminal.io(), env: { PATH: process.env["PATH"], HOME: folder.path, ICX_HOME: join(folder.path, "home"), TERM: "xterm" } });
+    const terminal = new Terminal(), asked = icx(folder.path, ["new"], terminal.io(folder.path));
     await terminal.answer("Name of the project:", "1", "\r");
     await terminal.answer("not a usable project name", "\u007f", "hello", "\r");
     await terminal.answer("Begin with:", "\u001b[B", "\u001b[B", "\u001b[B", "\u001b[B", "\r");

@@ -7,6 +7,7 @@ import { networkFolder } from "../../src/network/networkFolder.ts";
 import { openState } from "../../src/network/openState.ts";
 import { counterProject } from "./project.ts";
 import { icx, temporaryFolder, type Ran } from "./run.ts";
+import { environment } from "./surrounding.ts";
 
 type Answer = { readonly reply: { readonly values: readonly string[] } };
 const value = (ran: Ran): string | undefined => { expect(ran.code, ran.stdout).toBe(0); return (ran.json as Answer).reply.values[0]; };
@@ -72,7 +73,7 @@ describe("with no network running", () => {
     const stderr = { write: (text: string) => { told.push(text); interrupt.abort(); } };
     expect(await icx(folder.path, ["call", "counter", "get"], { stderr, interrupted: interrupt.signal })).toMatchObject({ code: 130, stdout: "" });
     expect(told).toEqual([expect.stringContaining(`(pid ${process.pid})`)]);
-    expect(await icx(folder.path, ["call", "counter", "get", "--json"], { env: { HOME: folder.path, ICX_LOCK_TIMEOUT: "0" } })).toMatchObject({ code: 1, json: { error: { code: "ICX2007" } } });
+    expect(await icx(folder.path, ["call", "counter", "get", "--json"], { env: environment(folder.path, { ICX_LOCK_TIMEOUT: "0" }) })).toMatchObject({ code: 1, json: { error: { code: "ICX2007" } } });
   });
   test("an interrupt in the middle of a command saves and gives the state back", async () => {
     using folder = await ground();

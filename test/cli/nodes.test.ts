@@ -70,6 +70,7 @@ test("links are cut, delayed and joined again while a dapp runs", { timeout: 60_
 
 test("subnets of one node have no links to cut", async () => {
   using folder = temporaryFolder();
+  await counterProject(folder.path);
   const network = await startHere(folder.path, ["--ephemeral", "--port", "0"]);
   try {
     for (const argv of [["network", "heal"], ["network", "delay", "1ms"], ["network", "partition", "aaaaa"]]) expect((await icx(folder.path, [...argv, "--json"])).json).toMatchObject({ error: { code: "ICX2020" } });

@@ -5,6 +5,7 @@ import { Certificate } from "@dfinity/agent";
 import { Principal } from "@dfinity/principal";
 import { afterAll, describe, expect, test } from "vitest";
 import { temporaryFolder } from "./run.ts";
+import { environment } from "./surrounding.ts";
 
 const ground = temporaryFolder(), bin = join(ground.path, "bin"), home = join(ground.path, "home");
 mkdirSync(bin);
@@ -16,7 +17,7 @@ afterAll(() => ground[Symbol.dispose]());
 interface Ran { readonly code: number | null; readonly stdout: string; readonly stderr: string }
 /** Runs what was printed, in the shell of a user who has linked icx. */
 async function paste(script: string, cwd: string): Promise<Ran> {
-  const { PATH = "" } = process.env, child = spawn("/bin/sh", ["-e", "-c", script], { cwd, env: { PATH: [bin, PATH].join(delimiter), HOME: home, ICX_HOME: join(home, ".icx") }, stdio: ["ignore", "pipe", "pipe"] });
+  const { PATH = "" } = process.env, child = spawn("/bin/sh", ["-e", "-c", script], { cwd, env: { ...environment(home), PATH: [bin, PATH].join(delimiter) }, stdio: ["ignore", "pipe", "pipe"] });
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) child[name].setEncoding("utf8").on("data", (text: string) => { output[name] += text; });
   return await new Promise<Ran>((done, failed) => { child.on("error", failed); child.on("close", (code) => done({ code, ...output })); });

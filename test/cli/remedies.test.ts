@@ -11,6 +11,7 @@ import { ERRORS } from "../../src/errors/catalogue.ts";
 import type { ErrorDescriptor } from "../../src/errors/icxError.ts";
 import { counterProject } from "./project.ts";
 import { icx, temporaryFolder, type Ran } from "./run.ts";
+import { environment } from "./surrounding.ts";
 
 /** A project with the counter, in a folder of its own. */
 interface Ground { readonly path: string; run(...argv: readonly string[]): Promise<Ran> }
@@ -61,7 +62,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     async provoke({ path }) {
       mkdirSync(join(path, ".icx/network"), { recursive: true });
       writeFileSync(join(path, ".icx/network/lock"), JSON.stringify({ pid: await idleProcess() }));
-      return await icx(path, ["start", "--json"], { env: { HOME: path, ICX_HOME: join(path, ".icx-home"), ICX_LOCK_TIMEOUT: "0.1" } });
+      return await icx(path, ["start", "--json"], { env: environment(path, { ICX_LOCK_TIMEOUT: "0.1" }) });
     },
   },
   ICX2008: {

@@ -103,7 +103,8 @@ describe("icx canister snapshot", { timeout: 60_000 }, () => {
     expect(existsSync(at("cut", ".download_progress.json"))).toBe(true);
     expect(await snapshot("upload", "twin", "-i", "cut")).toMatchObject(error("ICX5019")); // it is not whole
     expect(await snapshot("download", "counter", id, "-o", "cut", "--resume")).toMatchObject({ code: 0 });
-    for (const file of ["wasm_module.bin", "wasm_memory.bin", "stable_memory.bin", "metadata.json"]) expect(readFileSync(at("cut", file)).equals(readFileSync(at("again", file))), file).toBe(true);
+    for (const file of ["wasm_module.bin", "wasm_memory.bin", "stable_memory.bin"]) expect(readFileSync(at("cut", file)).equals(readFileSync(at("again", file))), file).toBe(true);
+    expect(JSON.parse(readFileSync(at("cut", "metadata.json"), "utf8"))).toEqual(JSON.parse(readFileSync(at("again", "metadata.json"), "utf8")));
     expect(await interrupted("upload", "twin", "-i", "cut")).toBe(130);
     const begun = (JSON.parse(readFileSync(at("cut", ".upload_progress.json"), "utf8")) as { readonly snapshot_id: string }).snapshot_id;
     expect(await snapshot("upload", "twin", "-i", "cut", "--resume")).toMatchObject({ code: 0, json: { snapshot_id: begun } });

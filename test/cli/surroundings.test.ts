@@ -6,8 +6,10 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { Io } from "../../src/context/io.ts";
 import { counterProject } from "./project.ts";
 import { icx, temporaryFolder, type Ran } from "./run.ts";
+import { ownEnvironment } from "./surrounding.ts";
 
 const ESCAPE = "\u001b[", PATH = process.env["PATH"];
+const own = (env: Env): Env => ownEnvironment("it makes a surrounding of its own", env);
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** What a person does on the first day, with no network running: each step works, and nothing is left where it does not belong. */
@@ -44,46 +46,47 @@ describe("the first day", () => {
 
   test("as usual", async () => {
     using folder = temporaryFolder();
-    await firstDay(folder.path, { PATH, ICX_HOME: join(folder.path, "home") });
+    await firstDay(folder.path, own({ PATH, ICX_HOME: join(folder.path, "home") }));
     expect(readdirSync(join(folder.path, "home", "identity")).sort()).toEqual(["alice.pem", "default.pem"]);
   }, 120_000);
   test("with HOME unset: the system says where the user's home is", async () => {
     using folder = temporaryFolder();
     process.env["HOME"] = folder.path; // what the system would say
     const systemSays = homedir() === folder.path;
-    await firstDay(folder.path, systemSays ? { PATH } : { PATH, XDG_CONFIG_HOME: folder.path });
+    await firstDay(folder.path, own(systemSays ? { PATH } : { PATH, XDG_CONFIG_HOME: folder.path }));
     expect(readdirSync(folder.path, { recursive: true, encoding: "utf8" }).some((file) => file.endsWith(join("identity", "alice.pem")))).toBe(true);
   }, 120_000);
   test("with a HOME that cannot be written: the project keeps the keys", async () => {
     using folder = temporaryFolder();
     const blocked = join(folder.path, "blocked");
     writeFileSync(blocked, ""); // nothing can be made below a file, whoever asks
-    const env = { PATH, HOME: blocked, USERPROFILE: blocked, APPDATA: blocked }, { principal } = await firstDay(folder.path, env);
+    const env = own({ PATH, HOME: blocked, USERPROFILE: blocked, APPDATA: blocked }), { principal } = await firstDay(folder.path, env);
     const project = join(folder.path, "hello");
     expect(existsSync(join(project, ".icx", "home", "identity", "default.pem"))).toBe(true);
     expect((await icx(project, ["identity", "principal"], { env })).stdout.trim()).toBe(principal);
     expect(await icx(folder.path, ["identity", "principal", "--json"], { env })).toMatchObject({ code: 1, json: { error: { code: "ICX3005", hint: expect.stringContaining("ICX_HOME") as unknown } } }); // outside of a project there is no such place
+    expect(await icx(folder.path, ["stop"], { env })).toMatchObject({ code: 0, stdout: "The network was not running.\n" });
   }, 120_000);
   test("in a folder with a space and an ü", async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, "mein schönes projekt ü");
     mkdirSync(path);
-    await firstDay(path, { PATH, ICX_HOME: join(path, "zu hause") });
+    await firstDay(path, own({ PATH, ICX_HOME: join(path, "zu hause") }));
   }, 120_000);
   test("on a dumb terminal: no colour, no redraw", async () => {
     using folder = temporaryFolder();
-    const out: string[] = [], stream = { isTTY: true, columns: 80, write: (text: string) => out.push(text) };
-    const { code } = await icx(folder.path, ["new", "hello"], { env: { PATH, ICX_HOME: folder.path, TERM: "dumb" }, stdout: stream, stderr: stream });
+    const out: string[] = [], stream = { isTTY: true, columns: 80, write: (text: string) => out.push(text) }, env = own({ PATH, ICX_HOME: folder.path, TERM: "dumb" });
+    const { code } = await icx(folder.path, ["new", "hello"], { env, stdout: stream, stderr: stream });
     expect(code).toBe(0);
     await counterProject(join(folder.path, "hello"));
-    for (const argv of [["deploy"], ["call", "counter", "get"], ["canister", "status"], ["identity", "list"], ["deploy", "nothing"]]) await icx(join(folder.path, "hello"), argv, { env: { PATH, ICX_HOME: folder.path, TERM: "dumb" }, stdout: stream, stderr: stream });
+    for (const argv of [["deploy"], ["call", "counter", "get"], ["canister", "status"], ["identity", "list"], ["deploy", "nothing"]]) await icx(join(folder.path, "hello"), argv, { env, stdout: stream, stderr: stream });
     expect(out.join("")).toContain("(0 : nat)");
     expect(out.join("")).not.toContain(ESCAPE);
     expect(out.join("")).not.toMatch(/\r(?!\n)/);
   }, 120_000);
   test("with files of Windows: CRLF in manifest, sources and arguments", async () => {
     using folder = temporaryFolder();
-    const env = { PATH, ICX_HOME: join(folder.path, "home") }, project = join(folder.path, "hello");
+    const env = own({ PATH, ICX_HOME: join(folder.path, "home") }), project = join(folder.path, "hello");
     expect(await icx(folder.path, ["new", "hello", "--template", "motoko"], { env })).toMatchObject({ code: 0 });
     for (const file of readdirSync(project, { recursive: true, encoding: "utf8", withFileTypes: true }).filter((entry) => entry.isFile())) {
       const path = join(file.parentPath, file.name);

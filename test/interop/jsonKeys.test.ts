@@ -9,6 +9,7 @@ import { type Network, startNetwork } from "../../src/index.ts";
 import { assemble, withCustomSection } from "../canisters/assemble.ts";
 import { createAndInstall } from "../canisters/install.ts";
 import { icx } from "../cli/run.ts";
+import { environment } from "../cli/surrounding.ts";
 
 const ICP = resolve("node_modules/@icp-sdk/icp-cli-linux-x64/bin/icp");
 const missing = existsSync(ICP) ? undefined : "the icp binary is published for linux-x64 only";
@@ -36,7 +37,7 @@ describe.skipIf(missing !== undefined)(`what programs read of icp they read of i
     return (await promisify(execFile)(ICP, [...args], { cwd: home, env })).stdout;
   };
   const ours = async (...args: readonly string[]): Promise<string> => {
-    const { code, stdout, stderr } = await icx(home, args, { env: { PATH: process.env["PATH"], HOME: home, ICX_HOME: join(home, ".icx-home") } }, false);
+    const { code, stdout, stderr } = await icx(home, args, { env: environment(home) }, false);
     expect(code, `${args.join(" ")}\n${stdout}${stderr}`).toBe(0);
     return stdout;
   };
