@@ -29,7 +29,7 @@ import type { RegistryChanges } from "./runningNode.ts";
 import { type RunningSubnet, certifyFirstState, runSubnet } from "./runningSubnet.ts";
 import { createRealRuntime } from "./runtime/real.ts";
 import { createThreadParts } from "./threadParts.ts";
-import { createSubnetThreads } from "./subnetThreads.ts";
+import { type SubnetThreads, createSubnetThreads } from "./subnetThreads.ts";
 import { linksOf, nodesOf, placeOf, receiptsOf } from "./workerControl.ts";
 import { type SubnetLife, createSubnetLife } from "./subnetLife.ts";
 import { REGISTRY_CANISTER_ID } from "./systemCanisters/nns/registry/registry.ts";
@@ -61,7 +61,7 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
 }
 
 /** A network with its parts: what is behind the public door. */
-export interface OpenNetwork { readonly network: Network; readonly subnets: readonly RunningSubnet[]; readonly admin: NetworkAdmin }
+export interface OpenNetwork { readonly network: Network; /** Those of this thread. */ readonly subnets: readonly RunningSubnet[]; readonly hosts: readonly HostedSubnet[]; readonly threads: SubnetThreads; readonly admin: NetworkAdmin }
 
 /** The same on a runtime of the caller's: time, chance and waiting are what it says, so that equal inputs make equal networks. */
 export async function startNetworkOn(runtime: Runtime, options: NetworkOptions): Promise<OpenNetwork> {
@@ -69,7 +69,7 @@ export async function startNetworkOn(runtime: Runtime, options: NetworkOptions):
   const bls = await loadFastBls(), stores = await openStores(options, bls, runtime), hosts: HostedSubnet[] = [];
   try { return await compose({ options, runtime, bls, stores, hosts }); } catch (error) {
     await Promise.all(hosts.map((host) => host.halt()));
-    await Promise.allSettled([...stores.flat().map((store) => store.close()), ...hosts.map(async (host) => { if (host.remote !== undefined) await host.close(false); })]);
+    await Promise.allSettled(stores.flat().map((store) => store.close()));
     throw error;
   }
 }
@@ -129,7 +129,10 @@ async function compose({ options, runtime, bls, stores, hosts }: Parts): Promise
   await certifyFirstState(root);
   root.kick();
   await Promise.race([installRegistry(admin, root.subnet, registry), fault.promise]);
-  await Promise.race([Promise.all(stores.slice(1).map(launch)), fault.promise]);
+  try { await Promise.race([Promise.all(stores.slice(1).map(launch)), fault.promise]); } catch (error) {
+    await threads.abandon();
+    throw error;
+  }
   // They are ready in any order; the first of them is the one that new canisters go to.
   const places = stores.map(([store]) => getGenesis(store!)!.subnet.id);
   hosts.sort((a, b) => places.indexOf(a.id) - places.indexOf(b.id));
@@ -190,5 +193,5 @@ async function compose({ options, runtime, bls, stores, hosts }: Parts): Promise
     suspend: () => (stopping ??= shutDown(false)),
     [Symbol.asyncDispose]: () => network.stop(),
   };
-  return { network, get subnets() { return hosts.flatMap(({ running }) => running ?? []); }, admin };
+  return { network, get subnets() { return hosts.flatMap(({ running }) => running ?? []); }, hosts, threads, admin };
 }

@@ -18,6 +18,8 @@ export interface SubnetThreads {
   /** The root subnet has certified something new. */
   renewDelegations(registryVersion: number): void;
   readonly alive: readonly WorkerSubnet[];
+  /** Ends all of them at once: what they had not yet on disk is lost. */
+  abandon(): Promise<void>;
 }
 
 export interface SubnetThreadsParts {
@@ -58,5 +60,6 @@ export function createSubnetThreads({ options, runtime, report, deliver, rootKey
     },
     renewDelegations(version) { for (const worker of workers) if (worker.alive) worker.delegate(version, words.get(worker.id)!); },
     get alive() { return workers.filter(({ alive }) => alive); },
+    async abandon() { await Promise.all(workers.map((worker) => worker.end())); },
   };
 }

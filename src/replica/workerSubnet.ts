@@ -26,6 +26,8 @@ export interface WorkerSubnet extends HostedSubnet {
   /** Writes receipts from now on. */
   record(): Promise<void>;
   receipt(id: MessageId): Promise<Receipt | undefined>;
+  /** Ends the thread as a crash does: what was not yet on disk is lost. */
+  end(): Promise<void>;
 }
 
 export interface WorkerSubnetParts {
@@ -132,6 +134,7 @@ export function startWorkerSubnet({ data, report, log, now, deliver }: WorkerSub
       worker.postMessage([{ kind: "stateHash", into }] satisfies readonly ToWorker[]);
       return Atomics.wait(word, 0, 0, HASH_PATIENCE_MS) === "timed-out" ? "" : hexFromBytes(new Uint8Array(into, STATE_HASH.wordBytes).slice());
     },
+    async end() { await worker.terminate(); },
     halt: () => Promise.resolve(),
     async close(withCheckpoint) {
       if (!alive) return;
