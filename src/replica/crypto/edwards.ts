@@ -15,7 +15,8 @@ function power(base: bigint, exponent: bigint): bigint {
   return result;
 }
 const inverse = (value: bigint): bigint => power(value, P - 2n);
-const D = mod(-121665n * inverse(121666n)), ROOT_OF_MINUS_ONE = power(2n, (P - 1n) / 4n);
+/** d = -121665/121666, and a square root of -1. */
+const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n, ROOT_OF_MINUS_ONE = 19681161376707505956807079304988542015446066515923890162744021073123829784752n;
 
 /** Extended coordinates: x = X/Z, y = Y/Z, T = XY/Z. */
 export interface EdwardsPoint { readonly X: bigint; readonly Y: bigint; readonly Z: bigint; readonly T: bigint }
@@ -72,5 +73,6 @@ export function pointOfU(bytes: Uint8Array): EdwardsPoint | undefined {
 }
 /** u = (1+y)/(1-y), as X25519 gives it. */
 export const uOfPoint = ({ Y, Z }: EdwardsPoint): Uint8Array => fieldBytes(mod((Z + Y) * inverse(Z - Y)));
-/** RFC 8032 §5.1: y = 4/5. */
-export const EDWARDS_BASE = pointOf(mod(4n * inverse(5n)), false)!;
+/** RFC 8032 §5.1: y = 4/5, x even. */
+const X = 15112221349535400772501151409588531511454012693041857206046113283949847762202n, Y = 46316835694926478169428394003475163141307993866256225615783033603165251855960n;
+export const EDWARDS_BASE: EdwardsPoint = { X, Y, Z: 1n, T: mod(X * Y) };

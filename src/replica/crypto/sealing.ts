@@ -1,5 +1,5 @@
 import { type KeyObject, createHash, createPrivateKey, createPublicKey, diffieHellman } from "node:crypto";
-import { bytesFromHex } from "../types/index.ts";
+import { bytesFromHex, createCache } from "../types/index.ts";
 
 /**
  * Shares on their way to one receiver (protocol digest §4.4): hashed ElGamal over X25519 (RFC 7748). The dealer's one ephemeral key meets each
@@ -14,8 +14,12 @@ export interface SealContext { readonly dkgId: string; readonly dealer: string; 
 
 /** RFC 8410 §7 and §4: OID 1.3.101.110. */
 const PKCS8_PREFIX = bytesFromHex("302e020100300506032b656e04220420"), SPKI_PREFIX = bytesFromHex("302a300506032b656e032100");
-const secretKey = (secret: Uint8Array): KeyObject => createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, secret]), format: "der", type: "pkcs8" });
-const publicKey = (key: Uint8Array): KeyObject => createPublicKey({ key: Buffer.concat([SPKI_PREFIX, key]), format: "der", type: "spki" });
+/** Reading a key costs more than using it. */
+const objects = createCache<KeyObject>(256);
+const secretKey = (secret: Uint8Array): KeyObject =>
+  objects.get(`s${Buffer.from(secret).toString("latin1")}`, () => createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, secret]), format: "der", type: "pkcs8" }));
+const publicKey = (key: Uint8Array): KeyObject =>
+  objects.get(`p${Buffer.from(key).toString("latin1")}`, () => createPublicKey({ key: Buffer.concat([SPKI_PREFIX, key]), format: "der", type: "spki" }));
 
 /** The public key of any 32 bytes: a u-coordinate. */
 export const encryptionKeyOf = (secret: Uint8Array): Uint8Array =>
