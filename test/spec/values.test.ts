@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type SenderInfo, bytesFromHex, canisterIdFromIndex, subnetId } from "../../src/replica/types/index.ts";
 import { OTHER, START, USER, bytes } from "../unit/replica/execution/testSubnet.ts";
+import { encodeCandid } from "../../src/replica/codec/candid.ts";
+import { OUTCALL_PARAMS } from "../../src/replica/codec/candidOutcall.ts";
 import { createUniversalSubnet, failureOf, replyOf, textOf, u128At, u64At } from "./universalSubnet.ts";
 import { type Program, run } from "./universal.ts";
 
@@ -116,6 +118,22 @@ describe.each(WIDTHS)("with memories of %s bits", async (_width, options) => {
     test("cost_call is the request, the largest answer and the largest callback", () => {
       const instructions = options.memory64 ? 2n : 1n;
       expect(u128At(asked(both((p) => p.take128("cost_call", 4, 100))))).toBe(260_000n + 1_000n * 104n + 1_000n * 2_097_152n + 5_000_000n + 40_000_000_000n * instructions);
+    });
+    test("cost_http_request_v2: what an outcall may use, who makes it", () => {
+      const usage = { request_bytes: 200n, http_roundtrip_time_ms: 300n, raw_response_bytes: 2_000n, transformed_response_bytes: 2_000n, transform_instructions: 1_000_000n };
+      const price = (outcall_type: readonly unknown[], changed: Partial<typeof usage> = {}): bigint => u128At(asked(both((p) => p.take128("cost_http_request_v2", encodeCandid([OUTCALL_PARAMS], [{ ...usage, ...changed, outcall_type }])))));
+      const base = 13n * (1_000_000n + 50n * 200n), each = 50n * 2_000n + 300n * 300n + 76_923n, block = 730n * 13n;
+      expect(price([])).toBe(69_433_156n);
+      expect(price([{ fully_replicated: null }])).toBe(price([]));
+      expect(price([], { transformed_response_bytes: 5n })).toBe(price([], { transformed_response_bytes: 1_025n })); // a reject may come instead
+      expect(price([{ non_replicated: null }])).toBe(base + 13n * (90_000n * 13n + 2_000n * 13n + 100_000n) + each + 50n * 2_000n * 13n + block * 2_000n);
+      const flexible = (requests: bigint, least: bigint): bigint => {
+        const exact = requests * (each + 50n * 2_000n * 13n) + block * requests * 2_181n + (2_000n * 13n + 100_000n) * 13n * (requests - least);
+        return base + 13n * (90_000n * 13n + 2_000n * 13n * least + 100_000n * least) + ((exact + requests - 1n) / requests) * requests;
+      };
+      expect(price([{ flexible: [{ total_requests: 4, min_responses: 2, max_responses: 3 }] }])).toBe(flexible(4n, 2n));
+      expect(price([{ flexible: [] }])).toBe(flexible(13n, 9n));
+      expect(failureOf(universal.update(run().take128("cost_http_request_v2", "no candid").reply())).message).toContain("ic0.cost_http_request_v2: the parameters do not decode");
     });
     test("cost_create_canister, cost_http_request and the keys' prices", () => {
       expect(u128At(asked(both((p) => p.take128("cost_create_canister"))))).toBe(500_000_000_000n);

@@ -1,8 +1,12 @@
+import { decodeCandid } from "../../codec/candid.ts";
+import { OUTCALL_PARAMS, type OutcallParams } from "../../codec/candidOutcall.ts";
 import type { SubnetFees } from "../../params/subnetParams.ts";
 import { callCost } from "../../state/cyclesAccount.ts";
 import { textOf, write128 } from "./blob.ts";
 import { defineSystemCall } from "./defineSystemCall.ts";
 import type { Host } from "./host.ts";
+import { outcallCost, outcallCostOf } from "./outcallPricing.ts";
+import { contractViolation } from "./traps.ts";
 
 /** Spec, "Cost functions": names of the keys that a local network holds. */
 const KEY_NAMES = ["key_1", "test_key_1", "dfx_test_key"];
@@ -16,9 +20,6 @@ function signatureCost(host: Host, fee: keyof SubnetFees, algorithms: number, sr
   write128(host, dst, host.input.subnet.params.fees[fee]);
   return 0;
 }
-
-/** Pricing version 1 of HTTPS outcalls: a fixed part, the request's bytes and the largest response, on every node. */
-const outcallCost = (nodes: bigint, requestBytes: bigint, responseBytes: bigint): bigint => (3_000_000n + 60_000n * nodes + 400n * requestBytes + 800n * responseBytes) * nodes;
 
 /** What calls of this kind would cost now. */
 export const costCalls = [
@@ -38,6 +39,14 @@ export const costCalls = [
     run(host, requestBytes, responseBytes, dst) {
       const { params } = host.input.subnet;
       write128(host, dst, params.free ? 0n : outcallCost(BigInt(params.pricedAs), unsigned(requestBytes), unsigned(responseBytes)));
+    },
+  }),
+  defineSystemCall({
+    name: "cost_http_request_v2", params: ["I", "I", "I"], results: [], contexts: "* s", cost: { fixed: 10_000 },
+    run(host, src, size, dst) {
+      const { params } = host.input.subnet, decoded = decodeCandid([OUTCALL_PARAMS], host.memory.read(src, size));
+      if (!decoded.ok) throw contractViolation(`ic0.cost_http_request_v2: the parameters do not decode: ${decoded.error}`);
+      write128(host, dst, params.free ? 0n : outcallCostOf(params.pricedAs, decoded.value[0] as OutcallParams));
     },
   }),
   defineSystemCall({
