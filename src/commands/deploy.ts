@@ -20,6 +20,7 @@ export default defineCommand({
     controller: texts("--controller <principal>", "another controller of new canisters; may be repeated"),
     cycles: cycles("--cycles <amount>", "cycles for each new canister, such as 2t"),
     specifiedId: text("--specified-id <principal>", "the id that one new canister is given"),
+    subnet: text("--subnet <subnet>", "the local network's subnet for new canisters: its id, or the beginning of it"),
     outputEnvFile: text("--output-env-file <file>", "write the canisters' ids there as variables"),
     argument: hidden(text("--argument <candid>", "the argument, as dfx spells it")), argumentFile: hidden(text("--argument-file <file>", "its file, as dfx spells it")),
     argumentType: hidden(choice("--argument-type <type>", "its format, as dfx spells it", ["idl", "raw"])), withCycles: hidden(cycles("--with-cycles <amount>", "cycles, as dfx spells it")),
@@ -27,9 +28,9 @@ export default defineCommand({
   },
   async run({ names, argument, argumentFile, argumentType, withCycles, controller, ...input }, context) {
     const { deployProject } = await import("../operations/deployProject.ts");
-    const { mode, upgradeUnchanged, specifiedId, outputEnvFile } = input;
+    const { mode, upgradeUnchanged, specifiedId, outputEnvFile, subnet } = input;
     context.ui.show(await deployProject(context, {
-      names, mode, upgradeUnchanged, noCreate: !input.create, specifiedId, outputEnvFile, controllers: controller, cycles: input.cycles ?? withCycles, args: input.args ?? argument, argsFile: input.argsFile ?? argumentFile,
+      names, mode, upgradeUnchanged, noCreate: !input.create, specifiedId, outputEnvFile, subnet, controllers: controller, cycles: input.cycles ?? withCycles, args: input.args ?? argument, argsFile: input.argsFile ?? argumentFile,
       argsFormat: input.argsFormat ?? (argumentType === undefined ? undefined : DFX_FORMATS[argumentType]), ...connectOptions(input),
     }));
   },

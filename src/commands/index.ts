@@ -24,6 +24,7 @@ import canisterStop from "./canister/stop.ts";
 import canisterTopUp from "./canister/topUp.ts";
 import canisterUninstallCode from "./canister/uninstallCode.ts";
 import completion from "./completion.ts";
+import nodeCorrupt from "./node/corrupt.ts";
 import nodeIsolate from "./node/isolate.ts";
 import nodeList from "./node/list.ts";
 import nodeStart from "./node/start.ts";
@@ -54,6 +55,10 @@ import logs from "./logs.ts";
 import newProject from "./new.ts";
 import projectShow from "./project/show.ts";
 import start from "./start.ts";
+import subnetAdd from "./subnet/add.ts";
+import subnetInfo from "./subnet/info.ts";
+import subnetList from "./subnet/list.ts";
+import subnetRemove from "./subnet/remove.ts";
 import stop from "./stop.ts";
 import sync from "./sync.ts";
 
@@ -62,7 +67,7 @@ export const commands: readonly CommandRow[] = [
   demo, newProject, start, stop, build, deploy, sync, generate, logs,
   canisterCall, canisterList, canisterId, canisterStatus, canisterLogs, canisterCreate, canisterInstall, canisterStart, canisterStop, canisterUninstallCode, canisterDelete,
   canisterSettingsShow, canisterSettingsUpdate, canisterSettingsSync, snapshotCreate, snapshotList, snapshotRestore, snapshotDelete, snapshotDownload, snapshotUpload, canisterMetadata, canisterTopUp, canisterDepositCycles, canisterLink,
-  projectShow, environmentList, nodeList, nodeStop, nodeStart, nodeIsolate, networkStatus, networkPing, networkList, networkPartition, networkHeal, networkDelay, identityWhoami, identityPrincipal, identityList, identityNew,
+  projectShow, environmentList, subnetList, subnetInfo, subnetAdd, subnetRemove, nodeList, nodeStop, nodeStart, nodeIsolate, nodeCorrupt, networkStatus, networkPing, networkList, networkPartition, networkHeal, networkDelay, identityWhoami, identityPrincipal, identityList, identityNew,
   identityUse, identityDefault, identityImport, identityExport, identityRename, identityDelete,
   doctor, completion,
 ];

@@ -21,7 +21,7 @@ const FIRST = ["demo", "new", "start", "deploy", "canister call"];
 /** Other spellings that help shows as well: the words of icp-cli whose short form is the row. */
 export const SHOWN_ALIASES = ["network start", "network stop"];
 /** What the words are about that commands stand below. */
-export const GROUPS: Readonly<Record<string, string>> = { canister: "Work with canisters", network: "Start, stop and look at the local network", node: "Virtual nodes of the local network", identity: "Keys that sign your calls", settings: "Show and change a canister's settings", snapshot: "Save and restore a canister's state", environment: "What a project is deployed to", project: "What a project consists of" };
+export const GROUPS: Readonly<Record<string, string>> = { canister: "Work with canisters", network: "Start, stop and look at the local network", node: "Virtual nodes of the local network", subnet: "Subnets of the local network", identity: "Keys that sign your calls", settings: "Show and change a canister's settings", snapshot: "Save and restore a canister's state", environment: "What a project is deployed to", project: "What a project consists of" };
 
 /** What a parsed command line asks for; nothing has run yet. */
 export type Parsed =

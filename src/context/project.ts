@@ -78,6 +78,9 @@ export interface ProjectCanister {
   readonly declarations?: Declarations;
 }
 
+/** A subnet that a managed network is asked for: its type (`SUBNET_TYPES`), how many virtual nodes it has, and the size that its fees follow. */
+export interface WantedSubnet { readonly type: "application" | "fiduciary" | "system" | "verified-application" | "bitcoin" | "sns" | "cloud-engine"; readonly nodes?: number; readonly pricedAs?: number }
+
 /** A network that the project names: its own managed one, or one reached by URL. */
 export interface ProjectNetwork {
   readonly name: string;
@@ -93,6 +96,10 @@ export interface ProjectNetwork {
   readonly port?: number;
   /** The address that it asks it to listen on. */
   readonly host?: string;
+  /** Subnets besides the root subnet that the manifest asks for. */
+  readonly subnets?: readonly WantedSubnet[];
+  /** Virtual nodes of each subnet that it asks for. */
+  readonly nodes?: number;
   /** What the manifest asks of it and icx does not do: worth saying when it is started. */
   readonly notes?: readonly string[];
 }

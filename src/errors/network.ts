@@ -21,5 +21,7 @@ export const networkErrors = {
   unknownNode: { code: "ICX2019", message: "The network has no node whose id begins with `{text}`, or more than one.", hint: "{suggestion}", exitCode: 2 },
   noLinks: { code: "ICX2020", message: "Every subnet of this network has one node, so there are no links for `{command}` to act on.", hint: "`icx start --clean --nodes 4` begins anew with four nodes a subnet and keeps the old state aside." },
   unknownSubnet: { code: "ICX2021", message: "The network has no subnet whose id begins with `{text}`, or more than one.", hint: "{suggestion}", exitCode: 2 },
+  neededSubnet: { code: "ICX2022", message: "The subnet {id} cannot be removed: it {purpose}.", hint: "`icx start --clean` begins anew with the subnets that you ask for, and keeps the old state aside." },
+  nodeStopped: { code: "ICX2023", message: "The node {id} does not run.", hint: "`icx node start {id}` starts it." },
   untrusted: { code: "ICX2012", message: "The answer of {url} does not carry a valid certificate: {reason}", hint: "The data was rejected. Check that the root key belongs to this network." },
 } as const satisfies Record<string, ErrorDescriptor>;

@@ -7,6 +7,7 @@ import { IcxError } from "../errors/icxError.ts";
 import type { Network } from "../index.ts";
 import { managedTarget } from "./findNetwork.ts";
 import { lockWhenFree, type Waiting } from "./lockWhenFree.ts";
+import type { MadeNetwork } from "./madeNetwork.ts";
 import { networkFolder, type NetworkFolder } from "./networkFolder.ts";
 import { stateError } from "./stateError.ts";
 import { verifyBls } from "./verifyBls.ts";
@@ -19,6 +20,7 @@ const CHEAP_SESSION_MS = 300, REPLAY_MAX = 16;
 
 export interface OpenOptions extends Waiting {
   readonly warn: (text: string) => void;
+  readonly made?: MadeNetwork;
   readonly onRoom?: (line: RoomLine) => void;
 }
 
@@ -50,10 +52,10 @@ export async function openState(root: string, options: OpenOptions): Promise<Ope
   }
 }
 
-async function open(place: NetworkFolder, { warn, onRoom }: OpenOptions): Promise<Network> {
+async function open(place: NetworkFolder, { warn, made, onRoom }: OpenOptions): Promise<Network> {
   const { startNetwork } = await import("../index.ts");
   const network = await startNetwork({
-    unsigned: true, stateDir: place.state, idleBlockIntervalMs: IDLE_BLOCK_INTERVAL_MS, dkgInterval: DKG_INTERVAL, onEvent: (event) => { if (event.kind === "warning") warn(event.text); },
+    ...made, unsigned: true, stateDir: place.state, idleBlockIntervalMs: IDLE_BLOCK_INTERVAL_MS, dkgInterval: DKG_INTERVAL, onEvent: (event) => { if (event.kind === "warning") warn(event.text); },
     ...(onRoom !== undefined && { log: onRoom }),
   });
   const isFresh = (): boolean => network.subnets.every(({ certifiedTimeNanos }) => Date.now() - Number(certifiedTimeNanos / 1_000_000n) < AGE_MAX_MS);

@@ -8,6 +8,7 @@ import type { ListenOptions, ListeningAddress, Network, NetworkEvent } from "../
 import { writeDescriptor, type Descriptor } from "./descriptor.ts";
 import { takeLock } from "./lock.ts";
 import type { NetworkFolder } from "./networkFolder.ts";
+import type { MadeNetwork } from "./madeNetwork.ts";
 import { portHolder } from "./processes.ts";
 import { stateError } from "./stateError.ts";
 
@@ -33,8 +34,7 @@ export interface RunOptions {
   readonly version: string;
   readonly log?: string;
   readonly seed?: string;
-  /** Virtual nodes of each subnet of a new network. */
-  readonly nodes?: number;
+  readonly made?: MadeNetwork;
   readonly onEvent: (event: NetworkEvent) => void;
   /** Debug lines of the replica's rooms; costs nothing when absent. */
   readonly onRoom?: (line: RoomLine) => void;
@@ -59,7 +59,7 @@ export async function runNetwork(place: NetworkFolder, options: RunOptions): Pro
     rmSync(place.descriptor, { force: true });
     const adminToken = writeToken(place.adminToken);
     const { startNetwork } = await import("../index.ts");
-    network = await startNetwork({ unsigned: true, onEvent: options.onEvent, ...(options.ephemeral ? {} : { stateDir: place.state }), ...(options.seed === undefined ? {} : { seed: options.seed }), ...(options.nodes === undefined ? {} : { nodes: options.nodes }), ...(options.onRoom === undefined ? {} : { log: options.onRoom }) });
+    network = await startNetwork({ unsigned: true, onEvent: options.onEvent, ...(options.ephemeral ? {} : { stateDir: place.state }), ...(options.seed === undefined ? {} : { seed: options.seed }), ...options.made, ...(options.onRoom === undefined ? {} : { log: options.onRoom }) });
     const { rootKey } = network, address = await listen(network, options.port, rememberedPort(place.port), { adminToken, names: () => options.names?.(rootKey) ?? {}, host: options.host ?? DEFAULT_HOST, allowHosts: allowedNames(options) });
     writeFileSync(place.port, String(address.port));
     const descriptor: Descriptor = {

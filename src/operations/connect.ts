@@ -5,6 +5,7 @@ import type { NetworkTarget } from "../context/network.ts";
 import type { Project } from "../context/project.ts";
 import { IcxError } from "../errors/icxError.ts";
 import { createClient, type NetworkClient } from "../client/createClient.ts";
+import { madeOf } from "../network/madeNetwork.ts";
 import { canisterIds, type Keeping } from "../project/canisterIds.ts";
 import { keeping, locate, type ConnectOptions, type Location } from "./locate.ts";
 import { reconcileIds } from "./reconcileIds.ts";
@@ -21,7 +22,7 @@ export interface Connection extends Omit<Location, "home"> { readonly client: Ne
  */
 export async function connect(context: Pick<CommandContext, "io" | "ui" | "options" | "atEnd">, options: ConnectOptions): Promise<Connection> {
   const { target: found, project, identity, home, network, environment } = await locate(context, options);
-  const target = found.stopped === true ? await openStopped(context, home) : found, kept = keeping(project, { environment, network }, target.rootKey);
+  const target = found.stopped === true ? await openStopped(context, home, project) : found, kept = keeping(project, { environment, network }, target.rootKey);
   const connection = { ...connectTo(target, project, identity, context.ui.trace, kept), environment, network };
   await reconcileIds(connection, kept.mirror, options.acceptIds === true);
   return connection;
@@ -37,9 +38,9 @@ export function actingAs(connection: Connection, principal: string, trace?: Trac
   return { ...connection, identity, client: createClient(connection.target, identity, trace) };
 }
 
-async function openStopped(context: Pick<CommandContext, "io" | "ui" | "atEnd">, home: string): Promise<NetworkTarget> {
+async function openStopped(context: Pick<CommandContext, "io" | "ui" | "atEnd">, home: string, project: Project | undefined): Promise<NetworkTarget> {
   const { ui } = context, { openState } = await import("../network/openState.ts"), warn = (text: string): void => ui.report({ kind: "warning", text });
-  const opening = openState(home, { ...waiting(context), warn, ...(ui.trace !== undefined && { onRoom: ui.trace.line }) });
+  const opening = openState(home, { ...waiting(context), warn, made: madeOf(project?.networks.find(({ name, managed }) => managed && name === "local")), ...(ui.trace !== undefined && { onRoom: ui.trace.line }) });
   context.atEnd(async () => {
     const opened = await opening.catch(() => undefined); // told by whoever waits for it
     // Whatever was answered is in the journal: a checkpoint that cannot be written loses nothing.

@@ -14,6 +14,7 @@ import { deployCanisters, type Deployed } from "./deploy/deployCanisters.ts";
 import type { DeployOptions, GivenArgument } from "./deploy/deployOptions.ts";
 import { nextStep } from "./deploy/nextSteps.ts";
 import { remoteId } from "./deploy/projectIds.ts";
+import { onSubnet } from "./subnets.ts";
 import { resolveCanister } from "./resolveCanister.ts";
 
 export interface DeployInput extends ConnectOptions, Omit<DeployOptions, "argument" | "named" | "yes" | "environment"> {
@@ -22,11 +23,13 @@ export interface DeployInput extends ConnectOptions, Omit<DeployOptions, "argume
   readonly args: string | undefined;
   readonly argsFile: string | undefined;
   readonly argsFormat: "candid" | "hex" | "bin" | undefined;
+  /** The subnet of the local network that new canisters shall be on. */
+  readonly subnet: string | undefined;
 }
 
 /** `icx deploy`. @throws IcxError 1xxx–6xxx */
 export async function deployProject(context: CommandContext, input: DeployInput): Promise<Shown> {
-  const { names, args, argsFile, argsFormat, ...options } = input;
+  const { names, args, argsFile, argsFormat, subnet, ...options } = input;
   const project = loadProject(context, input), argument = givenArgument(context, { args, argsFile, argsFormat }), selected = withImportedCanisters(project, selectCanisters(project, names));
   const one = names.length === 0 && project.canisters.length === 1 ? [project.canisters[0]!.name] : names;
   if ((argument !== undefined || options.specifiedId !== undefined) && one.length !== 1) {
@@ -35,7 +38,7 @@ export async function deployProject(context: CommandContext, input: DeployInput)
   const { network } = chooseEnvironment(project, input, context.io.env);
   refuseUnsupported(project, selected.filter((canister) => remoteId(canister, network) === undefined));
   warmCompiler({ ...project, canisters: selected }, context.io.env);
-  const connection = await connect(context, input);
+  const connection = await onSubnet(await connect(context, { ...input, localOnly: subnet === undefined ? undefined : "--subnet" }), subnet, "icx deploy --subnet");
   const controllers = options.controllers?.map((text) => resolveCanister(connection, text)) ?? [], specifiedId = options.specifiedId === undefined ? undefined : resolveCanister(connection, options.specifiedId);
   const { deployed, built } = await deployCanisters(context, connection, project, selected, { ...options, controllers, specifiedId, argument, named: one, environment: connection.environment, yes: context.options.yes });
   const where = input.environment !== undefined ? ` -e ${input.environment}` : input.network !== undefined && connection.target.name !== "local" ? ` -n ${input.network}` : "", next = built.slice(-1).map((last) => `${nextStep(last)}${where}`);

@@ -52,6 +52,14 @@ export async function listNodes(context: CommandContext): Promise<Shown> {
   return { text: table(rows, ["NODE", "SUBNET", "TYPE", "STATE", "HEIGHT", "CERTIFIED"]), data: { nodes } };
 }
 
+/** `icx node corrupt`: the node finds out by itself, and takes the state of the others. @throws IcxError ICX2004, ICX2019, ICX2023 */
+export async function corruptNode(context: CommandContext, text: string): Promise<Shown> {
+  const target = await runningTarget(context, "icx node"), { id, running } = nodeNamed(await readNodes(target), text, "icx node corrupt");
+  if (!running) throw new IcxError(ERRORS.network.nodeStopped, { id: short(id) });
+  const flipped = await (await askOwner(target, "POST", `nodes/corrupt?id=${id}`)).json() as { readonly canister: string; readonly memory: string; readonly offset: number };
+  return { text: `Flipped a bit in the ${flipped.memory} memory of ${flipped.canister} at byte ${flipped.offset}, in the state of node ${short(id)} alone. It finds out at its next catch-up package, and takes the state of the others.`, data: { node: id, ...flipped } };
+}
+
 const DONE = { stop: "is stopped", start: "is running", isolate: "is cut off from the others" } as const;
 
 /** `icx node stop`, `start` and `isolate`, of a network that runs: a node is named by its id or the beginning of it. @throws IcxError ICX2004, ICX2019 */

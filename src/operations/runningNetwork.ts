@@ -14,6 +14,8 @@ export interface AskedSettings {
   readonly seed: string | undefined;
   /** Virtual nodes of each subnet of a new network. */
   readonly nodes: bigint | undefined;
+  /** Subnets of a new network besides the root subnet: `application`, `application:2`. */
+  readonly subnets: readonly string[];
 }
 
 /** What `icx start` says of a network that runs already. @throws IcxError ICX2003 when it runs with other settings than those asked for */

@@ -6,6 +6,10 @@ import { configFolder } from "../identity/configFolder.ts";
 import { findRunning } from "../network/findNetwork.ts";
 import { lockWhenFree } from "../network/lockWhenFree.ts";
 import { networkFolder, type NetworkFolder } from "../network/networkFolder.ts";
+import { nearest } from "../errors/nearest.ts";
+import type { WantedSubnet } from "../context/project.ts";
+import { madeOf, type MadeNetwork } from "../network/madeNetwork.ts";
+import { NODES_MAX, SUBNET_TYPES, subnetsOfText } from "../project/wantedSubnets.ts";
 import { canisterIds } from "../project/canisterIds.ts";
 import { findProjectRoot, loadProject } from "../project/loadProject.ts";
 import { showNetwork } from "../ui/showNetwork.ts";
@@ -19,9 +23,6 @@ export interface StartInput extends AskedSettings {
   readonly log: string | undefined;
 }
 
-/** As large as the largest subnet of mainnet. */
-const NODES_MAX = 40;
-
 /** Where the local network lives: in the project, or outside of one in the user's folder. */
 export function networkHome(context: Pick<CommandContext, "io" | "options">): { readonly root: string; readonly place: NetworkFolder; readonly inProject: boolean } {
   const project = findProjectRoot(context), root = project ?? configFolder(context.io.env);
@@ -34,7 +35,7 @@ export function networkHome(context: Pick<CommandContext, "io" | "options">): { 
  */
 export async function startLocalNetwork(context: CommandContext, input: StartInput): Promise<void> {
   if (input.nodes !== undefined && (input.nodes < 1n || input.nodes > NODES_MAX)) throw new IcxError(ERRORS.arguments.usage, { problem: `A subnet has 1 to ${NODES_MAX} virtual nodes.`, command: "icx start" });
-  const { place, inProject } = networkHome(context);
+  const { place, inProject } = networkHome(context), asked = askedSubnets(input.subnets);
   const running = await findRunning(place);
   if (running !== undefined) return showRunning(context, place, running, input);
   if (!inProject) context.ui.report({ kind: "note", text: `No project here: the network's state is kept in ${place.folder}.` });
@@ -47,29 +48,39 @@ export async function startLocalNetwork(context: CommandContext, input: StartInp
     lock[Symbol.dispose](); // for the new process
     return await inBackground(context, place, input);
   }
-  await inForeground(context, place, lock, { ...input, port: input.port ?? written?.port, host: input.host ?? written?.host });
+  const made = { ...madeOf(written), ...(input.nodes !== undefined && { nodes: Number(input.nodes) }), ...(asked !== undefined && { subnets: asked }) };
+  await inForeground(context, place, lock, { ...input, port: input.port ?? written?.port, host: input.host ?? written?.host }, made);
+}
+
+/** @throws IcxError ICX5001 for a type of subnet that there is not */
+function askedSubnets(texts: readonly string[]): readonly WantedSubnet[] | undefined {
+  const found = texts.map((text) => ({ text, subnets: subnetsOfText(text) })), bad = found.find(({ subnets }) => subnets === undefined)?.text;
+  if (bad !== undefined) {
+    const close = nearest(bad.replace(/:.*/, ""), SUBNET_TYPES);
+    throw new IcxError(ERRORS.arguments.usage, { problem: `\`--subnet ${bad}\` names no type of subnet. ${close === undefined ? `They are ${SUBNET_TYPES.join(", ")}.` : `Did you mean \`${close}\`?`}`, command: "icx start" });
+  }
+  return found.length === 0 ? undefined : found.flatMap(({ subnets }) => subnets!);
 }
 
 async function inBackground({ io, ui, installation, options }: CommandContext, place: NetworkFolder, input: StartInput): Promise<void> {
   const { startInBackground } = await import("../network/startInBackground.ts");
   const argv = [
     ...(input.port === undefined ? [] : ["--port", String(input.port)]), ...(input.clean ? ["--clean", "--yes"] : []), ...(input.ephemeral ? ["--ephemeral"] : []),
-    ...(input.host === undefined ? [] : ["--host", input.host]), ...input.allowHosts.flatMap((name) => ["--allow-host", name]), ...(options.logLevel === "info" ? [] : ["--log-level", options.logLevel]), ...(input.seed === undefined ? [] : ["--seed", input.seed]), ...(input.nodes === undefined ? [] : ["--nodes", String(input.nodes)]), ...(options.projectRoot === undefined ? [] : ["--project-root", resolve(io.cwd, options.projectRoot)]), "--log", place.log,
+    ...(input.host === undefined ? [] : ["--host", input.host]), ...input.allowHosts.flatMap((name) => ["--allow-host", name]), ...(options.logLevel === "info" ? [] : ["--log-level", options.logLevel]), ...(input.seed === undefined ? [] : ["--seed", input.seed]), ...input.subnets.flatMap((text) => ["--subnet", text]), ...(input.nodes === undefined ? [] : ["--nodes", String(input.nodes)]), ...(options.projectRoot === undefined ? [] : ["--project-root", resolve(io.cwd, options.projectRoot)]), "--log", place.log,
   ];
   const descriptor = await startInBackground(place, installation, io.cwd, argv, io.env);
   ui.show({ text: `The network is running at ${descriptor.url} (pid ${descriptor.pid}).\nLog: ${place.log}\n\nNext:\n  icx deploy`, data: startedDocument(descriptor, place) });
 }
 
-async function inForeground(context: CommandContext, place: NetworkFolder, lock: Disposable, input: StartInput): Promise<void> {
+async function inForeground(context: CommandContext, place: NetworkFolder, lock: Disposable, input: StartInput, made: MadeNetwork): Promise<void> {
   const { runNetwork } = await import("../network/runNetwork.ts");
   const began = performance.now(), view = await showNetwork(context);
   /** Id → name, as the network remembers them now. */
   const names = (key: Uint8Array): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(canisterIds(input.ephemeral ? place.ephemeralIds : place.ids, key).all()).map(([name, id]) => [id, name]));
-  const nodes = input.nodes === undefined ? undefined : Number(input.nodes);
   let rootKey = "";
   try {
     const running = await runNetwork(place, {
-      lock, names, port: input.port, ...(input.host !== undefined && { host: input.host }), allowHosts: input.allowHosts, ephemeral: input.ephemeral, clean: input.clean, version: icxVersion(context.installation), log: input.log ?? place.log, ...(input.seed === undefined ? {} : { seed: input.seed }), ...(nodes === undefined ? {} : { nodes }),
+      lock, names, port: input.port, ...(input.host !== undefined && { host: input.host }), allowHosts: input.allowHosts, ephemeral: input.ephemeral, clean: input.clean, version: icxVersion(context.installation), log: input.log ?? place.log, ...(input.seed === undefined ? {} : { seed: input.seed }), made,
       ...(context.ui.trace !== undefined && { onRoom: view.room }),
       onEvent: (event) => {
         if (event.kind === "warning") view.warning(event.text);
@@ -79,13 +90,22 @@ async function inForeground(context: CommandContext, place: NetworkFolder, lock:
       },
     });
     rootKey = running.descriptor.rootKey;
-    if (nodes !== undefined && running.network.subnets.some((subnet) => subnet.nodes.length !== nodes)) view.warning(`This network was made with ${running.network.subnets[0]!.nodes.length} nodes a subnet. \`icx start --clean --nodes ${nodes}\` begins anew and keeps it aside.`);
+    for (const text of differences(running.network.subnets, made)) view.warning(text);
     view.started({ ...running.descriptor, movedTo: running.movedTo, startMs: performance.now() - began });
     await interruption(context.io.interrupted);
     view.stopping();
     await running.stop();
     view.stopped();
   } finally { view.close(); }
+}
+
+/** What a network that exists does not have of what it is asked for. */
+function differences(subnets: readonly { readonly nodes: readonly string[] }[], { nodes, subnets: wanted }: MadeNetwork): readonly string[] {
+  const [root] = subnets, others = subnets.length - 1;
+  return [
+    ...(nodes !== undefined && root!.nodes.length !== nodes ? [`This network was made with ${root!.nodes.length} nodes a subnet. \`icx start --clean --nodes ${nodes}\` begins anew and keeps it aside.`] : []),
+    ...(wanted !== undefined && others < wanted.length ? [`This network has ${others} subnet${others === 1 ? "" : "s"} besides the root subnet, and ${wanted.length} are asked for. \`icx subnet add ${wanted.at(-1)!.type}\` adds one while it runs.`] : []),
+  ];
 }
 
 const interruption = (signal: AbortSignal): Promise<void> => new Promise((resolveNow) => {

@@ -1,12 +1,14 @@
-import type { ProjectNetwork } from "../context/project.ts";
+import type { ProjectNetwork, WantedSubnet } from "../context/project.ts";
 import type { EffectiveNetwork } from "./effective.ts";
+import { nearest } from "../errors/nearest.ts";
 import type { Read } from "./icpSettings.ts";
 import type { ManifestNode } from "./manifestNode.ts";
+import { NODES_MAX, SUBNETS_MAX, SUBNET_TYPES } from "./wantedSubnets.ts";
 
 /** Keys of a managed network that icx knows of and does not act upon. */
-const PASSED_OVER = ["artificial-delay-ms", "ii", "nns", "subnets", "bitcoind-addr", "dogecoind-addr", "version"];
+const PASSED_OVER = ["artificial-delay-ms", "ii", "nns", "bitcoind-addr", "dogecoind-addr", "version"];
 const CONTAINER = ["image", "port-mapping", "rm-on-exit", "args", "cmd", "command", "entrypoint", "environment", "volumes", "platform", "user", "shm-size", "status-dir", "mounts", "extra-hosts"];
-const ROOT_KEY_BYTES = 133;
+const ROOT_KEY_BYTES = 133, PRICED_AS_MAX = 1_000;
 
 /** A network of icp.yaml. @throws IcxError ICX1003 */
 export function readIcpNetwork(node: ManifestNode, notes: string[]): Read<ProjectNetwork, EffectiveNetwork> {
@@ -32,16 +34,17 @@ function address(node: ManifestNode): string {
 
 function managed(name: string, node: ManifestNode, notes: string[]): Read<ProjectNetwork, EffectiveNetwork> {
   if (node.get("image").value !== undefined) return container(name, node, notes);
-  node.only(["name", "mode", "gateway", ...PASSED_OVER], notes);
+  node.only(["name", "mode", "gateway", "subnets", "nodes", ...PASSED_OVER], notes);
   const given = PASSED_OVER.filter((key) => { const { value } = node.get(key); return value !== undefined && value !== null && value !== false; });
   const gateway = node.get("gateway"), value = (key: string): unknown => node.get(key).value ?? null;
   gateway.only(["bind", "port", "domains"], notes);
   const port = gateway.get("port").optionalInteger(), host = gateway.get("bind").optionalText();
   if (port !== undefined && port > 65_535n) throw gateway.get("port").fail("must be a port");
+  const nodes = sizeOf(node.get("nodes"), NODES_MAX), subnets = node.get("subnets").value === undefined ? undefined : readSubnets(node.get("subnets"));
   const domains = gateway.get("domains").texts(), local = gateway.value === undefined || domains.includes("localhost") ? [] : ["localhost"];
   return {
     value: {
-      name, managed: true, ...(port !== undefined && { port: Number(port) }), ...(host !== undefined && { host }),
+      name, managed: true, ...(port !== undefined && { port: Number(port) }), ...(host !== undefined && { host }), ...(nodes !== undefined && { nodes }), ...(subnets !== undefined && { subnets }),
       ...(given.length > 0 && { notes: [`The network ${name} asks for ${given.map((key) => `\`${key}\``).join(", ")}, which icx does not act upon yet.`] }),
     },
     shown: {
@@ -51,6 +54,28 @@ function managed(name: string, node: ManifestNode, notes: string[]): Read<Projec
       },
     },
   };
+}
+
+const hint = (typed: string, known: readonly string[]): string => { const meant = nearest(typed, known); return meant === undefined ? `: they are ${known.join(", ")}` : `; did you mean ${meant}?`; };
+function sizeOf(node: ManifestNode, max: number): number | undefined {
+  const value = node.optionalInteger();
+  if (value !== undefined && (value < 1n || value > max)) throw node.fail(`must be a number from 1 to ${max}`);
+  return value === undefined ? undefined : Number(value);
+}
+
+/** icp-cli's list of types; an item may also be `{ type, nodes, priced-as }`. `nns` is there in any case. */
+function readSubnets(node: ManifestNode): readonly WantedSubnet[] {
+  const wanted = node.items().flatMap((item): readonly WantedSubnet[] => {
+    const isText = typeof item.value === "string", type = isText ? item.text() : item.get("type").text(), known = SUBNET_TYPES.find((name) => name === type);
+    if (type === "nns") return [];
+    if (known === undefined) throw (isText ? item : item.get("type")).fail(`is no type of subnet${hint(type, SUBNET_TYPES)}`);
+    if (isText) return [{ type: known }];
+    item.only(["type", "nodes", "priced-as"]);
+    const nodes = sizeOf(item.get("nodes"), NODES_MAX), pricedAs = sizeOf(item.get("priced-as"), PRICED_AS_MAX);
+    return [{ type: known, ...(nodes !== undefined && { nodes }), ...(pricedAs !== undefined && { pricedAs }) }];
+  });
+  if (wanted.length > SUBNETS_MAX) throw node.fail(`names more than ${SUBNETS_MAX} subnets`);
+  return wanted.length === 0 ? [{ type: "application" }] : wanted;
 }
 
 function container(name: string, node: ManifestNode, notes: string[]): Read<ProjectNetwork, EffectiveNetwork> {

@@ -17,6 +17,8 @@ import { adminNodes } from "./http/adminNodes.ts";
 import { adminLinks } from "./http/adminLinks.ts";
 import { adminProxy } from "./http/adminProxy.ts";
 import { adminReceipts } from "./http/adminReceipts.ts";
+import { adminSubnets } from "./http/adminSubnets.ts";
+import { adminWatch, recentBlocks } from "./http/adminWatch.ts";
 import { createHttpInterface } from "./http/createHttpInterface.ts";
 import { isLoopback } from "./http/hostNames.ts";
 import { listen } from "./http/listen.ts";
@@ -30,7 +32,7 @@ import { type RunningSubnet, certifyFirstState, runSubnet } from "./runningSubne
 import { createRealRuntime } from "./runtime/real.ts";
 import { createThreadParts } from "./threadParts.ts";
 import { type SubnetThreads, createSubnetThreads } from "./subnetThreads.ts";
-import { linksOf, nodesOf, placeOf, receiptsOf } from "./workerControl.ts";
+import { linksOf, nodesOf, placeOf, receiptsOf, subnetsOf } from "./workerControl.ts";
 import { type SubnetLife, createSubnetLife } from "./subnetLife.ts";
 import { REGISTRY_CANISTER_ID } from "./systemCanisters/nns/registry/registry.ts";
 
@@ -77,9 +79,10 @@ export async function startNetworkOn(runtime: Runtime, options: NetworkOptions):
 interface Parts { readonly options: NetworkOptions; readonly runtime: Runtime; readonly bls: Bls; readonly stores: readonly (readonly Store[])[]; /** Filled while the network is put together. */ readonly hosts: HostedSubnet[] }
 
 async function compose({ options, runtime, bls, stores, hosts }: Parts): Promise<OpenNetwork> {
-  const rootStore = stores[0]![0]!, printed = recentLines();
+  const rootStore = stores[0]![0]!, printed = recentLines(), finalized = recentBlocks();
   /** What a listener throws is its own: it neither stops a subnet nor passes unseen. */
   const report = (event: NetworkEvent): void => {
+    if (event.kind === "block" && !finalized.add(event)) return; // each node tells of each block
     if (event.kind === "canisterLog") printed.add({ canister: principalFromText(event.canister) as CanisterId, timeNanos: event.timestampNanos, content: event.content });
     try { options.onEvent?.(event); } catch (error) { queueMicrotask(() => { throw error; }); }
   };
@@ -156,7 +159,7 @@ async function compose({ options, runtime, bls, stores, hosts }: Parts): Promise
   const firstIdOf = (id: SubnetId): string => principalToText(root.subnet.certifiedState().topology.routingTable.find(({ subnet }) => subnet === id)!.start);
   const http = { validator, timers: runtime.timers, onFault, ...(options.log && { log: options.log }) };
   const nodes = nodesOf(hosts);
-  const adminRows = [adminStatus, ...adminReceipts(receiptsOf(receipts, () => threads.alive)), adminProxy(() => (hosts[1] ?? first).proxy()), ...adminNodes(nodes), ...adminLinks(linksOf(hosts)), adminStop(() => { network.stop().catch(onFault); })];
+  const adminRows = [adminStatus, ...adminReceipts(receiptsOf(receipts, () => threads.alive)), adminProxy(() => (hosts[1] ?? first).proxy()), ...adminNodes({ ...nodes, corrupt: (id) => network.corruptNode(id) }), ...adminLinks(linksOf(hosts)), ...adminSubnets(subnetsOf(hosts, root, () => network)), adminWatch(finalized, () => nodes.list(), runtime.timers), adminStop(() => { network.stop().catch(onFault); })];
   const network: Network = {
     fetch: createHttpInterface(view, http), ownerFetch: createHttpInterface(view, { ...http, admin: { token: undefined, rows: adminRows, validator: ownersValidator } }), url: HOST, rootKey,
     get subnets() {

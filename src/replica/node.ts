@@ -90,6 +90,7 @@ export interface ReplicaNode extends Driven {
   submit(message: SignedIngress): Result<void, UserError | Overloaded>;
   /** Whether a message waits for a block. */
   isPooled(id: SignedIngress["messageId"]): boolean;
+  readonly progress: { readonly notarized: Height; readonly finalized: Height; readonly catchUp: Height }; // of consensus here
   /** Height of the newest checkpoint; 0 before the first one. */
   readonly checkpointHeight: Height;
   /** Bytes of another node of the subnet: an artifact, or a user's message. False when they say nothing new. */
@@ -357,7 +358,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
       if (added.ok && added.value === "added") options.send?.(framed(WIRE.ingress, message.envelope));
       return added.ok ? ok(undefined) : { ok: false, error: { kind: "overloaded" } };
     },
-    get checkpointHeight() { return checkpointHeight; },
+    get progress() { return consensus.heights; }, get checkpointHeight() { return checkpointHeight; },
     receive(from, bytes) {
       if (bytes[0] !== WIRE.artifact && bytes[0] !== WIRE.ingress) return catchUp.receive(from, bytes);
       const content = contentOf(bytes);

@@ -111,7 +111,7 @@ export function runNode({ genesis, genesisTime, place, store, loaded, options, r
       warn(`${name}: from height ${at} on icx ${ICX_VERSION} computes another state than ${other}. Its canisters go on from the state that is computed now; the files as they were are kept in ${kept}.`);
     },
     onCheckpointFailure: (error) => { warn(`${name} could not write a checkpoint; its journal holds everything. ${worded(error)}`); },
-    onBlock: (block, batch) => { if (place === 0) report({ kind: "block", subnet: principalToText(genesis.id), height: block.height, messages: batch.ingress.length, timeNanos: batch.time }); },
+    onBlock: (block, batch) => { report({ kind: "block", subnet: principalToText(genesis.id), height: block.height, rank: block.rank, maker: principalToText(block.maker), messages: batch.ingress.length, timeNanos: batch.time }); },
     ...(options.log && { log: options.log }),
   });
   const fail = (error: unknown): void => {

@@ -1,10 +1,14 @@
 /** What the owner of a network may do, over subnets of this thread and of others. */
-import { principalToText } from "./types/index.ts";
+import { hexFromBytes, principalToText } from "./types/index.ts";
+import type { Network } from "./interfaces/network.ts";
 import type { ReceiptRecorder } from "./interfaces/receipts.ts";
 import type { LinkControl } from "./http/adminLinks.ts";
 import type { NodeControl } from "./http/adminNodes.ts";
 import type { ReceiptSource } from "./http/adminReceipts.ts";
+import type { SubnetControl } from "./http/adminSubnets.ts";
 import type { HostedSubnet } from "./hostedSubnet.ts";
+import { ICX_VERSION } from "./params/version.ts";
+import type { RunningSubnet } from "./runningSubnet.ts";
 import type { WorkerSubnet } from "./workerSubnet.ts";
 
 /** The subnet of a node, and its place there. @throws RangeError for an id that is no node's */
@@ -17,13 +21,32 @@ export function placeOf(hosts: readonly HostedSubnet[], text: string): { readonl
 }
 
 /** The nodes of all subnets. */
-export const nodesOf = (hosts: readonly HostedSubnet[]): NodeControl => ({
-  list: () => hosts.flatMap(({ id: subnet, standing }) => standing.nodes.map(({ id, alive, serving, height, certifiedHeight, reaches }) => ({
-    id: principalToText(id), subnet: principalToText(subnet), subnetType: standing.type, running: alive, serving, height, certifiedHeight, reaches,
+export const nodesOf = (hosts: readonly HostedSubnet[]): Omit<NodeControl, "corrupt"> => ({
+  list: () => hosts.flatMap(({ id: subnet, standing }) => standing.nodes.map(({ id, alive, ...facts }) => ({
+    ...facts, id: principalToText(id), subnet: principalToText(subnet), subnetType: standing.type, running: alive,
   }))),
   stop(id) { const { host, place } = placeOf(hosts, id); return host.stopNode(place); },
   start(id) { const { host, place } = placeOf(hosts, id); return host.startNode(place); },
   isolate(id) { const { host, place } = placeOf(hosts, id); return host.isolate(place); },
+});
+
+/** All subnets, and how they come and go. */
+export const subnetsOf = (hosts: readonly HostedSubnet[], root: RunningSubnet, network: () => Network): SubnetControl => ({
+  list() {
+    const { routingTable, subnets } = root.subnet.certifiedState().topology;
+    return hosts.flatMap(({ id, standing }, place) => {
+      const known = subnets.find((subnet) => subnet.id === id), ranges = routingTable.filter(({ subnet }) => subnet === id), { type, health, height, certifiedHeight, certifiedTime, checkpointHeight, canisters, registryVersion, nodes } = standing;
+      if (known === undefined || ranges.length === 0) return []; // it comes or goes
+      return [{
+        id: principalToText(id), type, role: place === 0 ? "root" as const : place === 1 ? "default" as const : "other" as const, pricedAs: known.pricedAs,
+        nodes: nodes.length, runningNodes: nodes.filter(({ alive }) => alive).length, neededNodes: nodes.length - Math.floor((nodes.length - 1) / 3),
+        health, height, certifiedHeight, certifiedTimeNanos: String(certifiedTime), checkpointHeight, canisters, registryVersion, replicaVersion: known.replicaVersion ?? ICX_VERSION, publicKey: hexFromBytes(known.publicKey),
+        ranges: ranges.map(({ start, end }) => ({ start: principalToText(start), end: principalToText(end) })), effectiveCanisterId: principalToText(ranges[0]!.start),
+      }];
+    });
+  },
+  add: (wanted) => network().addSubnet(wanted),
+  remove: (id) => network().removeSubnet(id),
 });
 
 /** Receipts of all threads: each wrote what its subnets executed. */

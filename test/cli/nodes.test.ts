@@ -61,6 +61,11 @@ test("links are cut, delayed and joined again while a dapp runs", { timeout: 60_
     const began = performance.now();
     expect(await increment()).toMatchObject({ reply: { values: ["3"] } });
     expect(performance.now() - began).toBeGreaterThan(60); // a block needs a proposal, a notarization, a finalization and a certification from others
+    const flipped = await run("node", "corrupt", ids[3]);
+    expect(flipped).toMatchObject({ code: 0, json: { node: ids[3], memory: expect.stringMatching(/^(heap|stable)$/) as unknown } });
+    expect(await increment()).toMatchObject({ reply: { values: ["4"] } }); // the other three agree
+    expect(await run("node", "stop", ids[2])).toMatchObject({ code: 0 });
+    expect(await run("node", "corrupt", ids[2])).toMatchObject({ code: 1, json: { error: { code: "ICX2023" } } });
     expect(await run("network", "delay", "0ms", "--subnet", "nowhere")).toMatchObject({ code: 2, json: { error: { code: "ICX2021" } } });
     expect(await run("network", "partition", ids[0], "nobody")).toMatchObject({ code: 2, json: { error: { code: "ICX2019" } } });
     expect(await run("network", "partition")).toMatchObject({ code: 2, json: { error: { code: "ICX5001" } } });

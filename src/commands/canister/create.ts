@@ -14,12 +14,12 @@ export default defineCommand({
     withCycles: hidden(cycles("--with-cycles <amount>", "the same, as dfx spells it")), specifiedId: text("--specified-id <principal>", "the id that it shall have"),
     computeAllocation: percent("--compute-allocation <percent>", "guaranteed share of a core"), memoryAllocation: bytes("--memory-allocation <size>", "reserved memory, such as 1gib"),
     freezingThreshold: seconds("--freezing-threshold <time>", "how long its cycles must last, such as 30d"), reservedCyclesLimit: cycles("--reserved-cycles-limit <amount>", "most cycles to set aside for memory"),
-    subnet: hidden(text("--subnet <principal>", "the subnet of a local network is chosen by icx")), ...networkOptions,
+    subnet: text("--subnet <subnet>", "the subnet of the local network: its id, or the beginning of it"), ...networkOptions,
   },
-  async run({ canister, all, detached, controller, cycles: amount, withCycles, specifiedId, computeAllocation, memoryAllocation, freezingThreshold, reservedCyclesLimit, ...input }, context) {
+  async run({ canister, all, detached, controller, cycles: amount, withCycles, specifiedId, computeAllocation, memoryAllocation, freezingThreshold, reservedCyclesLimit, subnet, ...input }, context) {
     const { createCanisters } = await import("../../operations/canister/create.ts");
     context.ui.show(await createCanisters(context, {
-      canister, all, detached, controllers: controller, cycles: amount ?? withCycles, specifiedId, computeAllocation, memoryAllocation, freezingThreshold, reservedCyclesLimit, ...connectOptions(input),
+      canister, all, detached, controllers: controller, cycles: amount ?? withCycles, specifiedId, computeAllocation, memoryAllocation, freezingThreshold, reservedCyclesLimit, subnet, ...connectOptions(input),
     }));
   },
 });

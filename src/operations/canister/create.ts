@@ -4,6 +4,7 @@ import { IcxError } from "../../errors/icxError.ts";
 import { loadProject } from "../../project/loadProject.ts";
 import { selectCanisters } from "../../project/selectCanisters.ts";
 import { createCanister } from "../deploy/createCanister.ts";
+import { onSubnet } from "../subnets.ts";
 import { connect, type ConnectOptions } from "../connect.ts";
 
 export interface CreateInput extends ConnectOptions {
@@ -14,13 +15,15 @@ export interface CreateInput extends ConnectOptions {
   readonly controllers: readonly string[];
   readonly cycles: bigint | undefined;
   readonly specifiedId: string | undefined;
+  /** The subnet of the local network that it shall be on. */
+  readonly subnet: string | undefined;
   readonly computeAllocation: bigint | undefined; readonly memoryAllocation: bigint | undefined; readonly freezingThreshold: bigint | undefined; readonly reservedCyclesLimit: bigint | undefined;
 }
 interface Created { readonly canister_id: string; readonly canister_name: string | null; readonly created: boolean }
 
 /** `icx canister create`: one of the project's canisters, all, or one of no project. What exists is left alone. @throws IcxError ICX1001, ICX1002, ICX5001, ICX6001 */
 export async function createCanisters(context: CommandContext, input: CreateInput): Promise<Shown> {
-  const names = namesOf(context, input), connection = await connect(context, input), created: Created[] = [];
+  const names = namesOf(context, input), connection = await onSubnet(await connect(context, { ...input, localOnly: input.subnet === undefined ? undefined : "--subnet" }), input.subnet, "icx canister create --subnet"), created: Created[] = [];
   for (const name of names) {
     const known = name === null ? undefined : connection.ids.get(name), { controllers: _later, ...manifest } = connection.project?.canisters.find((canister) => canister.name === name)?.settings ?? {};
     const id = known ?? await createCanister(connection, { name: name ?? undefined, cycles: input.cycles, specifiedId: input.specifiedId, settings: { ...manifest, ...settingsOf(input) } });

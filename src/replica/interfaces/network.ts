@@ -5,7 +5,8 @@ import type { Log } from "./runtime.ts";
 /** Something a person who watches the network wants to see as it happens. */
 export type NetworkEvent =
   | { readonly kind: "canisterLog"; readonly canister: string; readonly timestampNanos: bigint; readonly content: Uint8Array }
-  | { readonly kind: "block"; readonly subnet: string; readonly height: number; readonly messages: number; readonly timeNanos: bigint }
+  /** Finalized and executed by the first node; `rank` is its maker's among those of the height. */
+  | { readonly kind: "block"; readonly subnet: string; readonly height: number; readonly rank: number; readonly maker: string; readonly messages: number; readonly timeNanos: bigint }
   /** A node took over its subnet's state from the others: bytes that it received, and bytes that it had already. */
   | { readonly kind: "synced"; readonly node: string; readonly subnet: string; readonly height: number; readonly bytesMoved: number; readonly bytesReused: number; readonly milliseconds: number }
   /** A node's state was not its subnet's: files and chunks that differ. The node begins again with the state of the others. */

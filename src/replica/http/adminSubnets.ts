@@ -1,0 +1,60 @@
+import { SUBNET_KINDS, type SubnetKind } from "../params/subnetKinds.ts";
+import type { AdminRow } from "./adminDoor.ts";
+import { jsonAnswer, textAnswer } from "./answer.ts";
+
+/** A subnet as its owner sees it; ids are texts. */
+export interface SubnetFacts {
+  readonly id: string; readonly type: string;
+  /** `root`: the NNS subnet. `default`: where new canisters go. Neither can be removed. */
+  readonly role: "root" | "default" | "other";
+  /** The number of nodes that its fees are made for. */
+  readonly pricedAs: number;
+  readonly nodes: number; readonly runningNodes: number; readonly neededNodes: number;
+  readonly health: string; readonly height: number; readonly certifiedHeight: number; readonly certifiedTimeNanos: string; readonly checkpointHeight: number;
+  readonly canisters: number; readonly registryVersion: number; readonly replicaVersion: string;
+  /** DER of its threshold key, hex. */
+  readonly publicKey: string;
+  readonly ranges: readonly { readonly start: string; readonly end: string }[];
+  /** A canister id of its ranges: the effective id for creating canisters there. */
+  readonly effectiveCanisterId: string;
+}
+
+/** What the door may do with subnets. Both reject with a RangeError when the registry refuses. */
+export interface SubnetControl {
+  list(): readonly SubnetFacts[];
+  add(wanted: { readonly type: SubnetKind; readonly nodes?: number; readonly pricedAs?: number }): Promise<string>;
+  remove(id: string): Promise<void>;
+}
+
+/** As large as mainnet's subnets may become; more nodes in one process serve nobody. */
+const NODES_MAX = 40, PRICED_AS_MAX = 1_000;
+function count(text: string | null, max: number): number | undefined | "bad" {
+  if (text === null) return undefined;
+  const value = Number(text);
+  return Number.isInteger(value) && value >= 1 && value <= max ? value : "bad";
+}
+
+/** `GET /_icx/subnets`; `POST /_icx/subnets/add?type=application&nodes=4&pricedAs=13` and `/_icx/subnets/remove?id=<subnet>`. */
+export const adminSubnets = (subnets: SubnetControl): readonly AdminRow[] => [
+  { method: "GET", path: "subnets", summary: "Every subnet: type, size, canisters, heights", respond: () => jsonAnswer(200, subnets.list()) },
+  {
+    method: "POST", path: "subnets/add", summary: "Add a subnet: `?type=application&nodes=4&pricedAs=13`",
+    async respond(_network, _body, { searchParams }) {
+      const type = searchParams.get("type") ?? "application", nodes = count(searchParams.get("nodes"), NODES_MAX), pricedAs = count(searchParams.get("pricedAs"), PRICED_AS_MAX);
+      if (!Object.hasOwn(SUBNET_KINDS, type) || nodes === "bad" || pricedAs === "bad") return textAnswer(400, `A subnet is one of ${Object.keys(SUBNET_KINDS).join(", ")}, has 1 to ${NODES_MAX} nodes and is priced as 1 to ${PRICED_AS_MAX}.`);
+      try {
+        const id = await subnets.add({ type: type as SubnetKind, ...(nodes !== undefined && { nodes }), ...(pricedAs !== undefined && { pricedAs }) });
+        return jsonAnswer(200, subnets.list().find((subnet) => subnet.id === id));
+      } catch (error) { if (error instanceof RangeError) return textAnswer(409, error.message); throw error; }
+    },
+  },
+  {
+    method: "POST", path: "subnets/remove", summary: "Take a subnet and its canisters out of the network: `?id=<subnet>`",
+    async respond(_network, _body, { searchParams }) {
+      const found = subnets.list().find(({ id }) => id === searchParams.get("id"));
+      if (found === undefined) return textAnswer(404, "The network has no such subnet.");
+      try { await subnets.remove(found.id); } catch (error) { if (error instanceof RangeError) return textAnswer(409, error.message); throw error; }
+      return jsonAnswer(200, found);
+    },
+  },
+];
