@@ -46,6 +46,8 @@ export interface NativeCall {
 /** A call of a native program: the answer goes on at the step that its continuation names. */
 export interface NativeOutgoingCall {
   readonly receiver: CanisterId; readonly method: string; readonly arg: Uint8Array; readonly cycles?: bigint;
+  /** `call_with_best_effort_response`: seconds until nobody waits any more. Absent: the answer is guaranteed. */
+  readonly timeoutSeconds?: number;
   readonly onReply: Continuation; readonly onReject: Continuation; readonly onCleanup?: Continuation;
 }
 

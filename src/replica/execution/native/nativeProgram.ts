@@ -3,7 +3,7 @@ import { Trap } from "../../interfaces/wasm.ts";
 import { LIMITS } from "../../params/limits.ts";
 import { callCost } from "../../state/cyclesAccount.ts";
 import { messageBytesOf, requestReservation } from "../../state/messageMemory.ts";
-import { REJECT, cycles, userError } from "../../types/index.ts";
+import { NANOSECONDS_PER_SECOND, REJECT, cycles, time, userError } from "../../types/index.ts";
 import { hasPlace } from "../systemApi/calls.ts";
 import { acceptCycles, mintCycles } from "../systemApi/cycles.ts";
 import { contextsOf } from "../systemApi/executionContext.ts";
@@ -43,12 +43,13 @@ function sendCall(host: Host, call: NativeOutgoingCall): boolean {
   const { input } = host, attached = call.cycles ?? 0n;
   if (!CALLING.has(input.context)) throw violation(`"ic0_call_new" cannot be executed in ${input.context} mode`);
   const cost = callCost(input.subnet.params, BigInt(Buffer.byteLength(call.method) + call.arg.length), input.memory64), price = cost.request + cost.response + cost.execution + attached;
-  const reserved = requestReservation(messageBytesOf(Buffer.byteLength(call.method) + call.arg.length));
-  if (!hasPlace(host, call.receiver, reserved) || host.balance - input.freezingWith(host.messageBytes + reserved) < price) return false;
+  const { timeoutSeconds } = call, reserved = timeoutSeconds !== undefined ? 0 : requestReservation(messageBytesOf(Buffer.byteLength(call.method) + call.arg.length));
+  if (!hasPlace(host, call.receiver, reserved) || host.balance - (reserved === 0 ? input.freezingBalance : input.freezingWith(host.messageBytes + reserved)) < price) return false;
   host.messageBytes += reserved;
   host.balance -= price;
   host.calls.push({
     receiver: call.receiver, method: call.method, arg: call.arg, cycles: cycles(attached), onReply: call.onReply, onReject: call.onReject,
+    ...(timeoutSeconds !== undefined && { deadline: time(input.subnet.time + BigInt(Math.min(timeoutSeconds, LIMITS.callTimeoutSecondsMax)) * NANOSECONDS_PER_SECOND) }),
     ...(call.onCleanup !== undefined && { onCleanup: call.onCleanup }), prepaidExecution: cycles(cost.execution), prepaidTransmission: cycles(cost.response),
   });
   return true;
