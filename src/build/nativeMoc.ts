@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, s
 import { tmpdir } from "node:os";
 import { delimiter, isAbsolute, join, relative, resolve } from "node:path";
 import type { Report } from "../context/events.ts";
+import { systemCacheFolder } from "../context/userFolders.ts";
 import type { Project } from "../context/project.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
@@ -41,9 +42,9 @@ export const mayHaveNativeMoc = ({ root, motoko: { compiler } }: Pick<Project, "
   [env["ICX_MOC"], env["DFX_MOC_PATH"]].some((named) => named !== undefined && named !== "") || (compiler !== undefined && existsSync(pinnedMoc(root, compiler, env))) || onPath(FILE, env) !== undefined;
 
 /** Where mops keeps what it downloads (https://docs.mops.one, "Toolchain management"). */
-function mopsCache({ XDG_CACHE_HOME, HOME = "", LOCALAPPDATA = "" }: Env): string {
-  if (XDG_CACHE_HOME !== undefined && XDG_CACHE_HOME !== "") return join(XDG_CACHE_HOME, "mops");
-  return process.platform === "win32" ? join(LOCALAPPDATA, "mops", "cache") : process.platform === "darwin" ? join(HOME, "Library", "Caches", "mops") : join(HOME, ".cache", "mops");
+function mopsCache(env: Env): string {
+  const { XDG_CACHE_HOME = "" } = env; // on every system
+  return XDG_CACHE_HOME === "" && process.platform === "win32" ? join(systemCacheFolder(env), "mops", "cache") : join(XDG_CACHE_HOME === "" ? systemCacheFolder(env) : XDG_CACHE_HOME, "mops");
 }
 
 function onPath(name: string, { PATH = "" }: Env): string | undefined {
@@ -75,7 +76,7 @@ export async function compileNative({ path }: NativeMoc, { name, root, main, pac
   const known = Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1));
   const argv = [
     relative(root, main), "-o", wasm, "-c", "--idl", "--stable-types", "--public-metadata", "candid:service", "--public-metadata", "candid:args",
-    ...known.flatMap(([name, at]) => ["--package", name, at]), ...flags,
+    ...known.flatMap(([name, at]) => ["--package", name, relative(root, at) || "."]), ...flags,
   ];
   try {
     const ran = await execa(path, argv, { cwd: root, env: { ...env }, extendEnv: false, stdin: "ignore", reject: false });

@@ -3,6 +3,7 @@ import type { Project } from "../context/project.ts";
 import { IcxError } from "../errors/icxError.ts";
 import { findProjectRoot, loadProject } from "../project/loadProject.ts";
 import { table } from "../ui/table.ts";
+import { cache } from "./doctor/cache.ts";
 import { cargo } from "./doctor/cargo.ts";
 import type { Check, Finding } from "./doctor/check.ts";
 import { disk } from "./doctor/disk.ts";
@@ -19,7 +20,7 @@ import { wasmTarget } from "./doctor/wasmTarget.ts";
 import { networkHome } from "./startLocalNetwork.ts";
 
 /** Every check of `icx doctor`, in the order of its report. */
-export const CHECKS: readonly Check[] = [node, project, moc, mops, cargo, wasmTarget, ports, lock, disk, state, identity, networks];
+export const CHECKS: readonly Check[] = [node, project, moc, cache, mops, cargo, wasmTarget, ports, lock, disk, state, identity, networks];
 
 /** `icx doctor`: all checks at once; `healthy` when none failed. */
 export async function examine(context: CommandContext): Promise<{ readonly healthy: boolean; readonly report: Shown }> {

@@ -1,20 +1,32 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { counterModule } from "../canisters/assemble.ts";
 import { icx, temporaryFolder } from "./run.ts";
+import { environment } from "./surrounding.ts";
 
 describe("icx build, Motoko", () => {
   test("compiles the template, publishes its interface, and compiles it never again while nothing changes", async () => {
     using folder = temporaryFolder();
     await icx(folder.path, ["new", "hello"]);
-    const project = join(folder.path, "hello"), first = await icx(project, ["build", "--json"]);
+    const project = join(folder.path, "hello"), given = { env: environment(project, { ICX_CACHE: join(folder.path, "cache") }) }, first = await icx(project, ["build", "--json"], given);
     expect(first).toMatchObject({ code: 0, json: { canisters: [{ name: "counter", cached: false }] } });
     const wasm = readFileSync(join(project, ".icx/build/counter/counter.wasm"));
     const [section] = WebAssembly.Module.customSections(new WebAssembly.Module(wasm), "icp:public candid:service");
     expect(Buffer.from(section!).toString()).toMatch(/increment: \(by: nat\) -> \(nat\);/);
-    expect(await icx(project, ["build", "--json"])).toMatchObject({ code: 0, json: { canisters: [{ cached: true, moduleHash: createHash("sha256").update(wasm).digest("hex") }] } });
+    const unchanged = { code: 0, json: { canisters: [{ cached: true, moduleHash: createHash("sha256").update(wasm).digest("hex") }] } };
+    expect(await icx(project, ["build", "--json"], given)).toMatchObject(unchanged);
+    // The same program elsewhere, and again without this project's own memory of it.
+    const none = { env: environment(project, { ICX_CACHE: "off" }) };
+    expect(readdirSync(join(folder.path, "cache", "modules"))).toHaveLength(1);
+    await icx(folder.path, ["new", "again"]);
+    expect(await icx(join(folder.path, "again"), ["build", "--json"], given)).toMatchObject(unchanged);
+    rmSync(join(project, ".icx", "cache"), { recursive: true });
+    expect(await icx(project, ["build", "--json"], given)).toMatchObject(unchanged);
+    expect(await icx(project, ["build", "--json"], none)).toMatchObject(unchanged); // kept in the project as well
+    expect(await icx(join(folder.path, "again"), ["doctor", "--json"], given)).toMatchObject({ json: { checks: expect.arrayContaining([expect.objectContaining({ name: "cache", state: "ok", detail: expect.stringMatching(/^1 compiled module, 0\.\d MiB/) as unknown })]) as unknown } });
+    expect(await icx(project, ["doctor", "--json"], none)).toMatchObject({ json: { checks: expect.arrayContaining([expect.objectContaining({ name: "cache", state: "absent" })]) as unknown } });
   });
   test("shows errors with file, line and the compiler's words", async () => {
     using folder = temporaryFolder();

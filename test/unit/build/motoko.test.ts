@@ -29,7 +29,7 @@ const manifest = (...canisters: readonly (readonly [name: string, configuration?
 /** No compiler of this machine. */
 const events: ProgressEvent[] = [];
 const build = (project: Project, target: BuildTarget = {}, names?: readonly string[]): Promise<readonly BuiltCanister[]> =>
-  buildCanisters({ io: { env: { PATH: "" }, interrupted: new AbortController().signal } as never, ui: { report: (event: ProgressEvent) => events.push(event) } as never }, project, names === undefined ? project.canisters : project.canisters.filter(({ name }) => names.includes(name)), target);
+  buildCanisters({ io: { env: { PATH: "", ICX_CACHE: "off" }, interrupted: new AbortController().signal } as never, ui: { report: (event: ProgressEvent) => events.push(event) } as never }, project, names === undefined ? project.canisters : project.canisters.filter(({ name }) => names.includes(name)), target);
 const BACKEND = "bnz7o-iuaaa-aaaaa-qaaaa-cai", OTHER = "bw4dl-smaaa-aaaaa-qaacq-cai";
 const bytesOf = (id: string): Uint8Array => Principal.fromText(id).toUint8Array();
 

@@ -66,14 +66,32 @@ describe.skipIf(process.platform === "win32")("a Motoko compiler of this machine
     expect(await build(at("icx/moc"))).toMatchObject({ code: 0, json: { canisters: [{ name: "counter", cached: false }] } });
     const given = readFileSync(at("arguments"), "utf8").trim().split("\n"), core = given[given.indexOf("core") + 1]!;
     expect(given).toEqual(["src/main.mo", "-o", expect.stringMatching(/module\.wasm$/), "-c", "--idl", "--stable-types", "--public-metadata", "candid:service", "--public-metadata", "candid:args",
-      "--package", "core", core, "--package", "map", join(project(), ".mops/map@9.0.1/src"), "--release"]);
-    expect(readFileSync(join(core, "Array.mo"), "utf8")).toContain("module");
+      "--package", "core", core, "--package", "map", ".mops/map@9.0.1/src", "--release"]);
+    expect(readFileSync(join(project(), core, "Array.mo"), "utf8")).toContain("module");
     expect(readFileSync(at("cwd"), "utf8").trim()).toBe(project());
     expect(existsSync(dirname(given[2]!))).toBe(false); // nothing is left in the temporary folder
     expect(readFileSync(join(project(), ".icx/build/counter/counter.did"), "utf8")).toContain("increment");
     rmSync(at("arguments"));
     expect(await build(at("icx/moc"))).toMatchObject({ code: 0, json: { canisters: [{ cached: true }] } });
     expect(await build(at("dfx/moc"))).toMatchObject({ code: 0, json: { canisters: [{ cached: false }] } }); // another compiler, another result
+  });
+  test("its result is shared by projects of the same content: sources, packages, and the files that flags name", async () => {
+    const built = async (name: string, { text = "persistent actor {}", step = "one" } = {}): Promise<unknown> => {
+      for (const folder of ["src", "steps"]) mkdirSync(at(name, folder), { recursive: true });
+      writeFileSync(at(name, "src/main.mo"), text);
+      writeFileSync(at(name, "steps/first.mo"), `module { /* ${step} */ }`);
+      writeFileSync(at(name, "icp.yaml"), "canisters:\n  - name: counter\n    recipe: { type: \"@dfinity/motoko@v4.0.0\", configuration: { main: src/main.mo, args: --enhanced-migration steps } }\n");
+      const { json } = await icx(at(name), ["build", "--json"], { env: { PATH: process.env["PATH"], ICX_CACHE: at("shared"), ICX_MOC: at("icx/moc") } });
+      return (json as { readonly canisters: readonly { readonly cached: boolean }[] }).canisters[0]!.cached;
+    };
+    expect([await built("one"), await built("two"), await built("three", { text: "actor {}" }), await built("four", { step: "two" }), await built("four", { step: "one" })]).toEqual([false, true, false, false, true]);
+  });
+  test("what was changed while it compiled is not kept under what it was before", async () => {
+    place(at("late/moc"), `${standIn(`${VERSION} late`, folder.path)}echo "// $(date) $$" >> src/main.mo\n`);
+    writeFileSync(join(project(), "src/main.mo"), "persistent actor {}\n");
+    expect(await build(at("late/moc"))).toMatchObject({ code: 0, json: { canisters: [{ cached: false }] } });
+    writeFileSync(join(project(), "src/main.mo"), "persistent actor {}\n");
+    expect(await build(at("late/moc"))).toMatchObject({ code: 0, json: { canisters: [{ cached: false }] } });
   });
   test.each<[string, string, string, string]>([
     ["errors in the program", "echo 'src/main.mo:2.1-2.3: type error [M0096], not a number' >&2; exit 1", "ICX4001", "M0096"], ["a compiler that gives up", "echo 'Fatal error: out of memory' >&2; exit 2", "ICX4008", "out of memory"],
