@@ -14,6 +14,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: process.env["ICX_NIGHTLY"] === "1" ? [] : ["test/nightly/**"],
+    globalSetup: ["test/compileCache.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     env: { CI: "true" }, // the same everywhere: what looks at the environment of the process instead of its own is found at once

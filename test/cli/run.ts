@@ -26,7 +26,8 @@ export async function icx(cwd: string, argv: readonly string[], given: Partial<I
   };
   checkEnvironment(io.env);
   asOnWindows([...open].find((folder) => isWithin(cwd, folder)) ?? cwd);
-  const code = await atHome(cwd, () => main(argv, io)), stdout = out.join("");
+  // Compiled modules are shared by all tests of a run, unless a test says otherwise.
+  const code = await atHome(cwd, () => main(argv, { ...io, env: { ICX_CACHE: process.env["ICX_TEST_CACHE"], ...io.env } })), stdout = out.join("");
   let json: unknown;
   if (parse) json = JSON.parse(stdout);
   return { code, stdout, stderr: err.join(""), json };

@@ -69,10 +69,9 @@ function unwritable(): string {
 
 /** An environment of a test's own, because its subject is the home, the terminal or the environment itself: the surrounding stays outside, and the output says why. */
 export function ownEnvironment(why: string, env: Env): Env {
-  const own = { ICX_CACHE: process.env["ICX_TEST_CACHE"], ...env };
-  made.add(own);
+  made.add(env);
   if (surrounding !== undefined) process.stderr.write(`own environment: ${expect.getState().currentTestName ?? "before the tests"}: ${why}\n`);
-  return own;
+  return env;
 }
 /** No test slips out of the surrounding unseen. */
 export const checkEnvironment = (env: Env): void => { if (surrounding !== undefined && !made.has(env)) expect.unreachable("an environment is made by environment() or, with a reason, by ownEnvironment()"); };

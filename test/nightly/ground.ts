@@ -31,7 +31,7 @@ export function temporaryFolder(name: string): string {
 export function environment(path: readonly string[], extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !OURS.test(name) && name.toUpperCase() !== "PATH");
   const rest = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules") && !folder.includes("node-gyp-bin"));
-  return { ...Object.fromEntries(kept), NO_COLOR: "1", ...extra, PATH: [...path, ...rest].join(delimiter) };
+  return { ...Object.fromEntries(kept), NO_COLOR: "1", ICX_CACHE: "off", ...extra, PATH: [...path, ...rest].join(delimiter) };
 }
 
 /** Runs a command of a user; ended, with all that it started, when the time is up. */
