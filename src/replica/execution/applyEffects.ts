@@ -2,7 +2,8 @@ import type { ProgramState } from "../interfaces/wasm.ts";
 import { LIMITS } from "../params/limits.ts";
 import { consume } from "../state/consumedCycles.ts";
 import type { CanisterTip } from "../state/canisterTip.ts";
-import { cycles } from "../types/index.ts";
+import { assert, cycles } from "../types/index.ts";
+import { trapLine } from "./errorHelp.ts";
 import { addHeapDebit, changedBytes } from "./heapDelta.ts";
 import { appendLog } from "./canisterLog.ts";
 import type { RoundContext } from "./roundContext.ts";
@@ -32,8 +33,9 @@ export function applyEffects(round: RoundContext, canister: CanisterTip, host: H
 }
 
 /** Logs of a message that trapped stay, and the trap is logged too. */
-export function applyTrap(round: RoundContext, canister: CanisterTip, host: Host, message: string): void {
-  appendLog(round, canister, [...host.logs, new TextEncoder().encode(`[TRAP]: ${message}`)]);
+export function applyTrap(round: RoundContext, canister: CanisterTip, host: Host): void {
+  assert(host.failure !== undefined, "a trap has its reason");
+  appendLog(round, canister, [...host.logs, new TextEncoder().encode(trapLine(host.failure))]);
 }
 
 /** Spec, "On Low Wasm Memory": whether the heap and the threshold together exceed the limit of the heap. */

@@ -24,7 +24,7 @@ function entryFor(round: RoundContext, canister: CanisterTip, { caller, origin, 
     return err(fromCanister(id, userError("IC0520", `The canister requires at least ${least} transferred cycles, but the call has ${attached}.`)));
   }
   const missing = executionPrepayment(round.params, round.params.messageInstructionsMax, execution.memory64) - liquidCycles(round.params, canister);
-  if (missing > 0n) return err(outOfCycles(id, missing));
+  if (missing > 0n) return err(outOfCycles(id, missing, system.settings.controllers.includes(caller)));
   if (execution.exports.includes(`canister_update ${method}`)) return ok({ context: "U", name: `canister_update ${method}` });
   if (execution.exports.includes(`canister_query ${method}`)) return ok({ context: "RQ", name: `canister_query ${method}` });
   if (execution.exports.includes(`canister_composite_query ${method}`)) return err(fromCanister(id, userError("IC0527", `Composite query cannot be called in replicated mode`)));
@@ -52,7 +52,7 @@ export function executeCall(round: RoundContext, canister: CanisterTip, call: Ca
   const contextId = canister.newCallContextId();
   const refund = executionRefund(params, params.messageInstructionsMax, outcome.used, execution.memory64);
   consume(system, "instructions", prepaid - refund);
-  if (outcome.kind === "trapped") applyTrap(round, canister, host, outcome.error.message);
+  if (outcome.kind === "trapped") applyTrap(round, canister, host);
   else if (context === "U") applyEffects(round, canister, host, outcome.state);
   else { system.balance = cycles(host.balance + host.reserved); consume(system, "burned", host.burned); appendLog(round, canister, host.logs); }
   if (outcome.kind === "trapped") system.balance = cycles(system.balance - prepaid + refund);

@@ -58,7 +58,7 @@ export function executeResponse(round: RoundContext, canister: CanisterTip, resp
     applyEffects(round, canister, host, outcome.state);
     sendCalls(canister, contextId, host);
   } else {
-    applyTrap(round, canister, host, outcome.error.message);
+    applyTrap(round, canister, host);
     error = outcome.error;
     if (callback.onCleanup !== undefined) {
       const cleanup = executeSliced(round, canister, {
@@ -68,8 +68,8 @@ export function executeResponse(round: RoundContext, canister: CanisterTip, resp
       used += cleanup.outcome.used;
       if (cleanup.outcome.kind === "returned") applyEffects(round, canister, cleanup.host, cleanup.outcome.state);
       else {
-        applyTrap(round, canister, cleanup.host, cleanup.outcome.error.message);
-        error = cleanupFailed(error, cleanup.outcome.error);
+        applyTrap(round, canister, cleanup.host);
+        error = cleanupFailed(canister.id, host.failure!, cleanup.host.failure!);
       }
     }
   }

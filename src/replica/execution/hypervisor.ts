@@ -3,7 +3,7 @@ import { Trap } from "../interfaces/wasm.ts";
 import { LIMITS } from "../params/limits.ts";
 import type { ExecutionState, SystemState } from "../state/canisterState.ts";
 import { freezingBalance, memoryUsage } from "../state/cyclesAccount.ts";
-import { type CanisterId, type Principal, type SenderInfo, type Time, type UserError, cycles, time, userError } from "../types/index.ts";
+import { type CanisterId, type Principal, type SenderInfo, type Time, type UserError, cycles, shownCycles, time, userError } from "../types/index.ts";
 import { storageReservation } from "./memoryChange.ts";
 import type { EntryPoint, Programs } from "./program.ts";
 import { fromCanister } from "./executionErrors.ts";
@@ -74,16 +74,18 @@ export function execute(programs: Programs, subnet: SubnetView, what: Execution)
     if (!(error instanceof Trap)) throw error;
     outcome = { kind: "trapped", used: 0n, error: error.error };
   }
+  if (outcome.kind === "trapped") host.failure = outcome.error;
   return { outcome: outcome.kind === "trapped" ? { ...outcome, error: fromCanister(id, outcome.error) } : outcome, host };
 }
 
 /** Limits of heap and growth: the setting counts in update, init and post_upgrade only (spec, "wasm_memory_limit"). */
-function limitsFor(subnet: SubnetView, { context, execution, system, instructionsMax, slice }: Execution, host: Host): RunLimits {
+function limitsFor(subnet: SubnetView, { caller, context, execution, system, instructionsMax, slice }: Execution, host: Host): RunLimits {
   const { params } = subnet, architecture = execution.memory64 ? LIMITS.heapBytesMax64 : LIMITS.heapBytesMax32;
   const limit = Number(system.settings.wasmMemoryLimit), counts = context === "U" || context === "I";
   const { settings, reservedBalance } = system, usage = memoryUsage({ system, execution }), held = max(settings.memoryAllocation, usage);
   const pages = { heap: execution.heap.wasmPages, stable: execution.stable.wasmPages };
   let grown = 0n;
+  const required = (missing: bigint): string => (settings.controllers.includes(caller) ? ` At least ${shownCycles(missing)} additional cycles are required.` : ""); // told to controllers
   const onGrow = (kind: "heap" | "stable", pagesAfter: number): UserError | "refuse" | undefined => {
     if (pagesAfter <= pages[kind]) return undefined;
     const delta = BigInt(pagesAfter - pages[kind]) << 16n, more = max(settings.memoryAllocation, usage + grown + delta) - held - host.taken;
@@ -92,12 +94,12 @@ function limitsFor(subnet: SubnetView, { context, execution, system, instruction
     const reservation = storageReservation(params, already, more);
     if (more > 0n && !params.free) {
       const needed = max(0n, freezingBalance(params, { system: { ...system, reservedBalance: cycles(reservedBalance + host.reserved) }, execution }, held + host.taken + more));
-      if (host.balance < needed) return userError("IC0532", `Canister cannot grow memory by ${delta} bytes due to insufficient cycles. At least ${needed - host.balance} additional cycles are required.`);
+      if (host.balance < needed) return userError("IC0532", `Canister cannot grow memory by ${delta} bytes due to insufficient cycles.${required(needed - host.balance)}`);
       const reserved = reservedBalance + host.reserved + reservation;
       if (reservation > 0n && reserved > settings.reservedCyclesLimit) {
-        return userError("IC0534", `Canister cannot grow memory by ${delta} bytes due to its reserved cycles limit. The current limit (${settings.reservedCyclesLimit}) would be exceeded by ${reserved - settings.reservedCyclesLimit}.`);
+        return userError("IC0534", `Canister cannot grow memory by ${delta} bytes due to its reserved cycles limit. The current limit (${shownCycles(settings.reservedCyclesLimit)}) would be exceeded by ${shownCycles(reserved - settings.reservedCyclesLimit)}.`);
       }
-      if (reservation > host.balance) return userError("IC0532", `Canister cannot grow memory by ${delta} bytes due to insufficient cycles. At least ${reservation - host.balance} additional cycles are required.`);
+      if (reservation > host.balance) return userError("IC0532", `Canister cannot grow memory by ${delta} bytes due to insufficient cycles.${required(reservation - host.balance)}`);
     }
     host.balance -= reservation;
     host.reserved += reservation;

@@ -3,9 +3,9 @@ import type { CanisterState } from "../state/canisterState.ts";
 import { liquidCycles } from "../state/cyclesAccount.ts";
 import type { ReplicatedState } from "../state/replicatedState.ts";
 import { adminsOf } from "../state/routing.ts";
-import { MANAGEMENT_CANISTER_ID, type Result, type SignedIngress, type UserError, err, ok, principalToText, userError } from "../types/index.ts";
+import { MANAGEMENT_CANISTER_ID, type Result, type SignedIngress, type UserError, err, ok, userError } from "../types/index.ts";
 import type { ExecutionModules } from "./createExecution.ts";
-import { canisterNotFound, canisterStopped, canisterStopping, fromCanister, methodNotFound, noWasmModule } from "./executionErrors.ts";
+import { canisterNotFound, canisterStopped, canisterStopping, fromCanister, methodNotFound, noWasmModule, outOfCycles } from "./executionErrors.ts";
 import { execute } from "./hypervisor.ts";
 import { idOf } from "./management/defineManagementMethod.ts";
 import { decodeManagementCall } from "./management/executeManagement.ts";
@@ -35,7 +35,7 @@ function checkReceiver({ programs, paramsOf }: ExecutionModules, state: Replicat
       ? fromCanister(id, userError("IC0527", "Composite query cannot be called in replicated mode")) : methodNotFound(id, "update", method));
   }
   if (!params.free && liquidCycles(params, canister) < params.fees.updateMessage) {
-    return err(userError("IC0207", `Canister ${principalToText(id)} is out of cycles: please top up the canister with at least ${params.fees.updateMessage - liquidCycles(params, canister)} additional cycles`));
+    return err(outOfCycles(id, params.fees.updateMessage - liquidCycles(params, canister), system.settings.controllers.includes(message.sender)));
   }
   if (!execution.exports.includes("canister_inspect_message")) return ok(undefined);
   const { outcome, host } = execute(programs, subnetViewOf(state, params), {

@@ -4,7 +4,7 @@ import type { CanisterTip } from "../state/canisterTip.ts";
 import { consume } from "../state/consumedCycles.ts";
 import { freezingBalance, memoryCost } from "../state/cyclesAccount.ts";
 import type { StateTip } from "../state/stateTip.ts";
-import { type Result, type UserError, cycles, err, ok, userError } from "../types/index.ts";
+import { type Result, type UserError, cycles, err, ok, shownCycles, userError } from "../types/index.ts";
 import { outOfCycles } from "./executionErrors.ts";
 
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
@@ -44,15 +44,15 @@ export function changeMemory({ params, tip }: { readonly params: SubnetParams; r
   const room = checkRoom(params, tip, allocated);
   if (!room.ok) return room;
   const threshold = freezingBalance(params, canister, held), { balance } = system;
-  if (!params.free && balance < threshold) return err(growError("IC0532", allocated, `due to insufficient cycles. At least ${threshold - balance} additional cycles are required.`));
+  if (!params.free && balance < threshold) return err(growError("IC0532", allocated, `due to insufficient cycles. At least ${shownCycles(threshold - balance)} additional cycles are required.`));
   if (balance - price < (params.free ? 0n : threshold)) {
     return err(userError("IC0207", `Canister snapshotting failed with: \`${outOfCycles(canister.id, threshold + price - balance).message}\``));
   }
   const reservation = storageReservation(params, tip.memoryTaken, allocated), left = balance - price;
   if (system.reservedBalance + reservation > reservedCyclesLimit && reservation > 0n) {
-    return err(growError("IC0534", allocated, `due to its reserved cycles limit. The current limit (${reservedCyclesLimit}) would be exceeded by ${system.reservedBalance + reservation - reservedCyclesLimit}.`));
+    return err(growError("IC0534", allocated, `due to its reserved cycles limit. The current limit (${shownCycles(reservedCyclesLimit)}) would be exceeded by ${shownCycles(system.reservedBalance + reservation - reservedCyclesLimit)}.`));
   }
-  if (reservation > left) return err(growError("IC0532", allocated, `due to insufficient cycles. At least ${reservation - left} additional cycles are required.`));
+  if (reservation > left) return err(growError("IC0532", allocated, `due to insufficient cycles. At least ${shownCycles(reservation - left)} additional cycles are required.`));
   tip.memoryTaken += more;
   system.balance = cycles(left - reservation);
   system.reservedBalance = cycles(system.reservedBalance + reservation);

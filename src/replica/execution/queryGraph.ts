@@ -101,7 +101,7 @@ export function createQueryGraph({ programs, paramsOf }: ExecutionModules, state
       used += cleanup.outcome.used;
       meter.used = used;
       if (cleanup.outcome.kind === "returned") execution = { ...execution, ...cleanup.outcome.state };
-      else lastError = cleanupFailed(outcome.error, cleanup.outcome.error);
+      else lastError = cleanupFailed(receiver, host.failure!, cleanup.host.failure!);
     }
     return response ?? failed(lastError ?? didNotReply(receiver));
   }

@@ -30,7 +30,7 @@ export function executeTask(round: RoundContext, canister: CanisterTip, task: Sy
     system.balance = cycles(system.balance + refund);
     sendCalls(canister, contextId, host);
   } else {
-    applyTrap(round, canister, host, outcome.error.message);
+    applyTrap(round, canister, host);
     system.balance = cycles(system.balance - prepaid + refund);
   }
   settleContext(round, canister, contextId, {

@@ -5,7 +5,7 @@ import { consume } from "../state/consumedCycles.ts";
 import { ingressCost, liquidCycles } from "../state/cyclesAccount.ts";
 import { isManagementOf } from "../state/routing.ts";
 import type { StateTip } from "../state/stateTip.ts";
-import { type SignedIngress, type UserError, cycles, principalToText, rejectCodeOf, userError } from "../types/index.ts";
+import { type SignedIngress, type UserError, cycles, principalToText, rejectCodeOf, shownCycles, userError } from "../types/index.ts";
 
 /** A message that is not inducted is known and failed, so that whoever sent it learns why. */
 function fail(tip: StateTip, message: SignedIngress, { code, message: text }: UserError): void {
@@ -33,7 +33,7 @@ export function inductIngress(tip: StateTip, messages: readonly SignedIngress[],
     if (payer !== undefined) {
       const canister = tip.canister(payer)!, { paused } = canister.system, owed = paused?.debit ?? 0n, price = ingressCost(params, message.envelope.length), missing = price + owed - (management && mayUnfreeze(message) ? canister.system.balance : liquidCycles(params, canister));
       if (price > 0n && missing > 0n) {
-        fail(tip, message, userError("IC0207", `Canister ${principalToText(payer)} is out of cycles: please top up the canister with at least ${missing} additional cycles`));
+        fail(tip, message, userError("IC0207", `Canister ${principalToText(payer)} is out of cycles${canister.system.settings.controllers.includes(sender) ? `: please top up the canister with at least ${shownCycles(missing)} additional cycles` : ""}`));
         continue;
       }
       if (paused === undefined) canister.system.balance = cycles(canister.system.balance - price); else canister.system.paused = { ...paused, debit: owed + price };

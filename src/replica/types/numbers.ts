@@ -14,5 +14,7 @@ export const height = (value: number): Height => value as Height;
 export const registryVersion = (value: number): RegistryVersion => value as RegistryVersion;
 export const time = (nanoseconds: bigint): Time => nanoseconds as Time;
 export const cycles = (value: bigint): Cycles => value as Cycles;
+/** As the replica writes amounts of cycles in messages: `1_000_000`. */
+export const shownCycles = (amount: bigint): string => amount.toString().replace(/\B(?=(\d{3})+$)/g, "_");
 export const NANOSECONDS_PER_SECOND = 1_000_000_000n;
 export const NANOSECONDS_PER_MS = 1_000_000n;

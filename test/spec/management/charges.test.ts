@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { candidFromPrincipal, encodeCandid } from "../../../src/replica/codec/candid.ts";
 import { MANAGEMENT_TYPES, type ManagementMethodName } from "../../../src/replica/codec/candidManagement.ts";
-import type { CanisterId } from "../../../src/replica/types/index.ts";
+import { type CanisterId, shownCycles } from "../../../src/replica/types/index.ts";
 import { RELAY, relay } from "../../unit/replica/execution/relay.ts";
 import { moduleText } from "../../unit/replica/execution/testModule.ts";
 import { type TestSubnet, createTestSubnet } from "../../unit/replica/execution/testSubnet.ts";
@@ -67,7 +67,7 @@ describe.each([13, 34] as const)("§ Cycles costs, on a subnet priced as %i node
   test("create_canister: its fee, from the cycles of the call", () => {
     const caller = subnet.create(), fee = { 13: 500_000_000_000n, 34: 1_307_692_307_692n }[nodes];
     subnet.install(caller, RELAY);
-    expect(relay(subnet, caller, "create_canister", { settings: [], sender_canister_version: [] }, fee - 1n)).toMatchObject({ code: 4, message: expect.stringContaining(`requires a fee of ${fee}`) });
+    expect(relay(subnet, caller, "create_canister", { settings: [], sender_canister_version: [] }, fee - 1n)).toMatchObject({ code: 4, message: expect.stringContaining(`requires a fee of ${shownCycles(fee)}`) });
     const { canister_id } = relay(subnet, caller, "create_canister", { settings: [], sender_canister_version: [] }, fee + 7n) as { canister_id: { toHex(): string } };
     const made = canister_id.toHex().toLowerCase() as CanisterId;
     expect(subnet.state.canisters.get(made)!.system).toMatchObject({ balance: 7n, consumed: { creation: fee } });

@@ -111,7 +111,7 @@ describe("§ Life of a canister", () => {
   });
   test("an install without cycles for its instructions, or into a full subnet, installs nothing", () => {
     const poor = createTestSubnet(), id = poor.create(300_000_000_000n);
-    expect(poor.install(id, MODULE)).toMatchObject({ code: "IC0207", message: expect.stringMatching(/^Canister installation failed with `Canister .* is out of cycles: please top up the canister with at least \d+ additional cycles`\.$/) });
+    expect(poor.install(id, MODULE)).toMatchObject({ code: "IC0207", message: expect.stringMatching(/^Canister installation failed with `Canister .* is out of cycles: please top up the canister with at least [\d_]+ additional cycles`\.$/) });
     const full = createTestSubnet({ params: { memoryBytes: 50_000n, memoryThreshold: 50_000n } }), other = full.create();
     expect(full.install(other, MODULE)).toMatchObject({ code: "IC0101" });
     expect(full.state.canisters.get(other)!.execution).toBeUndefined();

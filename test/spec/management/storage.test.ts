@@ -44,13 +44,13 @@ describe("§ Storage reservation", () => {
   });
   test("no further than reserved_cycles_limit, which cannot go below what is reserved", () => {
     const subnet = createTestSubnet(), id = subnet.create(PLENTY);
-    expect(set(subnet, id, { memory_allocation: 1000n * GIB })).toMatchObject({ code: "IC0533", message: expect.stringContaining("due to its reserved cycles limit. The current limit (5000000000000) would be exceeded by") });
+    expect(set(subnet, id, { memory_allocation: 1000n * GIB })).toMatchObject({ code: "IC0533", message: expect.stringContaining("due to its reserved cycles limit. The current limit (5_000_000_000_000) would be exceeded by") });
     expect(set(subnet, id, { memory_allocation: 1000n * GIB, reserved_cycles_limit: PLENTY })).toBeUndefined();
     expect(set(subnet, id, { reserved_cycles_limit: 1n })).toMatchObject({ code: "IC0540" });
   });
   test("an allocation needs cycles for the freezing threshold, and room on the subnet", () => {
     const subnet = createTestSubnet(), poor = subnet.create(10n ** 12n), rich = subnet.create(10n ** 20n, { reserved_cycles_limit: 10n ** 20n });
-    expect(set(subnet, poor, { memory_allocation: 10n * GIB })).toMatchObject({ code: "IC0531", message: expect.stringMatching(/^Cannot increase memory allocation to 10737418240 due to insufficient cycles\. At least \d+ additional cycles are required\.$/) });
+    expect(set(subnet, poor, { memory_allocation: 10n * GIB })).toMatchObject({ code: "IC0531", message: expect.stringMatching(/^Cannot increase memory allocation to 10737418240 due to insufficient cycles\. At least [\d_]+ additional cycles are required\.$/) });
     expect(set(subnet, poor, { compute_allocation: 1n })).toMatchObject({ code: "IC0530", message: expect.stringContaining("Cannot increase compute allocation to 1%") });
     expect(set(subnet, rich, { memory_allocation: 2049n * GIB })).toMatchObject({ code: "IC0101", message: expect.stringMatching(/^Canister requested 2\.00 TiB of memory but only 2\.00 TiB are available in the subnet\.$/) });
     expect(set(subnet, rich, { compute_allocation: 100n })).toBeUndefined();

@@ -6,7 +6,7 @@ import { consume } from "../../state/consumedCycles.ts";
 import { adminsOf } from "../../state/routing.ts";
 import { defaultSettings, newCanister } from "../../state/newCanister.ts";
 import type { StateTip } from "../../state/stateTip.ts";
-import { type CanisterId, type Result, type UserError, canisterIdFromIndex, cycles, err, indexFromCanisterId, ok, principalToText, userError } from "../../types/index.ts";
+import { type CanisterId, type Result, type UserError, canisterIdFromIndex, cycles, err, indexFromCanisterId, ok, principalToText, shownCycles, userError } from "../../types/index.ts";
 import { foreseeEnd } from "../idleCharges.ts";
 import { type ManagementCall, type ManagementResult, defineFreeMethod, idOf } from "./defineManagementMethod.ts";
 import { changeOrigin } from "./history.ts";
@@ -65,7 +65,7 @@ export const createCanister = defineFreeMethod<{ settings: [] | [CanisterSetting
       const allowed = mustBeAdmin("create_canister", call.caller, adminsOf(tip.topology, tip.base.subnetId));
       if (!allowed.ok) return allowed;
     }
-    if (attached < fee) return err(userError("IC0403", `Creating a canister requires a fee of ${fee} that is deducted from the canister's initial balance but only ${attached} cycles were received with the create_canister request.`));
+    if (attached < fee) return err(userError("IC0403", `Creating a canister requires a fee of ${shownCycles(fee)} that is deducted from the canister's initial balance but only ${shownCycles(attached)} cycles were received with the create_canister request.`));
     const result = create(call, { balance: attached - fee, fee, settings, version });
     if (result !== "later" && result.ok) call.cycles = 0n;
     return result;

@@ -10,6 +10,7 @@ import { executionPrepayment, executionRefund, liquidCycles, memoryUsage } from 
 import { type Result, type UserError, cycles, err, hexFromBytes, ok, principalToText, time, userError } from "../../types/index.ts";
 import { appendLog } from "../canisterLog.ts";
 import { countHeapDelta, updateLowMemoryHook } from "../applyEffects.ts";
+import { trapLine } from "../errorHelp.ts";
 import { fromCanister, outOfCycles } from "../executionErrors.ts";
 import { executeSliced } from "../executeSliced.ts";
 import { changedBytes, heapDebit, heapLimited, isHeapLimited } from "../heapDelta.ts";
@@ -72,7 +73,7 @@ function runPart(call: ManagementCall, canister: CanisterTip, progress: Progress
   });
   progress.used += outcome.used;
   progress.logs.push(...host.logs);
-  if (outcome.kind === "trapped") { progress.logs.push(new TextEncoder().encode(`[TRAP]: ${outcome.error.message}`)); return outcome.error; }
+  if (outcome.kind === "trapped") { progress.logs.push(new TextEncoder().encode(trapLine(host.failure!))); return outcome.error; }
   progress.execution = withState(progress.execution, outcome.state);
   progress.balance = host.balance;
   progress.reserved += host.reserved;

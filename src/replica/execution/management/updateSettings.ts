@@ -3,7 +3,7 @@ import type { CanisterSettingsCandid } from "../../codec/candidManagement.ts";
 import type { CanisterSettings } from "../../state/canisterState.ts";
 import type { CanisterTip } from "../../state/canisterTip.ts";
 import { allocatedBytes, liquidCycles } from "../../state/cyclesAccount.ts";
-import { type Result, type UserError, cycles, err, ok, userError } from "../../types/index.ts";
+import { type Result, type UserError, cycles, err, ok, shownCycles, userError } from "../../types/index.ts";
 import { updateLowMemoryHook } from "../applyEffects.ts";
 import { dropOldLogs } from "../canisterLog.ts";
 import { checkRoom, storageReservation } from "../memoryChange.ts";
@@ -23,13 +23,13 @@ function reserve(round: RoundContext, canister: CanisterTip, after: CanisterSett
   const compute = checkCompute(tip, canister.id, after);
   if (!compute.ok) return compute;
   const missing = params.free ? 0n : -liquidCycles(params, changed);
-  if (after.memoryAllocation > memoryAllocation && missing > 0n) return err(memoryError("IC0531", after, `insufficient cycles. At least ${missing} additional cycles are required.`));
+  if (after.memoryAllocation > memoryAllocation && missing > 0n) return err(memoryError("IC0531", after, `insufficient cycles. At least ${shownCycles(missing)} additional cycles are required.`));
   if (after.computeAllocation > computeAllocation && missing > 0n) {
-    return err(userError("IC0530", `Cannot increase compute allocation to ${after.computeAllocation}% due to insufficient cycles. At least ${missing} additional cycles are required.`));
+    return err(userError("IC0530", `Cannot increase compute allocation to ${after.computeAllocation}% due to insufficient cycles. At least ${shownCycles(missing)} additional cycles are required.`));
   }
   const reservation = storageReservation(params, tip.memoryTaken, more), reserved = system.reservedBalance + reservation, limit = after.reservedCyclesLimit;
-  if (reservation > 0n && reserved > limit) return err(memoryError("IC0533", after, `its reserved cycles limit. The current limit (${limit}) would be exceeded by ${reserved - limit}.`));
-  if (reservation > system.balance) return err(memoryError("IC0531", after, `insufficient cycles. At least ${reservation - system.balance} additional cycles are required.`));
+  if (reservation > 0n && reserved > limit) return err(memoryError("IC0533", after, `its reserved cycles limit. The current limit (${shownCycles(limit)}) would be exceeded by ${shownCycles(reserved - limit)}.`));
+  if (reservation > system.balance) return err(memoryError("IC0531", after, `insufficient cycles. At least ${shownCycles(reservation - system.balance)} additional cycles are required.`));
   tip.memoryTaken += more;
   system.balance = cycles(system.balance - reservation);
   system.reservedBalance = cycles(reserved);
@@ -42,7 +42,7 @@ export function applySettings(round: RoundContext, canister: CanisterTip, change
   const { system } = canister, changed = changedSettings(system.settings, change);
   if (!changed.ok) return changed;
   if (change.reserved_cycles_limit.length > 0 && changed.value.reservedCyclesLimit < system.reservedBalance) {
-    return err(userError("IC0540", `Cannot set the reserved cycles limit ${changed.value.reservedCyclesLimit} below the reserved cycles balance of the canister ${system.reservedBalance}.`));
+    return err(userError("IC0540", `Cannot set the reserved cycles limit ${shownCycles(changed.value.reservedCyclesLimit)} below the reserved cycles balance of the canister ${shownCycles(system.reservedBalance)}.`));
   }
   const reserved = reserve(round, canister, changed.value);
   if (!reserved.ok) return reserved;

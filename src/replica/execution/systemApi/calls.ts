@@ -1,7 +1,9 @@
 import { LIMITS } from "../../params/limits.ts";
 import { callCost } from "../../state/cyclesAccount.ts";
 import { messageBytesOf, requestReservation } from "../../state/messageMemory.ts";
-import { NANOSECONDS_PER_SECOND, type CanisterId, cycles, principalFromBytes, time } from "../../types/index.ts";
+import { NANOSECONDS_PER_SECOND, type CanisterId, cycles, principalFromBytes, time, userError } from "../../types/index.ts";
+import { Trap } from "../../interfaces/wasm.ts";
+import { outOfCycles } from "../executionErrors.ts";
 import { from128, textOf } from "./blob.ts";
 import { defineSystemCall } from "./defineSystemCall.ts";
 import { isReplicated } from "./executionContext.ts";
@@ -23,9 +25,8 @@ export function discardBuilder(host: Host): void {
   host.builder = undefined;
 }
 function addCycles(host: Host, name: string, amount: bigint): void {
-  const call = pending(host, name);
-  const liquid = host.balance - host.input.freezingBalance;
-  if (amount > liquid) throw contractViolation(`Canister ${name}: insufficient cycles: ${amount} requested, ${liquid > 0n ? liquid : 0n} available`);
+  const call = pending(host, name), { canisterId, caller, freezingBalance, settings } = host.input, missing = freezingBalance + amount - host.balance;
+  if (missing > 0n) throw new Trap(userError("IC0504", outOfCycles(canisterId, missing, settings.controllers.includes(caller)).message)); // dfinity/ic, InsufficientCyclesBalance
   host.balance -= amount;
   call.cycles += amount;
 }

@@ -2,9 +2,6 @@ import { Trap } from "../../interfaces/wasm.ts";
 import { userError } from "../../types/index.ts";
 import { defineSystemCall } from "./defineSystemCall.ts";
 
-const ADVICE = "Consider gracefully handling failures from this canister or altering the canister to handle exceptions. "
-  + "See documentation: https://internetcomputer.org/docs/current/references/execution-errors#trapped-explicitly";
-
 /** What a canister says to its developer. */
 export const debugCalls = [
   defineSystemCall({
@@ -22,7 +19,7 @@ export const debugCalls = [
     run(host, src, size) {
       let message = "(trap message out of memory bounds)";
       try { message = new TextDecoder().decode(host.memory.read(src, size)); } catch (error) { if (!(error instanceof Trap)) throw error; }
-      throw new Trap(userError("IC0503", `Canister called \`ic0.trap\` with message: '${message}'.\n${ADVICE}`));
+      throw new Trap(userError("IC0503", `Canister called \`ic0.trap\` with message: '${message}'`));
     },
   }),
 ];

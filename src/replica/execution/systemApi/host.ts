@@ -1,7 +1,7 @@
 import type { WasmMemory } from "../../interfaces/wasm.ts";
 import type { SubnetParams } from "../../params/subnetParams.ts";
 import type { CanisterStatus, CanisterSettings, Continuation, WasmClosure } from "../../state/canisterState.ts";
-import type { CanisterId, Cycles, Principal, ResponsePayload, SenderInfo, SubnetId, Time } from "../../types/index.ts";
+import type { CanisterId, Cycles, Principal, ResponsePayload, SenderInfo, SubnetId, Time, UserError } from "../../types/index.ts";
 import type { ExecutionContext } from "./executionContext.ts";
 
 export interface MessagesTaken { readonly guaranteed: number; readonly callbacks: number }
@@ -83,10 +83,12 @@ export interface Host {
   messageAccepted: boolean;
   readonly logs: Uint8Array[];
   certificate: Uint8Array | undefined;
+  /** What ended the execution, in the words of the canister's log; undefined when it returned. */
+  failure: UserError | undefined;
 }
 
 /** A fresh record for a message with this balance (execution prepayment already taken) and these cycles on its call context. */
 export const createHost = (input: MessageInput, balance: bigint, available: bigint): Host => ({
   input, memory: undefined as unknown as WasmMemory, balance, available, reply: [], replyBytes: 0, response: undefined, builder: undefined, calls: [],
-  certifiedData: undefined, timer: undefined, accepted: 0n, burned: 0n, reserved: 0n, messageBytes: 0, taken: 0n, minted: 0n, messageAccepted: false, logs: [], certificate: undefined,
+  certifiedData: undefined, timer: undefined, accepted: 0n, burned: 0n, reserved: 0n, messageBytes: 0, taken: 0n, minted: 0n, messageAccepted: false, logs: [], certificate: undefined, failure: undefined,
 });

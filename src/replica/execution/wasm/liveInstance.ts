@@ -32,7 +32,8 @@ const NO_BYTES = new Uint8Array(0), ZERO_PAGE = new Uint8Array(PAGE_BYTES);
 
 /** Interface spec §6, IC0539, with both figures. */
 const wasmMemoryLimit = (limit: number, bytes: number): UserError =>
-  userError("IC0539", `Canister exceeded its current Wasm memory limit of ${limit} bytes. The peak Wasm memory usage was ${bytes} bytes.`);
+  userError("IC0539", `Canister exceeded its current Wasm memory limit of ${limit} bytes. The peak Wasm memory usage was ${bytes} bytes. If the canister reaches 4GiB, then it may stop functioning and may become unrecoverable. Please reach out to the canister owner to investigate the reason for `
+    + "the increased memory usage. It might be necessary to move data from the Wasm memory to the stable memory. If such high Wasm memory usage is expected and safe, then the developer can increase the Wasm memory limit in the canister settings.");
 
 /** A live instance: a cache of one version (`heap`, `globals`) of one canister (design D5). */
 export class LiveInstance {

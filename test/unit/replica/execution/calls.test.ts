@@ -57,7 +57,7 @@ describe("calls between canisters of one subnet", () => {
 
   test.each([
     ["refuse", 4, /^no$/], ["crash", 5, /^Error from Canister .*-cai: Canister trapped: unreachable/], ["silent", 5, /Canister did not reply to the call$/],
-    ["nothing", 5, /^Error from Canister .*-cai: Canister has no update method 'nothing'\.$/],
+    ["nothing", 5, /^Error from Canister .*-cai: Canister has no update method 'nothing'\.\.\nCheck that the method being called is exported by the target canister\. See documentation: https:\S+#method-not-found$/],
   ])("`%s` reaches the reject callback with code %i", (method, code, message) => {
     const { go } = pair(CALLER(method));
     const reject = rejectOf(go());

@@ -16,7 +16,7 @@ describe("the management canister called by canisters", () => {
     made = principalFromCandid((answer as { canister_id: Parameters<typeof principalFromCandid>[0] }).canister_id) as CanisterId;
     expect(balance(made)).toBe(1_200_000_000_000n);
     const before = balance(id);
-    expect(relay(subnet, id, "create_canister", { settings: [], sender_canister_version: [] }, 499_999_999_999n)).toMatchObject({ code: 4, message: expect.stringContaining("requires a fee of 500000000000") });
+    expect(relay(subnet, id, "create_canister", { settings: [], sender_canister_version: [] }, 499_999_999_999n)).toMatchObject({ code: 4, message: expect.stringContaining("requires a fee of 500_000_000_000") });
     expect(before - balance(id)).toBeLessThan(20_000_000n); // the cycles came back
   });
   test("deposit_cycles gives them to anyone, and back when there is nobody", () => {

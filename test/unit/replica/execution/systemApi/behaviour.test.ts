@@ -92,7 +92,7 @@ describe("a message traps", () => {
     cleanup_twice: ["(call $call_new (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)) (call $call_on_cleanup (i32.const 0) (i32.const 0)) (call $call_on_cleanup (i32.const 0) (i32.const 0))", "IC0504", /at most once/],
     callee_no_principal: ["(call $call_new (i32.const 0) (i32.const 30) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))", "IC0504", /not a principal/],
     method_too_long: ["(call $call_new (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 20001) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))", "IC0504", /20001/],
-    overspend: ["(call $call_new (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)) (call $call_cycles_add128 (i64.const 1) (i64.const 0))", "IC0504", /insufficient cycles/],
+    overspend: ["(call $call_new (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)) (call $call_cycles_add128 (i64.const 1) (i64.const 0))", "IC0504", / is out of cycles: please top up the canister with at least [\d_]+ additional cycles$/],
     controller_too_long: ["(drop (call $is_controller (i32.const 0) (i32.const 30)))", "IC0504", /not a principal/],
     mint: ["(drop (call $mint_cycles (i64.const 1)))", "IC0504", /non Cycles Minting Canister/],
     own_trap: ['(call $trap (i32.const 500) (i32.const 4))', "IC0503", /Canister called `ic0\.trap` with message: 'oops'/],
