@@ -26,6 +26,7 @@ import { createIngressPool } from "./ingress/pool.ts";
 import { type CatchUpOptions, createCatchUp } from "./nodeCatchUp.ts";
 import { streamPosition } from "./messaging/streamPosition.ts";
 import { type NodeQueryStats, createNodeQueryStats } from "./nodeQueryStats.ts";
+import { createNodeJournal } from "./nodeJournal.ts";
 import { WIRE, contentOf, framed } from "./nodeWire.ts";
 import { type SharedWork, checkpointOf } from "./sharedWork.ts";
 import { type Corruption, corruptState } from "./stateManager/corruptState.ts";
@@ -275,25 +276,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
 
   if (options.loaded !== undefined) log?.({ room: "commit", event: "loaded", subnet: subnetId, height: options.loaded.state.height, stateHash: hexFromBytes(options.loaded.fullHash) });
   let lastBlock = 0;
-  let journaledBelow = height(0);
-  const journaled = new Set<string>();
-  /** Puts what is new of the last heights into the journal; finished heights are not looked at again. */
-  function journal(): void {
-    const last = consensus.heights.finalized, top = Math.max(last, consensus.heights.notarized, consensus.heights.beacon);
-    for (let at = journaledBelow; at <= top + 1; at++) {
-      const entries = consensus.poolAt(height(at)).filter(({ id }) => !journaled.has(id)).map(({ id, bytes }) => ({ id, bytes }));
-      for (const { id } of entries) journaled.add(id);
-      if (entries.length > 0) store.putHeight(height(at), entries);
-    }
-    // A catch-up package is made long after its height.
-    const packaged = consensus.poolAt(consensus.heights.catchUp).filter(({ id, kind }) => kind === "catchUpPackage" && !journaled.has(id));
-    for (const { id } of packaged) journaled.add(id);
-    if (packaged.length > 0) store.putHeight(consensus.heights.catchUp, packaged.map(({ id, bytes }) => ({ id, bytes })));
-    const done = Math.max(0, Math.min(last, consensus.heights.certified) - 1);
-    if (done <= journaledBelow) return;
-    for (let at = journaledBelow; at < done; at++) for (const { id } of consensus.poolAt(height(at))) journaled.delete(id);
-    journaledBelow = height(done);
-  }
+  const journal = createNodeJournal(store, consensus);
 
   async function writeCheckpoint(at: Height): Promise<void> {
     const state = stateManager.at(at) ?? stateManager.latest();
@@ -314,6 +297,8 @@ export function createNode(options: NodeOptions): ReplicaNode {
     keys, stateManager, queryStats: queryStats.collector,
     advance() {
       let changed = consensus.advance();
+      // Protocol digest §1.4, rule 17: a block on the finalized tip may be made for the state that the tip was made for.
+      stateManager.keepFrom(consensus.pool.finalized(consensus.heights.finalized)?.block.context.certifiedHeight ?? height(0));
       // A finalized block whose tape was not prepared ahead.
       while (consensus.heights.finalized > stateManager.latest().height && consensus.prepare()) changed = consensus.advance() || changed;
       changed = catchUp.advance() || changed;

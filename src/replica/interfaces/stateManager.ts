@@ -32,7 +32,7 @@ export interface StateManager {
   fullHash(height: Height): Hash<"State"> | undefined;
   /** Versions at and above this height stay until it is raised, whatever is certified: for queries and checkpoints under way. */
   keepFrom(height: Height): void;
-  /** Goes on from a state that came from elsewhere, at any height: versions that are not certified are dropped, and so is one of its own height. */
+  /** Goes on from a state that came from elsewhere: in place of the newest version, or at another height, and then versions that are not certified are dropped. */
   adopt(state: ReplicatedState): void;
 }
 

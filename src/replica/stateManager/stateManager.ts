@@ -76,7 +76,8 @@ export function createStateManager({ initial, certification, buildTree, hashStat
       return tip.hash;
     },
     adopt(state) {
-      for (const height of versions.keys()) if (height !== certified?.state.height) versions.delete(height);
+      // Another version of the newest height leaves those below as they are: blocks may still be judged by them.
+      if (state.height !== tip.state.height) for (const height of versions.keys()) if (height !== certified?.state.height) versions.delete(height);
       if (certified !== undefined && certified.state.height >= state.height) certified = undefined;
       const known = shared.get(state), built = known?.state === state ? known : build(state, undefined);
       shared.set(state, built);
