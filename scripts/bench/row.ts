@@ -3,7 +3,7 @@ export interface BenchRow {
   readonly id: string;
   /** Undefined when the answers were wrong: a fast wrong answer has no value. */
   readonly value: number | undefined;
-  readonly unit: "us" | "ms" | "/s" | "x" | "MiB";
+  readonly unit: "us" | "ms" | "s" | "/s" | "x" | "MiB";
   readonly baseline?: number;
   readonly ratio?: number;
   /** What it should be on a two-core machine: at most for times and ratios, at least for rates. */
