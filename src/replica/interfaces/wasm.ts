@@ -91,6 +91,6 @@ export interface WasmEngine {
   /** The state of a fresh instance: data segments written, globals at their initial bits; stable memory as given. */
   instantiate(module: PreparedModule, stable: PagedMemory, keep?: { readonly heap: PagedMemory }): Result<ProgramState, UserError>;
   run(key: string, module: PreparedModule, state: ProgramState, entry: WasmEntry, handlers: ImportHandlers, limits: RunLimits, discard: boolean): WasmOutcome;
-  /** Drops live instances, least recently used first, until at most `bytes` of heap stay cached. */
+  /** Drops live instances, least recently used first, until at most `bytes` of heap stay cached; the one that was used last stays unless none may. */
   trim(bytes: number): void;
 }

@@ -6,6 +6,7 @@ import { assert, err, InvariantError, ok, userError } from "../../types/index.ts
 import type { RewriteRules } from "./layout.ts";
 import { ALL_RULES, EXPORT } from "./layout.ts";
 import { LiveInstance } from "./liveInstance.ts";
+import { LiveInstances } from "./liveInstances.ts";
 import type { CompiledModule } from "./prepareModule.ts";
 import { prepareModule } from "./prepareModule.ts";
 import { RunMemory } from "./runMemory.ts";
@@ -20,6 +21,8 @@ export interface WasmEngineOptions {
   readonly modulesMax?: number;
   /** Live instances kept. V8 has room for about 16,000; creating one becomes slow long before. */
   readonly instancesMax?: number;
+  /** Instances of one module before the oldest of them is brought to another canister's state: canisters of a module differ in few pages, so that this costs little of what a new one does. */
+  readonly instancesPerModule?: number;
   /** What a test turns off to see that its absence is noticed. */
   readonly rules?: Partial<RewriteRules>;
 }
@@ -28,6 +31,7 @@ export interface WasmEngineOptions {
 export const STACK_BYTES_MAX = 512 * 1024;
 const MODULES_MAX = 500;
 const INSTANCES_MAX = 4096;
+const INSTANCES_PER_MODULE = 32;
 
 class Engine implements WasmEngine {
   private readonly signatures: ReadonlyMap<string, ImportSignature>;
@@ -35,9 +39,10 @@ class Engine implements WasmEngine {
   private readonly stackBytesMax: number;
   private readonly modulesMax: number;
   private readonly instancesMax: number;
+  private readonly instancesPerModule: number;
   /** Insertion order is age: the first is the least recently used. */
   private readonly modules = new Map<string, CompiledModule>();
-  private readonly live = new Map<string, LiveInstance>();
+  private readonly live = new LiveInstances();
   private undo = new UndoMemory();
   /** Where the records of the open messages begin, the outermost first. */
   private readonly open: number[] = [];
@@ -48,6 +53,7 @@ class Engine implements WasmEngine {
     this.stackBytesMax = options.stackBytesMax ?? STACK_BYTES_MAX;
     this.modulesMax = options.modulesMax ?? MODULES_MAX;
     this.instancesMax = options.instancesMax ?? INSTANCES_MAX;
+    this.instancesPerModule = options.instancesPerModule ?? INSTANCES_PER_MODULE;
   }
 
   prepare(module: Uint8Array): Result<PreparedModule, UserError> {
@@ -140,11 +146,11 @@ class Engine implements WasmEngine {
   }
 
   trim(bytes: number): void {
-    let total = 0;
-    for (const instance of this.live.values()) total += instance.bytes.length;
-    for (const [key, instance] of this.live) {
+    const idle = [...this.live.idle()], last = bytes > 0 ? idle.at(-1)?.[0] : undefined;
+    let total = idle.reduce((sum, [, instance]) => sum + instance.bytes.length, 0);
+    for (const [key, instance] of idle) {
       if (total <= bytes) return;
-      if (instance.busy) continue;
+      if (key === last) continue;
       total -= instance.bytes.length;
       this.live.delete(key);
     }
@@ -167,22 +173,24 @@ class Engine implements WasmEngine {
   }
 
   /** The instance that holds `state`: the cached one, brought to this version, or a new one. */
-  private instanceFor(key: string, module: CompiledModule, state: ProgramState): LiveInstance {
+  private instanceFor(key: string, module: CompiledModule, { heap, globals }: ProgramState): LiveInstance {
     const cached = this.live.get(key);
-    if (cached?.busy === true) return this.create(module, state.heap, state.globals);
+    if (cached?.busy === true) return this.create(module, heap, globals);
+    const known = cached?.module === module ? cached : this.live.takeOldest(module, this.instancesPerModule, heap);
+    const former = cached !== undefined && cached.module !== module && cached.gives(module, heap) ? cached : undefined;
     this.live.delete(key);
-    const instance = cached !== undefined && cached.module === module && cached.load(state.heap, state.globals) ? cached : this.create(module, state.heap, state.globals);
+    const instance = known?.load(heap, globals) === true ? known : this.create(module, heap, globals, former);
     this.live.set(key, instance);
-    if (this.live.size > this.instancesMax) for (const [oldest, { busy }] of this.live) if (!busy && oldest !== key) { this.live.delete(oldest); break; }
+    if (this.live.size > this.instancesMax) for (const [oldest] of this.live.idle()) if (oldest !== key) { this.live.delete(oldest); break; }
     return instance;
   }
 
   /** V8 has room for a limited number of memories: on refusal half of the idle instances are given up. */
-  private create(module: CompiledModule, heap: PagedMemory, globals: Uint8Array | undefined): LiveInstance {
+  private create(module: CompiledModule, heap: PagedMemory, globals: Uint8Array | undefined, former?: LiveInstance): LiveInstance {
     for (;;) {
-      try { return new LiveInstance(module, this.undo, heap, globals); } catch (cause) {
+      try { return new LiveInstance(module, this.undo, heap, globals, former); } catch (cause) {
         if (!(cause instanceof RangeError)) throw cause;
-        const idle = [...this.live].filter(([, instance]) => !instance.busy);
+        const idle = [...this.live.idle()];
         if (idle.length === 0) throw cause;
         for (const [key] of idle.slice(0, Math.ceil(idle.length / 2))) this.live.delete(key);
       }

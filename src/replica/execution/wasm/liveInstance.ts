@@ -27,6 +27,11 @@ interface Exports {
 }
 
 const WASM_PAGE = 65_536;
+/**
+ * V8 counts what a memory begins with as pressure on the heap, and collects all of it after 64 MiB: with tens of thousands of canisters each
+ * collection takes long. What it grows by is not counted, so that small ones begin with nothing. Large ones are to be given back soon.
+ */
+const SMALL_PAGES = 128;
 const NO_HANDLERS: Current["handlers"] = {};
 const NO_BYTES = new Uint8Array(0), ZERO_PAGE = new Uint8Array(PAGE_BYTES);
 
@@ -54,19 +59,26 @@ export class LiveInstance {
   private seen: ArrayBuffer | undefined;
   private view: Buffer = Buffer.alloc(0);
 
-  /** @throws RangeError when V8 has no room for another memory; WebAssembly.RuntimeError when an element segment is out of bounds. */
-  constructor(module: CompiledModule, undo: UndoMemory, heap: PagedMemory, globals: Uint8Array | undefined) {
+  /**
+   * @param former an instance of the canister's module before an upgrade, which is not used again: its memory becomes this one's
+   * @throws RangeError when V8 has no room for another memory; WebAssembly.RuntimeError when an element segment is out of bounds.
+   */
+  constructor(module: CompiledModule, undo: UndoMemory, heap: PagedMemory, globals: Uint8Array | undefined, former?: LiveInstance) {
     this.module = module;
     this.undo = undo;
-    this.heap = heap;
-    this.memory = createMemory(module.memory64, heap.wasmPages, module.heapPagesMax);
+    this.heap = former?.heap ?? heap;
+    const small = heap.wasmPages <= SMALL_PAGES;
+    this.memory = former?.memory ?? createMemory(module.memory64, small ? 0 : heap.wasmPages, module.heapPagesMax);
+    if (former !== undefined) this.follow(heap); else if (small) this.growMemory(heap.wasmPages);
     const instance = new WebAssembly.Instance(module.compiled, {
       ic0: importObject(module.imports, module.memory64, this.current),
       icx: { grow: (pages: number | bigint) => this.grow(pages), slice: () => this.nextSlice(), heap: this.memory, dirty: undo.dirtyMemory, undo: undo.memory } as unknown as WebAssembly.ModuleImports,
     });
     this.exports = instance.exports as unknown as Exports;
-    const { bytes } = this;
-    heap.forEachPage((index, page) => { bytes.set(page, index * PAGE_BYTES); });
+    if (former === undefined) {
+      const { bytes } = this;
+      heap.forEachPage((index, page) => { bytes.set(page, index * PAGE_BYTES); });
+    }
     this.globals = globals ?? NO_BYTES;
     if (globals === undefined) this.globals = this.save(); else this.restore(globals);
   }
@@ -97,18 +109,28 @@ export class LiveInstance {
     this.exports.restore(BigInt(at));
   }
 
+  /** Whether the memory can come to hold this version: memories do not shrink. */
+  holds(heap: PagedMemory): boolean { return heap === this.heap || heap.wasmPages >= this.wasmPages; }
+
+  /** Whether an instance of another module can take the memory over, at this version. */
+  gives(module: CompiledModule, heap: PagedMemory): boolean { return this.module.memory64 === module.memory64 && this.module.heapPagesMax === module.heapPagesMax && this.holds(heap); }
+
+  /** Brings the memory to another version that it can hold. */
+  private follow(heap: PagedMemory): void {
+    if (heap === this.heap) return;
+    const missing = heap.wasmPages - this.wasmPages;
+    if (missing > 0) this.growMemory(missing);
+    const { bytes } = this;
+    for (const [index, page] of heap.changesSince(this.heap)) {
+      if (page === undefined) bytes.fill(0, index * PAGE_BYTES, (index + 1) * PAGE_BYTES); else bytes.set(page, index * PAGE_BYTES);
+    }
+    this.heap = heap;
+  }
+
   /** Takes another version of the same canister; false if only a new instance can hold it. */
   load(heap: PagedMemory, globals: Uint8Array): boolean {
-    if (heap !== this.heap) {
-      const missing = heap.wasmPages - this.wasmPages;
-      if (missing < 0) return false;
-      if (missing > 0) this.growMemory(missing);
-      const { bytes } = this;
-      for (const [index, page] of heap.changesSince(this.heap)) {
-        if (page === undefined) bytes.fill(0, index * PAGE_BYTES, (index + 1) * PAGE_BYTES); else bytes.set(page, index * PAGE_BYTES);
-      }
-      this.heap = heap;
-    }
+    if (!this.holds(heap)) return false;
+    this.follow(heap);
     if (globals !== this.globals) { this.restore(globals); this.globals = globals; }
     return true;
   }
