@@ -10,7 +10,7 @@ const wanted = flags.only?.split(",");
 const PARTS: readonly (() => Promise<{ readonly part: BenchPart }>)[] = [
   () => import("./cliVersion.ts"), () => import("./start.ts"), () => import("./fixture.ts"), () => import("./http.ts"), () => import("./nodes.ts"), () => import("./xnetCall.ts"), () => import("./scale.ts"),
   () => import("./kernels.ts"), () => import("./floats.ts"), () => import("./heaps.ts"), () => import("./rounds.ts"), () => import("./longMessage.ts"), () => import("./deploy.ts"), () => import("./callNodaemon.ts"), () => import("./diskSync.ts"),
-  () => import("./canisters.ts"), () => import("./sync.ts"),
+  () => import("./canisters.ts"), () => import("./largeUpgrade.ts"), () => import("./sync.ts"),
 ];
 
 const rows: BenchRow[] = [];

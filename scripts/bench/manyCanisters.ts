@@ -10,7 +10,7 @@ const Provisional = IDL.Record({ amount: IDL.Opt(IDL.Nat), settings: IDL.Opt(IDL
 const Created = IDL.Record({ canister_id: IDL.Principal });
 const Chunk = IDL.Record({ canister_id: IDL.Principal, chunk: IDL.Vec(IDL.Nat8) });
 const Chunked = IDL.Record({
-  mode: IDL.Variant({ install: IDL.Null }), target_canister: IDL.Principal, store_canister: IDL.Opt(IDL.Principal), chunk_hashes_list: IDL.Vec(Hash), wasm_module_hash: IDL.Vec(IDL.Nat8), arg: IDL.Vec(IDL.Nat8),
+  mode: IDL.Variant({ install: IDL.Null, reinstall: IDL.Null, upgrade: IDL.Opt(IDL.Record({ skip_pre_upgrade: IDL.Opt(IDL.Bool), wasm_memory_persistence: IDL.Opt(IDL.Variant({ keep: IDL.Null, replace: IDL.Null })) })) }), target_canister: IDL.Principal, store_canister: IDL.Opt(IDL.Principal), chunk_hashes_list: IDL.Vec(Hash), wasm_module_hash: IDL.Vec(IDL.Nat8), arg: IDL.Vec(IDL.Nat8),
 });
 const encode = (type: IDL.Type, value: unknown): Uint8Array => new Uint8Array(IDL.encode([type], [value]));
 /** Requests in flight together. */
@@ -54,8 +54,8 @@ export class Door {
     await this.manage(store.toText(), "upload_chunk", encode(Chunk, { canister_id: store, chunk: module }));
     return { store, hash: new Uint8Array(createHash("sha256").update(module).digest()) };
   }
-  async install(canister: Principal, { store, hash }: StoredModule, arg: Uint8Array): Promise<void> {
-    await this.manage(canister.toText(), "install_chunked_code", encode(Chunked, { mode: { install: null }, target_canister: canister, store_canister: [store], chunk_hashes_list: [{ hash }], wasm_module_hash: hash, arg }));
+  async install(canister: Principal, { store, hash }: StoredModule, arg: Uint8Array, mode: object = { install: null }): Promise<void> {
+    await this.manage(canister.toText(), "install_chunked_code", encode(Chunked, { mode, target_canister: canister, store_canister: [store], chunk_hashes_list: [{ hash }], wasm_module_hash: hash, arg }));
   }
 }
 
