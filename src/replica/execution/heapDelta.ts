@@ -24,6 +24,15 @@ export function addHeapDebit(params: Pick<SubnetParams, "heapDelta">, system: De
 /** Whether a canister changed so much memory that it waits (dfinity/ic, rs/config/src/subnet_config.rs, heap_delta_rate_limit). */
 export const isHeapLimited = (params: Pick<SubnetParams, "heapDelta">, system: Debtor, height: Height): boolean => params.heapDelta !== undefined && heapDebit(params, system, height) >= params.heapDelta.rate;
 
-/** What management calls that change the memory of such a canister are told. */
-export const heapLimited = (id: CanisterId, debit: number, limit: number): UserError =>
-  userError("IC0210", `Canister ${principalToText(id)} is heap delta rate limited: current delta debit is ${debit}, but limit is ${limit}`);
+/** Bytes that the subnet may have changed by now: more and more from checkpoint to checkpoint (dfinity/ic, scheduler.rs, scheduled_heap_delta_limit). */
+export function subnetHeapLimit({ heapDelta }: Pick<SubnetParams, "heapDelta">, checkpointAt: Height | undefined, height: Height): number {
+  if (heapDelta === undefined) return Infinity;
+  const { capacity, reserve, interval } = heapDelta, left = Math.max(0, (checkpointAt ?? 0) + interval - height);
+  return capacity - Math.floor(((capacity - reserve) * Math.min(left, interval)) / interval);
+}
+
+/** What management calls that change the memory of such a canister are told; undefined: nothing. */
+export function heapRefusal(params: Pick<SubnetParams, "heapDelta">, { id, system }: { readonly id: CanisterId; readonly system: Debtor }, height: Height): UserError | undefined {
+  if (params.heapDelta === undefined || !isHeapLimited(params, system, height)) return undefined;
+  return userError("IC0210", `Canister ${principalToText(id)} is heap delta rate limited: current delta debit is ${heapDebit(params, system, height)}, but limit is ${params.heapDelta.rate}`);
+}

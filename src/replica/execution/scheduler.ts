@@ -14,7 +14,7 @@ import { executeResponse } from "./executeResponse.ts";
 import { chargeIdle, foreseeEnd } from "./idleCharges.ts";
 import { deliverLocally } from "./localDelivery.ts";
 import { answerRawRand, executeManagement } from "./management/executeManagement.ts";
-import { isHeapLimited } from "./heapDelta.ts";
+import { isHeapLimited, subnetHeapLimit } from "./heapDelta.ts";
 import { finishStop } from "./management/lifecycle.ts";
 import { RoundSchedule, partition } from "./priorities.ts";
 import { type RoundContext, tell } from "./roundContext.ts";
@@ -178,7 +178,8 @@ export function createScheduler({ programs, longRuns, paramsOf, onLog, log, rece
       answerRawRand(round);
       const tasks = tasksOf(round);
       const awake = new Set<CanisterId>([...state.active.keys(), ...tasks.keys()]), schedule = new RoundSchedule(height, params.cores), cores = Array.from({ length: params.cores }, () => params.roundInstructions);
-      const mayGoOn = (): boolean => budget.left > 0n && cores.some((left) => left > 0n) && !(params.heapDelta !== undefined && (tip.metrics.heapDelta ?? 0) >= params.heapDelta.capacity);
+      const heapLimit = subnetHeapLimit(params, tip.metrics.checkpointAt, height);
+      const mayGoOn = (): boolean => budget.left > 0n && cores.some((left) => left > 0n) && (tip.metrics.heapDelta ?? 0) < heapLimit;
       for (let begun = false, waiting = 0, changed = 0; !begun || (mayGoOn() && changed < (params.heapDelta?.pass ?? Infinity) && (awake.size > 0 || tip.subnetQueue.length > waiting)); begun = true) {
         const before = tip.metrics.heapDelta ?? 0;
         waiting = runManagement(round, budget);
@@ -203,7 +204,7 @@ export function createScheduler({ programs, longRuns, paramsOf, onLog, log, rece
         changed = (tip.metrics.heapDelta ?? 0) - before;
       }
       schedule.settle();
-      if (requiresCheckpoint && tip.metrics.heapDelta !== undefined) tip.metrics = { ...tip.metrics, heapDelta: 0 };
+      if (requiresCheckpoint && params.heapDelta !== undefined) tip.metrics = { ...tip.metrics, heapDelta: 0, checkpointAt: height };
       tip.metrics = { ...tip.metrics, updateTransactionsTotal: tip.metrics.updateTransactionsTotal + budget.executed };
       programs.trim();
       return tip.commit();

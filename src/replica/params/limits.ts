@@ -10,8 +10,8 @@ export const LIMITS = {
   callbacksSoft: 1_000_000, callbacksGuaranteed: 50,
   /** dfinity/ic, rs/replicated_state/src/metadata_state.rs: memory of guaranteed calls, where call_perform and induction stop, and of best-effort messages, above which rounds shed. Bytes. */
   guaranteedMessageBytes: 15 * GIB, bestEffortMessageBytes: 5 * GIB,
-  /** dfinity/ic, rs/config/src/execution_environment.rs, SUBNET_HEAP_DELTA_CAPACITY. Bytes. */
-  heapDeltaCapacity: 140 * GIB,
+  /** dfinity/ic, rs/config/src/execution_environment.rs, SUBNET_HEAP_DELTA_CAPACITY, and subnet_config.rs, HEAP_DELTA_INITIAL_RESERVE. Bytes. */
+  heapDeltaCapacity: 140 * GIB, heapDeltaReserve: 32 * GIB,
   /** dfinity/ic, rs/types MAX_INTER_CANISTER_PAYLOAD_IN_BYTES. */
   payloadBytesMax: 2 * MIB,
   /** Interface spec, "call_data_append": between canisters of one subnet. */

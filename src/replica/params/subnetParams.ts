@@ -25,12 +25,13 @@ export interface SubnetParams {
   readonly pausedMessagesMax: number;
   /** Canisters are spread over logical cores, the same on every machine (dfinity/ic, NUMBER_OF_EXECUTION_THREADS). */
   readonly cores: number;
-  /** A round starts no message on a core beyond this many instructions, nor on any core beyond the total. */
+  /** A round starts no message on a core beyond this many instructions, nor on any core beyond the total: on mainnet what a round of 4 G (system subnets 7 G) leaves when its last message takes a slice. */
   readonly roundInstructions: bigint;
   readonly roundInstructionsTotal: bigint;
   /** Counted for each message, and for each canister that a round begins to run (dfinity/ic, INSTRUCTION_OVERHEAD_PER_EXECUTION and _PER_CANISTER). */
   readonly messageOverhead: bigint;
   readonly canisterOverhead: bigint;
+  /** For management calls besides (dfinity/ic, rs/execution_environment/src/scheduler.rs, SUBNET_MESSAGES_LIMIT_FRACTION). */
   readonly managementRoundInstructions: bigint;
   /** Instructions of installs that a round makes up for (dfinity/ic, install_code_rate_limit); absent: as many installs as one likes. */
   readonly installRate?: bigint;
@@ -38,7 +39,7 @@ export interface SubnetParams {
    * Bytes of memory that a canister may change a round and those that it changed beyond wait; that one pass over all canisters may change; and
    * that the subnet may change from checkpoint to checkpoint (dfinity/ic, rs/config/src/subnet_config.rs); absent: as many as they like.
    */
-  readonly heapDelta?: { readonly rate: number; readonly pass: number; readonly capacity: number };
+  readonly heapDelta?: { readonly rate: number; readonly pass: number; readonly capacity: number; /** Of the capacity what may be used at once; the rest comes evenly over the interval, in rounds. */ readonly reserve: number; readonly interval: number };
   /** Whether copying bytes through the System API costs an instruction each: not on system subnets. */
   readonly chargesBytes: boolean;
   /** Memory of the subnet, and the part of it above which allocations are paid for in advance (dfinity/ic, execution_environment.rs). Bytes. */
@@ -80,13 +81,13 @@ export function paramsFor(type: SubnetParams["type"], pricedAs: number, profile:
     querySliceInstructions: G / 20n,
     pausedMessagesMax: 4,
     cores: 4,
-    roundInstructions: local ? G / 2n : system ? 7n * G : 4n * G,
-    roundInstructionsTotal: local ? G : 4n * (system ? 7n * G : 4n * G),
+    roundInstructions: local ? G / 2n : 2n * G + 1n,
+    roundInstructionsTotal: local ? G : 8n * G,
     messageOverhead: local ? 200_000n : 2_000_000n,
     canisterOverhead: local ? 0n : 8_000_000n,
-    managementRoundInstructions: local ? G : 4n * G,
+    managementRoundInstructions: local ? G : (system ? 7n * G : 4n * G) / 16n,
     ...(!local && !system && { installRate: 2n * G }),
-    ...(!local && !system && { heapDelta: { rate: 75 * 1024 * 1024, pass: 200_000_000, capacity: LIMITS.heapDeltaCapacity } }),
+    ...(!local && !system && { heapDelta: { rate: 75 * 1024 * 1024, pass: 200_000_000, capacity: LIMITS.heapDeltaCapacity, reserve: LIMITS.heapDeltaReserve, interval: 500 } }),
     memoryBytes: LIMITS.subnetMemoryBytes, memoryThreshold: LIMITS.subnetMemoryThreshold,
     guaranteedMessageBytes: LIMITS.guaranteedMessageBytes, bestEffortMessageBytes: LIMITS.bestEffortMessageBytes, callbacksSoft: LIMITS.callbacksSoft,
     chargesBytes: !system, free,

@@ -47,6 +47,8 @@ export interface SubnetMetrics {
   readonly allocatedBytes?: bigint;
   /** Bytes of memory that canisters changed since the last checkpoint; absent where that is not limited. */
   readonly heapDelta?: number;
+  /** Of the last checkpoint, where that is limited. */
+  readonly checkpointAt?: Height;
   /** What messages hold and how many calls are open, on the whole subnet; absent: not counted yet. */
   readonly messages?: Readonly<MessageUse>;
 }

@@ -13,7 +13,7 @@ import { countHeapDelta, updateLowMemoryHook } from "../applyEffects.ts";
 import { trapLine } from "../errorHelp.ts";
 import { fromCanister, outOfCycles } from "../executionErrors.ts";
 import { executeSliced } from "../executeSliced.ts";
-import { changedBytes, heapDebit, heapLimited, isHeapLimited } from "../heapDelta.ts";
+import { changedBytes, heapRefusal } from "../heapDelta.ts";
 import { changeMemory } from "../memoryChange.ts";
 import type { ExecutionContext } from "../systemApi/executionContext.ts";
 import { type ManagementCall, byCanisterId, defineTargetMethod } from "./defineManagementMethod.ts";
@@ -111,8 +111,8 @@ export function install(call: ManagementCall, canister: CanisterTip, { mode, mod
   if (debit > 0n) {
     return err(userError("IC0209", `Canister ${principalToText(canister.id)} is rate limited because it executed too many instructions in the previous install_code messages. Please retry installation after several minutes.`));
   }
-  const debtor = round.params.heapDelta;
-  if (debtor !== undefined && isHeapLimited(params, system, round.tip.height)) return err(heapLimited(canister.id, heapDebit(params, system, round.tip.height), debtor.rate));
+  const refused = heapRefusal(params, canister, round.tip.height);
+  if (refused !== undefined) return err(refused);
   const moduleHash = hashOfModule(module), hashName = hexFromBytes(moduleHash), prepared = programs.prepare(module, moduleHash);
   if (!prepared.ok) return err(fromCanister(canister.id, prepared.error));
   const plan = planFor(canister, mode, prepared.value);
@@ -157,7 +157,7 @@ export function install(call: ManagementCall, canister: CanisterTip, { mode, mod
     return err(failure);
   }
   if (kind === "reinstall") system.logs = [];
-  if (debtor !== undefined) countHeapDelta(round, canister, changedBytes(old ?? { heap: PagedMemory.empty(), stable: PagedMemory.empty() }, progress.execution));
+  if (params.heapDelta !== undefined) countHeapDelta(round, canister, changedBytes(old ?? { heap: PagedMemory.empty(), stable: PagedMemory.empty() }, progress.execution));
   canister.execution = progress.execution;
   round.tip.compiledModules = [...round.tip.compiledModules.filter((known) => known !== hashName), hashName].slice(-COMPILED_MODULES_MAX);
   round.tip.memoryTaken += progress.taken;

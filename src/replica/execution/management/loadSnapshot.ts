@@ -4,8 +4,9 @@ import type { ExecutionState, HookStatus } from "../../state/canisterState.ts";
 import type { CanisterTip } from "../../state/canisterTip.ts";
 import { instructionCost, liquidCycles, memoryUsage } from "../../state/cyclesAccount.ts";
 import { type CanisterId, type Result, type UserError, cycles, err, ok, principalToText, userError } from "../../types/index.ts";
-import { isLowOnMemory, updateLowMemoryHook } from "../applyEffects.ts";
+import { countHeapDelta, isLowOnMemory, updateLowMemoryHook } from "../applyEffects.ts";
 import { fromCanister, outOfCycles } from "../executionErrors.ts";
+import { heapRefusal } from "../heapDelta.ts";
 import { changeMemory } from "../memoryChange.ts";
 import { consume } from "../../state/consumedCycles.ts";
 import { type ManagementCall, byCanisterId, defineTargetMethod } from "./defineManagementMethod.ts";
@@ -61,6 +62,8 @@ export const loadCanisterSnapshot = defineTargetMethod<{ canister_id: CandidPrin
   run(call, { snapshot_id, sender_canister_version }, canister) {
     const { round } = call, { params } = round, { system } = canister, named = snapshotIdFrom(snapshot_id);
     if (!named.ok) return named;
+    const refused = heapRefusal(params, canister, round.tip.height);
+    if (refused !== undefined) return err(refused);
     const id = named.value, found = loadable(call, canister, id);
     if (!found.ok) return found;
     const { snapshot, owner } = found.value, baseline = instructionCost(params, SNAPSHOT_INSTRUCTIONS, false), missing = baseline - liquidCycles(params, canister);
@@ -81,6 +84,7 @@ export const loadCanisterSnapshot = defineTargetMethod<{ canister_id: CandidPrin
       return changed;
     }
     call.used += SNAPSHOT_INSTRUCTIONS + used;
+    if (params.heapDelta !== undefined) countHeapDelta(round, canister, Number(snapshot.bytes));
     system.version += 1n;
     recordChange(call, canister, sender_canister_version, {
       kind: "loadSnapshot", snapshotId: snapshotIdBytes(id), canisterVersion: snapshot.canisterVersion, takenAt: snapshot.takenAt, source: snapshot.source,

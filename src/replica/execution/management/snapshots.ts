@@ -3,6 +3,8 @@ import { type CanisterSnapshot, snapshotIdBytes } from "../../state/canisterSnap
 import type { CanisterTip } from "../../state/canisterTip.ts";
 import { type Billed, instructionCost, memoryMetrics, memoryUsage } from "../../state/cyclesAccount.ts";
 import { err, ok, principalToText, userError } from "../../types/index.ts";
+import { countHeapDelta } from "../applyEffects.ts";
+import { heapRefusal } from "../heapDelta.ts";
 import { changeMemory } from "../memoryChange.ts";
 import { type CanisterIdArgs, byCanisterId, defineTargetMethod } from "./defineManagementMethod.ts";
 import { recordChange } from "./history.ts";
@@ -23,6 +25,8 @@ export const takeCanisterSnapshot = defineTargetMethod<TakeArgs>({
   name: "take_canister_snapshot", ingress: true, callers: "controllers", target: byCanisterId,
   run(call, { replace_snapshot, uninstall_code, sender_canister_version }, canister) {
     const { round } = call, { system, execution } = canister;
+    const refused = heapRefusal(round.params, canister, round.tip.height);
+    if (refused !== undefined) return err(refused);
     const replaced = replacedSnapshot(round, canister, replace_snapshot);
     if (!replaced.ok) return replaced;
     if (execution === undefined) return err(userError("IC0406", `Failed to create snapshot for empty canister ${principalToText(canister.id)}:`));
@@ -32,6 +36,7 @@ export const takeCanisterSnapshot = defineTargetMethod<TakeArgs>({
     const changed = changeMemory(round, canister, { before, after, price: instructionCost(round.params, instructions, false) });
     if (!changed.ok) return changed;
     call.used += instructions;
+    if (round.params.heapDelta !== undefined) countHeapDelta(round, canister, Number(bytes));
     const { module, globals, heap, stable } = execution, globalTypes = round.programs.prepared(execution).globals;
     const taken = addSnapshot(canister, {
       source: "taken", takenAt: round.tip.time, canisterVersion: system.version, bytes, certifiedData: system.certifiedData, chunkStore: system.chunkStore, module, globalTypes, globals, heap, stable,

@@ -42,7 +42,7 @@ export function hasPlace({ input, calls, messageBytes }: Host, receiver: Caniste
   return reserved === 0 || taken.guaranteed + messageBytes + reserved <= guaranteedMessageBytes;
 }
 
-/** Takes the call's whole price from the balance and records it, or answers that it cannot be sent. */
+/** Takes the call's whole price from the balance and records it, or answers that it cannot be sent. Deadlines are whole seconds (dfinity/ic, CoarseTime). */
 function perform(host: Host): number {
   const call = pending(host, "call_perform"), { input } = host;
   host.builder = undefined;
@@ -57,7 +57,7 @@ function perform(host: Host): number {
   host.calls.push({
     receiver, method, onReply, onReject, arg: call.arg.length === 1 ? call.arg[0]! : new Uint8Array(Buffer.concat(call.arg)), cycles: cycles(call.cycles),
     ...(onCleanup !== undefined && { onCleanup }),
-    ...(timeoutSeconds !== undefined && { deadline: time(input.subnet.time + BigInt(Math.min(timeoutSeconds, LIMITS.callTimeoutSecondsMax)) * NANOSECONDS_PER_SECOND) }),
+    ...(timeoutSeconds !== undefined && { deadline: time(input.subnet.time - (input.subnet.time % NANOSECONDS_PER_SECOND) + BigInt(Math.min(timeoutSeconds, LIMITS.callTimeoutSecondsMax)) * NANOSECONDS_PER_SECOND) }),
     prepaidExecution: cycles(cost.execution), prepaidTransmission: cycles(cost.response),
   });
   return 0;

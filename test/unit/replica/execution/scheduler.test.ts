@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { SubnetParams } from "../../../../src/replica/params/subnetParams.ts";
 import { type SystemState } from "../../../../src/replica/state/canisterState.ts";
 import { type CanisterId, type SignedIngress, height } from "../../../../src/replica/types/index.ts";
+import { subnetHeapLimit } from "../../../../src/replica/execution/heapDelta.ts";
 import { moduleText, replyWith } from "./testModule.ts";
-import { type TestSubnet, createTestSubnet, wasmFromText } from "./testSubnet.ts";
+import { type TestSubnet, candidPrincipal, createTestSubnet, wasmFromText } from "./testSubnet.ts";
 
 const ECHO = wasmFromText(moduleText({ "update go": "(call $msg_reply)" }));
 /** Writes to so many pages of 4 KiB, and says nothing. */
@@ -91,7 +92,7 @@ describe("fairness", () => {
 });
 
 describe("changed memory", () => {
-  const MIB = 1024 * 1024, LIMITED: Partial<SubnetParams> = { heapDelta: { rate: 64 * 1024, pass: 200 * MIB, capacity: 100 * MIB } };
+  const MIB = 1024 * 1024, LIMITED: Partial<SubnetParams> = { heapDelta: { rate: 64 * 1024, pass: 200 * MIB, capacity: 100 * MIB, reserve: 100 * MIB, interval: 500 } };
   test("a canister that changed more than a round makes up for waits; others do not", () => {
     const { subnet, ids: [writer, other] } = subnetOf(WRITER, 2, LIMITED);
     for (let i = 0; i < 10; i++) subnet.round(); // the installs' own changes
@@ -113,9 +114,23 @@ describe("changed memory", () => {
     for (let i = 0; i < 4; i++) subnet.round();
     expect(subnet.install(writer!, WRITER, { reinstall: null })).toBeUndefined();
   });
+  test("what a subnet may change grows from checkpoint to checkpoint", () => {
+    const params: Pick<SubnetParams, "heapDelta"> = { heapDelta: { rate: 1, pass: 1, capacity: 1_000, reserve: 200, interval: 100 } }, limit = (at: number): number => subnetHeapLimit(params, height(50), height(at));
+    expect([limit(50), limit(51), limit(100), limit(149), limit(150), limit(900), subnetHeapLimit(params, undefined, height(0)), subnetHeapLimit({}, undefined, height(9))]).toEqual([200, 208, 600, 992, 1_000, 1_000, 200, Infinity]);
+  });
+  test("snapshots of a canister that waits are refused, and count as changed memory", () => {
+    const { subnet, ids: [writer] } = subnetOf(WRITER, 1, LIMITED), id = candidPrincipal(writer!), take = (): unknown => subnet.manage("take_canister_snapshot", { canister_id: id, replace_snapshot: [], uninstall_code: [], sender_canister_version: [] });
+    for (let i = 0; i < 100; i++) subnet.round();
+    const taken = take() as { readonly id: Uint8Array };
+    expect(taken.id).toBeInstanceOf(Uint8Array);
+    expect(take()).toMatchObject({ code: "IC0210" });
+    expect(subnet.manage("load_canister_snapshot", { canister_id: id, snapshot_id: taken.id, sender_canister_version: [] })).toMatchObject({ code: "IC0210" });
+    for (let i = 0; i < 100; i++) subnet.round();
+    expect(subnet.manage("load_canister_snapshot", { canister_id: id, snapshot_id: taken.id, sender_canister_version: [] })).toBeUndefined();
+  });
   test("a subnet that changed as much as it may runs nothing more until its next checkpoint", () => {
-    const params: { heapDelta: NonNullable<SubnetParams["heapDelta"]> } = { heapDelta: { rate: 200 * MIB, pass: 200 * MIB, capacity: 100 * MIB } }, { subnet, ids: [writer] } = subnetOf(WRITER, 1, params);
-    params.heapDelta = { ...params.heapDelta, capacity: subnet.state.metrics.heapDelta! + 4096 };
+    const params: { heapDelta: NonNullable<SubnetParams["heapDelta"]> } = { heapDelta: { rate: 200 * MIB, pass: 200 * MIB, capacity: 100 * MIB, reserve: 100 * MIB, interval: 500 } }, { subnet, ids: [writer] } = subnetOf(WRITER, 1, params);
+    params.heapDelta = { ...params.heapDelta, capacity: 4096, reserve: 4096 };
     expect(subnet.call(writer!, "write", pages(4))).toMatchObject({ kind: "completed" });
     const message = subnet.ingress(writer!, "write", pages(4));
     subnet.round([message]);
