@@ -7,6 +7,7 @@ import { findRunning } from "../network/findNetwork.ts";
 import { lockWhenFree } from "../network/lockWhenFree.ts";
 import { networkFolder, type NetworkFolder } from "../network/networkFolder.ts";
 import { nearest } from "../errors/nearest.ts";
+import type { NetworkTarget } from "../context/network.ts";
 import type { WantedSubnet } from "../context/project.ts";
 import { madeOf, type MadeNetwork } from "../network/madeNetwork.ts";
 import { NODES_MAX, SUBNET_TYPES, subnetsOfText } from "../project/wantedSubnets.ts";
@@ -15,6 +16,7 @@ import { findProjectRoot, loadProject } from "../project/loadProject.ts";
 import { showNetwork } from "../ui/showNetwork.ts";
 import { icxVersion } from "./icxVersion.ts";
 import { showRunning, startedDocument, type AskedSettings } from "./runningNetwork.ts";
+import { actOn, followNodes } from "./watchSubnets.ts";
 import { waiting } from "./waiting.ts";
 
 export interface StartInput extends AskedSettings {
@@ -74,7 +76,12 @@ async function inBackground({ io, ui, installation, options }: CommandContext, p
 
 async function inForeground(context: CommandContext, place: NetworkFolder, lock: Disposable, input: StartInput, made: MadeNetwork): Promise<void> {
   const { runNetwork } = await import("../network/runNetwork.ts");
-  const began = performance.now(), view = await showNetwork(context);
+  const began = performance.now(), quit = new AbortController(), ends = AbortSignal.any([context.io.interrupted, quit.signal]);
+  let target: NetworkTarget | undefined;
+  const view = await showNetwork(context, (act) => {
+    if (act.kind === "quit") quit.abort();
+    else if (target !== undefined) void actOn(target, act).then((words) => { view.note(words); }, (error: unknown) => { view.warning(String(error)); });
+  });
   /** Id → name, as the network remembers them now. */
   const names = (key: Uint8Array): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(canisterIds(input.ephemeral ? place.ephemeralIds : place.ids, key).all()).map(([name, id]) => [id, name]));
   let rootKey = "";
@@ -92,7 +99,12 @@ async function inForeground(context: CommandContext, place: NetworkFolder, lock:
     rootKey = running.descriptor.rootKey;
     for (const text of differences(running.network.subnets, made)) view.warning(text);
     view.started({ ...running.descriptor, movedTo: running.movedTo, startMs: performance.now() - began });
-    await interruption(context.io.interrupted);
+    if (context.ui.mode === "terminal" && running.network.subnets.some((subnet) => subnet.nodes.length > 1)) {
+      const { network } = running;
+      target = { name: "local", url: network.url, rootKey: network.rootKey, managed: true, ownerFetch: (asked, init) => network.ownerFetch(new Request(asked, init)) };
+      followNodes(target, ends, view.nodes).catch((error: unknown) => { if (!ends.aborted) view.warning(String(error)); });
+    }
+    await interruption(ends);
     view.stopping();
     await running.stop();
     view.stopped();

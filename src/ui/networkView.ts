@@ -1,4 +1,5 @@
 import type { RoomLine } from "../context/events.ts";
+import type { WatchedBlock, WatchedNode } from "./nodesPanel.ts";
 import { duration } from "./renderProgress.ts";
 
 /** What the view is told when the network answers. */
@@ -10,6 +11,10 @@ export interface NetworkView {
   log(name: string, canister: string, timestampNanos: bigint, text: string): void;
   block(subnet: string, height: number, messages: number): void;
   warning(text: string): void;
+  /** The nodes as they are, and what was finalized since. */
+  nodes(nodes: readonly WatchedNode[], blocks: readonly WatchedBlock[]): void;
+  /** What came of a key. */
+  note(text: string): void;
   /** A debug line. */
   room(line: RoomLine): void;
   stopping(): void;
