@@ -65,20 +65,26 @@ export async function startNetwork(options: NetworkOptions = {}): Promise<Networ
 /** A network with its parts: what is behind the public door. */
 export interface OpenNetwork { readonly network: Network; /** Those of this thread. */ readonly subnets: readonly RunningSubnet[]; readonly hosts: readonly HostedSubnet[]; readonly threads: SubnetThreads; readonly admin: NetworkAdmin }
 
-/** The same on a runtime of the caller's: time, chance and waiting are what it says, so that equal inputs make equal networks. */
-export async function startNetworkOn(runtime: Runtime, options: NetworkOptions): Promise<OpenNetwork> {
+/** Brings bytes of one subnet to another. */
+export type Deliver = (from: SubnetId, to: SubnetId, bytes: Uint8Array) => void;
+
+/**
+ * The same on a runtime of the caller's: time, chance and waiting are what it says, so that equal inputs make equal networks. `between` puts
+ * something between subnets: what one sends may get lost there, come late, twice, or changed.
+ */
+export async function startNetworkOn(runtime: Runtime, options: NetworkOptions, between: (deliver: Deliver) => Deliver = (deliver) => deliver): Promise<OpenNetwork> {
   assert(options.workers !== true || runtime.threads === true, "threads of subnets have the time of this machine");
   const bls = await loadFastBls(), stores = await openStores(options, bls, runtime), hosts: HostedSubnet[] = [];
-  try { return await compose({ options, runtime, bls, stores, hosts }); } catch (error) {
+  try { return await compose({ options, runtime, bls, stores, hosts, between }); } catch (error) {
     await Promise.all(hosts.map((host) => host.halt()));
     await Promise.allSettled(stores.flat().map((store) => store.close()));
     throw error;
   }
 }
 
-interface Parts { readonly options: NetworkOptions; readonly runtime: Runtime; readonly bls: Bls; readonly stores: readonly (readonly Store[])[]; /** Filled while the network is put together. */ readonly hosts: HostedSubnet[] }
+interface Parts { readonly options: NetworkOptions; readonly runtime: Runtime; readonly bls: Bls; readonly stores: readonly (readonly Store[])[]; /** Filled while the network is put together. */ readonly hosts: HostedSubnet[]; readonly between: (deliver: Deliver) => Deliver }
 
-async function compose({ options, runtime, bls, stores, hosts }: Parts): Promise<OpenNetwork> {
+async function compose({ options, runtime, bls, stores, hosts, between }: Parts): Promise<OpenNetwork> {
   const rootStore = stores[0]![0]!, printed = recentLines(), finalized = recentBlocks();
   /** What a listener throws is its own: it neither stops a subnet nor passes unseen. */
   const report = (event: NetworkEvent): void => {
@@ -105,7 +111,7 @@ async function compose({ options, runtime, bls, stores, hosts }: Parts): Promise
     for (const host of hosts) host.follow(changes);
   };
   const now = (): Time => runtime.clock.now(), admin = createNetworkAdmin(stored.adminSeed, validator);
-  const deliver = (from: SubnetId, to: SubnetId, bytes: Uint8Array): void => hosts.find(({ id }) => id === to)?.receive(from, bytes);
+  const deliver = between((from, to, bytes) => { hosts.find(({ id }) => id === to)?.receive(from, bytes); });
   const delegationsTo = (id: SubnetId): ReturnType<typeof createDelegations> => createDelegations(() => root.serving.node.stateManager, id, now);
   function runHere(ofSubnet: readonly Store[]): HostedSubnet {
     const isRoot = hosts.length === 0, { id } = getGenesis(ofSubnet[0]!)!.subnet;

@@ -18,13 +18,14 @@ import { isSignedBySubnet, readStreamSlice } from "./certification/streamSlice.t
 import { createConsensus } from "./consensus/createConsensus.ts";
 import { INGRESS_MESSAGES_MAX, createIngressSection } from "./consensus/payload/ingressSection.ts";
 import { BLOCK_PAYLOAD_BYTES_MAX, createPayloadBuilder } from "./consensus/payload/createPayloadBuilder.ts";
-import { createXNetSection, isNews } from "./consensus/payload/xnetSection.ts";
+import { createXNetSection } from "./consensus/payload/xnetSection.ts";
 import { createNodeKeys } from "./crypto/keyStore.ts";
 import { putShare } from "./genesis.ts";
 import type { EnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createIngressPool } from "./ingress/pool.ts";
 import { type CatchUpOptions, createCatchUp } from "./nodeCatchUp.ts";
 import { streamPosition } from "./messaging/streamPosition.ts";
+import { isNews } from "./state/streamNews.ts";
 import { type NodeQueryStats, createNodeQueryStats } from "./nodeQueryStats.ts";
 import { createNodeJournal } from "./nodeJournal.ts";
 import { WIRE, contentOf, framed } from "./nodeWire.ts";
@@ -270,8 +271,8 @@ export function createNode(options: NodeOptions): ReplicaNode {
   }
   /** Whether another subnet has something for this one that is in no executed block yet. */
   const hasNews = (state: ReplicatedState): boolean => otherSubnets(options.registryVersion()).some((source) => {
-    const header = options.streams.peek(source);
-    return header !== undefined && isNews(header, streamPosition(state, source));
+    const position = streamPosition(state, source), header = options.streams.peek(source, position);
+    return header !== undefined && isNews(header, position);
   });
 
   if (options.loaded !== undefined) log?.({ room: "commit", event: "loaded", subnet: subnetId, height: options.loaded.state.height, stateHash: hexFromBytes(options.loaded.fullHash) });

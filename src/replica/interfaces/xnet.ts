@@ -18,8 +18,8 @@ export interface StreamPosition { readonly message: bigint; readonly begin: bigi
 
 /** Streams of other subnets to this one as a node can get them: certified and durable there. */
 export interface ForeignStreams {
-  /** Numbers alone, to see whether there is something new; undefined when the subnet does not answer or has no stream to us. */
-  peek(source: SubnetId): StreamHeader | undefined;
+  /** What the subnet says of its stream in the newest slice that is at hand and goes on at the position; undefined when there is none: it is asked for. */
+  peek(source: SubnetId, position: StreamPosition): StreamHeader | undefined;
   /** A slice with messages from this index, as many as fit; the header always. */
   slice(source: SubnetId, from: bigint, bytesMax: number): CertifiedStreamSlice | undefined;
 }

@@ -1,6 +1,7 @@
 import type { ForeignStreams, StreamHeader, StreamSlice } from "../interfaces/xnet.ts";
 import type { Stream } from "../state/replicatedState.ts";
 import { EMPTY_STREAM } from "../state/stateTip.ts";
+import { isNews } from "../state/streamNews.ts";
 import { type CertifiedStreamSlice, NANOSECONDS_PER_SECOND, type SubnetId, type Time, time } from "../types/index.ts";
 
 /** What a subnet shows of its newest certified state that is on disk. */
@@ -117,7 +118,13 @@ export function createStreamExchange({ subnetId, shown, taken, read, isCertified
 
   return {
     streams: {
-      peek: (source) => settle(source)?.best?.content.header,
+      peek(source, position) {
+        const header = settle(source)?.best?.content.header;
+        if (header === undefined || !isNews(header, position)) return header;
+        if (matching(incoming.get(source), position.message, SLICE_BYTES_MAX) === undefined) ask(source, position.message, SLICE_BYTES_MAX);
+        const found = settle(source);
+        return matching(found, position.message, SLICE_BYTES_MAX) && found!.best!.content.header;
+      },
       slice(source, start, bytesMax) {
         const held = matching(settle(source), start, bytesMax);
         if (held !== undefined) return held;

@@ -1,13 +1,10 @@
 import { type Result, type SubnetId, err, ok } from "../../types/index.ts";
 import type { BatchPayload, PayloadSection, ValidationContext, ValidationError } from "../../interfaces/consensus.ts";
 import type { StreamHeader, StreamPosition, StreamSlice, XNetSource } from "../../interfaces/xnet.ts";
+import { isNews } from "../../state/streamNews.ts";
 
 const invalid = (reason: string): { readonly ok: false; readonly error: ValidationError } => err({ kind: "invalid", reason });
 const transient = (reason: string): { readonly ok: false; readonly error: ValidationError } => err({ kind: "transient", reason });
-
-/** Whether a stream says anything that this subnet does not know: a message, a signal, or that our rejections were read. */
-export const isNews = ({ end, signalsEnd, begin }: Pick<StreamHeader, "begin" | "end" | "signalsEnd">, position: StreamPosition): boolean =>
-  end > position.message || signalsEnd > position.begin || (position.firstReject !== undefined && begin > position.firstReject);
 
 /** Messages behind the end of a stream are announced, not shown: a slice may stop anywhere. */
 const shown = ({ header, begin, messages }: StreamSlice): StreamHeader => ({ ...header, end: begin + BigInt(messages.length) });
@@ -47,7 +44,7 @@ export function createXNetSection(source: XNetSource): PayloadSection<"xnet"> {
       const chosen: BatchPayload["xnet"][number][] = [];
       let left = bytesMax;
       for (const subnet of source.subnets(context.registryVersion)) {
-        const header = source.streams.peek(subnet), position = header && expected(subnet, context, past);
+        const position = expected(subnet, context, past), header = position && source.streams.peek(subnet, position);
         if (header === undefined || position === undefined || !isNews(header, position)) continue;
         const slice = source.streams.slice(subnet, position.message, left), content = slice && source.read(slice);
         if (slice === undefined || content === undefined || slice.certificate.length > left || !source.isCertified(slice, context.registryVersion)) continue;

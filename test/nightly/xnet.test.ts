@@ -1,0 +1,26 @@
+import { describe, expect, test } from "vitest";
+import { type Weather, weatherTheStorm } from "../xnet/storm.ts";
+import { measured } from "./ground.ts";
+
+/** Calls between subnets at scale (protocol digest §1.9, §7 row 8). */
+const HOUR = 3_600_000;
+const weather: Weather = { lossPerMille: 200, repeatPerMille: 150, forgedPerMille: 300, delayMaxMs: 250 };
+
+describe("four subnets in bad weather", () => {
+  test("10,000 calls each way between any two: each delivered once and in order, every cycle accounted for", { timeout: HOUR }, async () => {
+    const cpu = process.cpuUsage(), { counters, seconds } = await weatherTheStorm("ten thousand", { subnets: 4, calls: 10_000, atOnce: 150, cutSeconds: 60, weather });
+    const { forged, ...others } = counters;
+    for (const count of [...Object.values(forged), ...Object.values(others)]) expect(count).toBeGreaterThan(30);
+    measured(`120,000 calls in ${seconds.toFixed(0)} s of simulated time, ${(process.cpuUsage(cpu).user / 1e6).toFixed(0)} s of CPU: ${JSON.stringify(counters)}`);
+  });
+  test("worse weather: more is lost than arrives", { timeout: HOUR }, async () => {
+    const { counters } = await weatherTheStorm("worse", { subnets: 3, calls: 1_000, atOnce: 100, cutSeconds: 30, weather: { lossPerMille: 600, repeatPerMille: 300, forgedPerMille: 900, delayMaxMs: 2_000 } });
+    expect(counters.lost * 2).toBeGreaterThan(counters.sent);
+  });
+  test("a storm that is made twice ends in the same states", { timeout: HOUR }, async () => {
+    const run = (seed: string): Promise<{ readonly hash: string }> => weatherTheStorm(seed, { subnets: 3, calls: 100, atOnce: 20, cutSeconds: 5, weather });
+    const { hash } = await run("twice");
+    expect((await run("twice")).hash).toBe(hash);
+    expect((await run("another")).hash).not.toBe(hash);
+  });
+});
