@@ -35,6 +35,7 @@ export class RoundSchedule {
    * fully pay together what all earned, in whole percents, so that the sum stays as it is.
    */
   settle(): void {
+    if (this.#all.size === 0) return;
     const all = [...this.#all.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), full = all.filter(({ id }) => this.#full.has(id));
     const allocated = all.reduce((sum, { system }) => sum + system.settings.computeAllocation, 0), share = Math.max(0, Math.floor((this.#capacity - allocated) / all.length));
     const earned = allocated + share * all.length, price = full.length === 0 ? 0 : Math.floor(earned / full.length), rest = full.length === 0 ? 0 : earned - price * full.length;

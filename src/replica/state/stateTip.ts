@@ -84,7 +84,7 @@ export class StateTip {
     this.memoryTaken = base.metrics.allocatedBytes ?? allocatedBy(base);
     this.messages = { ...(base.metrics.messages ?? messagesIn(base)) };
     this.queryStats = base.queryStats ?? NO_STATS;
-    this.refunded = new Map((base.refunds ?? []).map(({ recipient, amount }) => [recipient, amount]));
+    this.refunded = base.refunds === undefined ? new Map() : new Map(base.refunds.map(({ recipient, amount }) => [recipient, amount]));
     this.subnetQueue = new Fifo(base.subnetQueue, (message, times) => countQueued(this.messages, message, times));
     this.consensusQueue = new Fifo(base.consensusQueue);
     this.subnetOutput = new Fifo(base.subnetOutput, (message, times) => countSent(this.messages, message, times));
@@ -202,12 +202,16 @@ export class StateTip {
       ingressHistory = ingressHistory.set(id, status);
     }
     for (const [key, ids] of added) ingressExpiries = ingressExpiries.set(key, [...(ingressExpiries.get(key) ?? []), ...ids]);
-    const { refunds: _before, ...base } = this.base, refunds = [...this.refunded].sort(([a], [b]) => (a < b ? -1 : 1)).map(([recipient, amount]): Refund => ({ kind: "refund", recipient, amount: cycles(amount) }));
-    return {
-      ...base, ...(refunds.length > 0 && { refunds }), ...(this.queryStats !== NO_STATS && { queryStats: this.queryStats }), height: this.height, time: this.time, topology: this.topology, canisters, active, heartbeats, due, ingressHistory, ingressExpiries,
+    const next: { -readonly [Field in keyof ReplicatedState]: ReplicatedState[Field] } = {
+      ...this.base, height: this.height, time: this.time, topology: this.topology, canisters, active, heartbeats, due, ingressHistory, ingressExpiries,
       lastAllocatedCanisterId: this.lastAllocatedCanisterId, subnetQueue: this.subnetQueue.toArray(), consensusQueue: this.consensusQueue.toArray(), subnetOutput: this.subnetOutput.toArray(),
       subnetCalls: this.subnetCalls, nextSubnetCall: this.nextSubnetCall, streams: this.streams,
-      metrics: { ...this.metrics, consumedCyclesTotal, canisterStateBytes, allocatedBytes: taken, messages: { ...this.messages } }, ...(this.compiledModules.length > 0 && { compiledModules: this.compiledModules }),
+      metrics: { ...this.metrics, consumedCyclesTotal, canisterStateBytes, allocatedBytes: taken, messages: { ...this.messages } },
     };
+    if (this.compiledModules.length > 0) next.compiledModules = this.compiledModules;
+    if (this.queryStats !== NO_STATS) next.queryStats = this.queryStats;
+    if (this.refunded.size > 0) next.refunds = [...this.refunded].sort(([a], [b]) => (a < b ? -1 : 1)).map(([recipient, amount]): Refund => ({ kind: "refund", recipient, amount: cycles(amount) }));
+    else if (next.refunds !== undefined) delete next.refunds;
+    return next;
   }
 }
