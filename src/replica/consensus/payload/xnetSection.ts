@@ -6,6 +6,8 @@ import { isNews } from "../../state/streamNews.ts";
 const invalid = (reason: string): { readonly ok: false; readonly error: ValidationError } => err({ kind: "invalid", reason });
 const transient = (reason: string): { readonly ok: false; readonly error: ValidationError } => err({ kind: "transient", reason });
 
+export { isNews };
+
 /** Messages behind the end of a stream are announced, not shown: a slice may stop anywhere. */
 const shown = ({ header, begin, messages }: StreamSlice): StreamHeader => ({ ...header, end: begin + BigInt(messages.length) });
 
