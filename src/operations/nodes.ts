@@ -45,11 +45,11 @@ function state({ running, serving, reaches }: Node, nodes: readonly Node[], subn
   return ["running", ...(serving ? ["answers"] : []), ...(reaches < others ? [reaches === 1 ? "cut off" : `reaches ${reaches} of ${others}`] : [])].join(", ");
 }
 
-/** `icx node list`: the virtual nodes of the local network. @throws IcxError 2xxx */
-export async function listNodes(context: CommandContext): Promise<Shown> {
-  const { target } = await connect(context, { ...LOCAL, localOnly: "icx node" }), nodes = await readNodes(target);
+/** `icx node list`: the virtual nodes of the local network; with `--quiet` ids alone. @throws IcxError 2xxx */
+export async function listNodes(context: CommandContext, onlyRunning = false): Promise<Shown> {
+  const target = onlyRunning ? await runningTarget(context, "icx node") : (await connect(context, { ...LOCAL, localOnly: "icx node" })).target, nodes = await readNodes(target);
   const rows = nodes.map((node) => [short(node.id), short(node.subnet), node.subnetType, state(node, nodes, node.subnet), String(node.height), String(node.certifiedHeight)]);
-  return { text: table(rows, ["NODE", "SUBNET", "TYPE", "STATE", "HEIGHT", "CERTIFIED"]), data: { nodes } };
+  return { text: context.options.quiet ? nodes.map(({ id }) => id).join("\n") : table(rows, ["NODE", "SUBNET", "TYPE", "STATE", "HEIGHT", "CERTIFIED"]), data: { nodes } };
 }
 
 /** `icx node corrupt`: the node finds out by itself, and takes the state of the others. @throws IcxError ICX2004, ICX2019, ICX2023 */

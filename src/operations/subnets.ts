@@ -7,7 +7,7 @@ import { nearest } from "../errors/nearest.ts";
 import { SUBNET_TYPES } from "../project/wantedSubnets.ts";
 import { table } from "../ui/table.ts";
 import { connect } from "./connect.ts";
-import { LOCAL, short } from "./nodes.ts";
+import { LOCAL, runningTarget, short } from "./nodes.ts";
 
 /** A subnet as the network's admin door tells it. */
 export interface Subnet {
@@ -40,9 +40,9 @@ export async function onSubnet<C extends { readonly target: NetworkTarget }>(con
   return { ...connection, target: { ...connection.target, effectiveCanisterId } };
 }
 
-/** `icx subnet list`. @throws IcxError 2xxx */
-export async function listSubnets(context: CommandContext): Promise<Shown> {
-  const subnets = await readSubnets(await localTarget(context));
+/** `icx subnet list`; with `--quiet` ids alone. @throws IcxError 2xxx */
+export async function listSubnets(context: CommandContext, onlyRunning = false): Promise<Shown> {
+  const subnets = await readSubnets(onlyRunning ? await runningTarget(context, "icx subnet") : await localTarget(context));
   const rows = subnets.map((subnet) => [short(subnet.id), subnet.type, nodesOf(subnet), String(subnet.pricedAs), String(subnet.canisters), String(subnet.certifiedHeight), subnet.health, ROLES[subnet.role]]);
   return { text: context.options.quiet ? subnets.map(({ id }) => id).join("\n") : table(rows, ["SUBNET", "TYPE", "NODES", "PRICED AS", "CANISTERS", "CERTIFIED", "HEALTH", "FOR"]), data: { subnets } };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { counterProject, startHere } from "./project.ts";
 import { icx, temporaryFolder, type Ran } from "./run.ts";
+import { Terminal } from "./terminal.ts";
 
 interface Subnet { readonly id: string; readonly type: string; readonly role: string; readonly pricedAs: number; readonly nodes: number; readonly canisters: number; readonly ranges: readonly { readonly start: string }[] }
 const listed = ({ json }: Ran): readonly Subnet[] => (json as { readonly subnets: readonly Subnet[] }).subnets;
@@ -69,5 +70,46 @@ describe("icp.yaml says what a new network is made of", () => {
   test.each(["aplication", "application:0", "application:", "nns"])("--subnet %s names none", async (text) => {
     using folder = await project("");
     expect((await icx(folder.path, ["start", "--subnet", text, "--json"])).json).toMatchObject({ error: { code: "ICX5001" } });
+  });
+});
+
+describe("icx subnet watch", () => {
+  /** Watches until enough was written, then interrupts. */
+  const watch = async (folder: string, argv: readonly string[], enough: (text: string) => boolean): Promise<Ran> => {
+    const controller = new AbortController();
+    let text = "";
+    const ran = await icx(folder, ["subnet", "watch", ...argv], { stdout: { write: (more) => { text += more; if (enough(text)) controller.abort(); } }, interrupted: controller.signal }, false);
+    return { ...ran, stdout: text };
+  };
+  test("tells blocks and nodes line by line, of one subnet or of all", { timeout: 30_000 }, async () => {
+    using folder = temporaryFolder();
+    await counterProject(folder.path);
+    const network = await startHere(folder.path, ["--port", "0", "--nodes", "4"]);
+    try {
+      const [root, first] = listed(await icx(folder.path, ["subnet", "list", "--json"])) as [Subnet, Subnet];
+      const all = await watch(folder.path, ["--json"], (text) => [root, first].every(({ id }) => text.includes(`{"event":"block","subnet":"${id}"`)));
+      const events = all.stdout.trim().split("\n").map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+      expect(all.code).toBe(130);
+      expect(events.filter(({ event }) => event === "node").slice(0, 8).map(({ state }) => state)).toEqual(["answers", "running", "running", "running", "answers", "running", "running", "running"]);
+      expect(events.find(({ event, subnet }) => event === "block" && subnet === first.id)).toMatchObject({ height: expect.any(Number) as unknown, rank: expect.any(Number) as unknown, maker: expect.stringMatching(/^\w{5}-/) as unknown, messages: 0 });
+      const one = await watch(folder.path, [first.id.slice(0, 11)], (text) => text.split("\n").length > 6);
+      expect(one.stdout).toMatch(new RegExp(`^node \\S+ of subnet ${first.id.slice(0, 11)}: answers\n`));
+      expect(one.stdout).toMatch(new RegExp(`^block \\d+ of subnet ${first.id.slice(0, 11)}: rank [0-3] by \\S+, 0 messages$`, "m"));
+      expect(one.stdout).not.toContain(root.id.slice(0, 11));
+      // On a terminal a table follows the nodes: a key stops one, another one starts it, q ends.
+      const terminal = new Terminal();
+      let drawn = "", wake = (): void => undefined;
+      const stdout = { isTTY: true, columns: 80, rows: 24, write: (text: string) => { drawn += text; wake(); return true; }, on: () => undefined, off: () => undefined };
+      const shows = async (words: RegExp): Promise<void> => { while (!words.test(drawn)) await new Promise<void>((done) => { wake = done; }); drawn = ""; };
+      const ran = icx(folder.path, ["subnet", "watch"], { stdin: terminal.stdin, stdout, stderr: terminal.stderr });
+      await shows(/ 4 nodes run, 3 needed[\s\S]* 2 \S+ running/);
+      terminal.stdin.write("2");
+      await shows(/3 of 4 nodes run[\s\S]* 2 \S+ stopped/);
+      terminal.stdin.write("s");
+      await shows(/4 of 4 nodes run[\s\S]* 2 \S+ running/);
+      terminal.stdin.write("q");
+      expect((await ran).code).toBe(0);
+    } finally { expect(await network.stop()).toBe(0); }
+    expect((await icx(folder.path, ["subnet", "watch", "--json"])).json).toMatchObject({ error: { code: "ICX2004" } });
   });
 });

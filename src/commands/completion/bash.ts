@@ -1,11 +1,11 @@
-import type { CompletedOption, Point } from "./points.ts";
+import { ASKED, type Asked, type CompletedOption, type Point, isAsked } from "./points.ts";
 
 const list = (words: readonly string[]): string => words.join(" ");
 const spellings = ({ long, short }: CompletedOption): readonly string[] => (short === undefined ? [long] : [long, short]);
 /** What an option's value is completed from; file names are bash's own default. */
-const reply = ({ choices }: CompletedOption): string => (choices.length > 0 ? `_icx_reply "${list(choices)}"` : "COMPREPLY=()");
-/** Asked when a name is wanted: needs no network. */
-const CANISTERS = "$(\"${COMP_WORDS[0]}\" canister list --quiet 2>/dev/null)";
+const reply = ({ choices, takes }: CompletedOption): string => (choices.length > 0 ? `_icx_reply "${list(choices)}"` : isAsked(takes) ? `_icx_reply "${asking(takes)}"` : "COMPREPLY=()");
+/** Asked when a name is wanted. */
+const asking = (what: Asked): string => `$("\${COMP_WORDS[0]}" ${ASKED[what]} 2>/dev/null)`;
 
 /** Works with bash 3.2, which macOS has, and later. */
 export function bashScript(points: readonly Point[]): string {
@@ -13,7 +13,7 @@ export function bashScript(points: readonly Point[]): string {
   const values = points.flatMap(({ words, options }) => options.filter(({ takes }) => takes !== "nothing").map((option) => `    ${spellings(option).map((spelling) => `"${words}|${spelling}"`).join("|")}) ${reply(option)}; return ;;`));
   const options = points.map((point) => `      "${point.words}") _icx_reply "${list(point.options.flatMap(spellings))}" ;;`);
   const plain = points.flatMap(({ words, commands, values: from }) => {
-    const offered = [...commands.map(({ name }) => name), ...(from === "canisters" ? [CANISTERS] : from === "files" ? [] : from)];
+    const offered = [...commands.map(({ name }) => name), ...(isAsked(from) ? [asking(from)] : from === "files" ? [] : from)];
     return offered.length === 0 ? [] : [`    "${words}") _icx_reply "${list(offered)}" ;;`];
   });
   return `# bash completion for icx; made by: icx completion bash

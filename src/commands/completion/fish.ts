@@ -1,4 +1,4 @@
-import type { Point } from "./points.ts";
+import { ASKED, type Point, isAsked } from "./points.ts";
 
 const quoted = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 
@@ -9,10 +9,10 @@ export function fishScript(points: readonly Point[]): string {
     return [
       ...commands.map(({ name, summary }) => `${at} -f -a ${name} -d ${quoted(summary)}`),
       ...options.map(({ long, short, summary, takes, choices }) => {
-        const value = choices.length > 0 ? ` -x -a ${quoted(choices.join(" "))}` : takes === "file" ? " -r -F" : takes === "text" ? " -x" : "";
+        const value = choices.length > 0 ? ` -x -a ${quoted(choices.join(" "))}` : isAsked(takes) ? ` -x -a '(icx ${ASKED[takes]} 2>/dev/null)'` : takes === "file" ? " -r -F" : takes === "text" ? " -x" : "";
         return `${at} -l ${long.slice(2)}${short === undefined ? "" : ` -s ${short.slice(1)}`}${value} -d ${quoted(summary)}`;
       }),
-      ...(values === "canisters" ? [`${at} -f -a '(icx canister list --quiet 2>/dev/null)'`] : values === "files" ? [] : values.length > 0 ? [`${at} -f -a ${quoted(values.join(" "))}`] : []),
+      ...(isAsked(values) ? [`${at} -f -a '(icx ${ASKED[values]} 2>/dev/null)'`] : values === "files" ? [] : values.length > 0 ? [`${at} -f -a ${quoted(values.join(" "))}`] : []),
     ];
   });
   return `# fish completion for icx; made by: icx completion fish

@@ -40,12 +40,12 @@ describe("scripts", () => {
   });
   const missing = installed("bash");
   describe.skipIf(missing !== undefined)(`in a real bash${missing === undefined ? "" : ` (skipped: ${missing})`}`, () => {
-    /** What bash offers for a line with the cursor at its end; a stand-in for icx knows two canisters. */
+    /** What bash offers for a line with the cursor at its end; a stand-in for icx knows two canisters, two nodes and a subnet. */
     const offered = (line: readonly string[]): readonly string[] => {
       using folder = temporaryFolder();
       const bin = join(folder.path, "bin"), script = join(folder.path, "icx.bash");
       mkdirSync(bin);
-      writeFileSync(join(bin, "icx"), "#!/usr/bin/env bash\n[ \"$*\" = \"canister list --quiet\" ] && printf 'counter\\nledger\\n'\n");
+      writeFileSync(join(bin, "icx"), "#!/usr/bin/env bash\n[ \"$*\" = \"canister list --quiet\" ] && printf 'counter\\nledger\\n'\n[ \"$*\" = \"node list --quiet --running\" ] && printf 'zj4d3-a\\n2kx6u-b\\n'\n[ \"$*\" = \"subnet list --quiet --running\" ] && printf 'bkfrj-c\\n'\n");
       chmodSync(join(bin, "icx"), 0o755);
       writeFileSync(script, completionScript(commands, "bash"));
       const run = `source "$1"; shift; COMP_WORDS=(icx "$@"); COMP_CWORD=$(( \${#COMP_WORDS[@]} - 1 )); _icx; printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -57,6 +57,7 @@ describe("scripts", () => {
       [["dep"], ["deploy"]], [["canister", "sta"], ["status", "start"]], [["canister", "settings", ""], ["show", "update", "sync"]], [["deploy", "--mode", "re"], ["reinstall"]], [["deploy", "-m", "u"], ["upgrade"]],
       [["canister", "call", ""], ["counter", "ledger"]], [["canister", "call", "c"], ["counter"]], [["canister", "call", "--upd"], ["--update"]], [["completion", "f"], ["fish"]], [["identity", "import", "--from-p"], ["--from-pem"]],
       [["canister", "logs", "counter", "--fol"], ["--follow"]], [["deploy", "--log-level", ""], ["error", "warn", "info", "debug"]], [["xyzzy", "z"], []],
+      [["node", "stop", ""], ["zj4d3-a", "2kx6u-b"]], [["network", "partition", "zj4d3-a", "2"], ["2kx6u-b"]], [["subnet", "info", "b"], ["bkfrj-c"]], [["deploy", "--subnet", ""], ["bkfrj-c"]], [["subnet", "rem"], ["remove"]],
     ])("icx %j offers %j", (line, words) => expect([...offered(line)].sort()).toEqual([...words].sort()));
   });
 });
