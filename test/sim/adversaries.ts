@@ -13,7 +13,7 @@ import type { SimulatedNode } from "./simulatedNode.ts";
 
 /** Actors that speak the real protocol and do not keep its rules. `note` counts what they did. */
 export interface Acting { readonly chance: Chance; note(): void; /** Places of the others. */ readonly others: readonly number[] }
-export interface Adversary { readonly name: string; role(acting: Acting): Role }
+export interface Adversary { readonly name: string; /** Whether it is about the blocks that it makes: one such lie is enough for a node. */ readonly makes?: true; role(acting: Acting): Role }
 
 const resigned = (proposal: BlockProposal, change: Partial<BlockProposal["block"]>, { keys, subnetId }: DutyContext): BlockProposal => {
   const block = { ...proposal.block, ...change }, hash = blockHash(block, encodePayload(block.payload)), { height: at, signer } = proposal;
@@ -113,14 +113,14 @@ const KINDS: readonly ArtifactKind[] = ["notarizationShare", "finalizationShare"
 
 /** What a member of the subnet may do to the others. Each run draws some. */
 export const ADVERSARIES: readonly Adversary[] = [
-  { name: "equivocate", role: ({ note, chance, others }) => {
+  { name: "equivocate", makes: true, role: ({ note, chance, others }) => {
     const half = new Set(chance.some(others, Math.ceil(others.length / 2)));
     return {
       duties: [noting(equivocatingBlockMaker, note)],
       tamper: (artifact, to) => artifact.kind !== "blockProposal" || (artifact.block.context.time % 2n === 0n) === half.has(to) ? artifact.bytes : undefined,
     };
   } },
-  { name: "silentMaker", role: ({ note }) => ({ duties: [makingInstead(() => { note(); return []; })] }) },
+  { name: "silentMaker", makes: true, role: ({ note }) => ({ duties: [makingInstead(() => { note(); return []; })] }) },
   { name: "withhold", role: ({ note, chance, others }) => {
     const kinds = new Set(chance.some(KINDS, 3)), told = new Set(chance.some(others, Math.floor(others.length / 3)));
     return { tamper(artifact, to) {
@@ -145,7 +145,7 @@ export const ADVERSARIES: readonly Adversary[] = [
     note();
     return [{ bytes: impersonation(node, node.peers, chance) }];
   } }) },
-  { name: "backdate", role: ({ note, chance }) => ({ duties: [makingInstead((proposal, duty) => {
+  { name: "backdate", makes: true, role: ({ note, chance }) => ({ duties: [makingInstead((proposal, duty) => {
     note();
     const { context } = proposal.block;
     return [resigned(proposal, { context: chance.pick([
@@ -153,8 +153,8 @@ export const ADVERSARIES: readonly Adversary[] = [
       { ...context, time: time(context.time + 3_600_000_000_000n) }, { ...context, registryVersion: registryVersion(context.registryVersion + 1) },
     ]) }, duty)];
   })] }) },
-  { name: "wrongRank", role: ({ note }) => ({ duties: [makingInstead((proposal, duty) => { note(); return [resigned(proposal, { rank: proposal.block.rank + 1 }, duty)]; })] }) },
-  { name: "wrongInterval", role: ({ note }) => ({ duties: [makingInstead((proposal, duty) => { note(); return [resigned(proposal, { intervalStart: height(Math.max(0, proposal.block.intervalStart - 1)) }, duty)]; })] }) },
+  { name: "wrongRank", makes: true, role: ({ note }) => ({ duties: [makingInstead((proposal, duty) => { note(); return [resigned(proposal, { rank: proposal.block.rank + 1 }, duty)]; })] }) },
+  { name: "wrongInterval", makes: true, role: ({ note }) => ({ duties: [makingInstead((proposal, duty) => { note(); return [resigned(proposal, { intervalStart: height(Math.max(0, proposal.block.intervalStart - 1)) }, duty)]; })] }) },
 ];
 export const adversary = (name: string): Adversary => ADVERSARIES.find((known) => known.name === name)!;
 

@@ -10,7 +10,7 @@ import { subnetIdOfKey } from "../../src/replica/crypto/der.ts";
 import { type SubnetKeys, generateSubnetKeys } from "../../src/replica/crypto/generateKeys.ts";
 import { createVerifier } from "../../src/replica/crypto/verifier.ts";
 import { type SimulatedRuntime, createSimulatedRuntime } from "../../src/replica/runtime/simulated.ts";
-import { type SignedIngress, type SubnetId, time } from "../../src/replica/types/index.ts";
+import { type SignedIngress, type SubnetId, type Time, height, time } from "../../src/replica/types/index.ts";
 import { type Chance, createChance } from "./chance.ts";
 import { linearBls } from "./linearBls.ts";
 import { type LinkPlan, type Parcel, type SimulatedLinks, createSimulatedLinks } from "./simulatedLinks.ts";
@@ -63,7 +63,7 @@ export interface ClusterOptions {
   readonly flushMs?: number;
   /** How long a state travels. */
   readonly syncMs?: number;
-  readonly surroundings?: (place: number, from: Snapshot | undefined, cluster: () => Cluster) => Surroundings;
+  readonly surroundings?: (place: number, from: Snapshot | undefined, node: { readonly honest: boolean; readonly corruptAt: number | undefined; readonly now: () => Time }) => Surroundings;
   readonly tell?: (text: string) => void;
   /** All honest nodes have this fault. */
   readonly planted?: readonly Duty[];
@@ -92,6 +92,8 @@ export interface Cluster {
   restart(place: number): void;
   /** From its next life on, this node keeps the rules (or breaks them in this way). */
   setRole(place: number, role: Role | undefined): void;
+  /** It forgets everything but its own keys, and begins anew with a state that is whole. */
+  wipe(place: number): void;
   skew(place: number, offsetMs: number): void;
   partition(groups: readonly (readonly number[])[]): void;
   heal(): void;
@@ -108,20 +110,21 @@ export const PARAMS: ConsensusParams = { unitDelay: ms(100), initialNotaryDelay:
 const WATCHED: readonly Duty[] = [shareAggregator, aggregateValidator, blockValidator, notary];
 
 const plain = (place: number, from: Snapshot | undefined, corruptAt: number | undefined): Surroundings =>
-  ({ state: createHashChain(corruptAt, from), payloads: emptyPayloads, decodeIngress: () => undefined, hasWork: () => place < 0 });
+  ({ state: createHashChain(corruptAt, from), payloads: emptyPayloads, decodeIngress: () => undefined, hasWork: () => place < 0, submit: () => undefined, keepFrom: () => undefined });
 
 /** A subnet of nodes that know only what their links brought them. Steps are taken when something arrives or a deadline comes. */
 export function createCluster(options: ClusterOptions): Cluster {
   const runtime = options.runtime ?? createSimulatedRuntime(options.seed ?? "seed"), name = options.name ?? "subnet", rng = runtime.rng.fork(name), genesisTime = runtime.clock.now();
   const bls = options.bls ?? linearBls, verifier = options.verifier ?? createVerifier(bls), keys = options.keys ?? generateSubnetKeys(bls, rng.fork("keys"), options.nodes);
   const links = createSimulatedLinks(runtime.timers, createChance(rng.fork("links")), options.links), params: ConsensusParams = { ...PARAMS, ...options.params };
+  const corrupt = new Map(options.corruptState), corrupted = new Set(corrupt.keys());
   const members = [...keys.stores.keys(), ...options.twins ?? []], roles = new Map(options.roles), skews = new Map(options.skewMs);
   const counters = { steps: 0, crashes: 0, syncs: 0, lies: 0, floods: 0 }, history = createHash("sha256"), watches: Watch[] = [];
   const nodes: SimulatedNode[] = [], journals: (() => readonly ConsensusArtifact[])[] = [], seen: Set<string>[] = [], alive = members.map(() => true), syncing = new Set<number>();
   const queued = new Set<number>(), cancels = new Map<number, () => void>(), interned = new Map<string, Uint8Array>();
   const faulty = new Set([...roles.keys(), ...options.twins ?? []].map((place) => members[place]!));
   const stepMs = options.stepMs ?? 0.2, flushMs = options.flushMs ?? 0;
-  const isHonest = (place: number): boolean => !roles.has(place) && place < keys.stores.length && options.twins?.includes(place) !== true && options.corruptState?.has(place) !== true;
+  const isHonest = (place: number): boolean => !roles.has(place) && place < keys.stores.length && options.twins?.includes(place) !== true && !corrupted.has(place);
   const skewOf = (place: number): bigint => ms(skews.get(place) ?? 0);
 
   const observed = (place: number): readonly Duty[] => watches.some(({ change }) => change !== undefined) ? WATCHED.map((duty): Duty => ({
@@ -135,7 +138,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   const make = (place: number, life: number, disk: Disk, restore: boolean): SimulatedNode => createSimulatedNode({
     keys, place, member: members[place]!, life, verifier, params, genesisTime, disk, restore, clock: { now: () => time(runtime.clock.now() + skewOf(place)) },
     duties: isHonest(place) ? [...options.planted ?? [], ...observed(place)] : roles.get(place)?.duties ?? [],
-    surroundings: options.surroundings?.(place, disk.checkpoint, () => cluster) ?? plain(place, disk.checkpoint, options.corruptState?.get(place)),
+    surroundings: options.surroundings?.(place, disk.checkpoint, { honest: isHonest(place), corruptAt: corrupt.get(place), now: () => time(runtime.clock.now() + skewOf(place)) }) ?? plain(place, disk.checkpoint, corrupt.get(place)),
   });
   const begin = (place: number, node: SimulatedNode, how: "start" | "restart"): void => {
     nodes[place] = node;
@@ -145,9 +148,10 @@ export function createCluster(options: ClusterOptions): Cluster {
     if (isHonest(place)) for (const watch of watches) watch.began?.(node, how);
     stepSoon(place, 0);
   };
-  const receive = (place: number, { id, bytes }: Parcel): void => {
+  const receive = (place: number, { id, bytes, ingress }: Parcel): void => {
     const known = seen[place]!;
     if (known.has(id)) return;
+    if (ingress !== undefined) { nodes[place]!.surroundings.submit(ingress); stepSoon(place, stepMs); return; }
     if (nodes[place]!.consensus.receive(bytes)) { known.add(id); stepSoon(place, stepMs); }
   };
   const stepSoon = (place: number, after: number): void => {
@@ -172,7 +176,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   const flush = (node: SimulatedNode, sent: readonly ConsensusArtifact[], entries: readonly ConsensusArtifact[], checkpoint: Snapshot | undefined): void => {
     const { place, life, disk } = node;
     if (nodes[place]?.life !== life || !alive[place]) return; // it crashed before any of this was on disk
-    for (const { id, height, bytes } of entries) disk.journal.set(id, { height, bytes });
+    for (const { id, height: at, bytes } of entries) disk.journal.set(id, { height: at, bytes });
     if (checkpoint !== undefined) {
       disk.checkpoint = checkpoint;
       const needed = Math.min(checkpoint.height, node.consensus.heights.catchUp);
@@ -189,12 +193,13 @@ export function createCluster(options: ClusterOptions): Cluster {
     const node = nodes[place]!, { consensus, state } = node;
     counters.steps++;
     for (let passes = 0; passes < 100 && consensus.step(); passes++);
+    node.surroundings.keepFrom(consensus.pool.finalized(consensus.heights.finalized)?.block.context.certifiedHeight ?? height(0));
     const sent = consensus.outgoing();
     if (isHonest(place)) for (const watch of watches) watch.step?.(node, sent);
     if (sent.length > 0) history.update(`${place}@${runtime.clock.now()}:${sent.map(({ id }) => id).join()}`);
     const summary = state.deliveries.findLast(({ batch }) => batch.requiresCheckpoint)?.batch.height, due = summary !== undefined && checkpointed.get(place) !== summary ? summary : undefined;
     if (due !== undefined) checkpointed.set(place, due);
-    const entries = journals[place]!(), snapshot = due === undefined ? undefined : state.snapshot(due);
+    const entries = sent.length === 0 ? [] : journals[place]!(), snapshot = due === undefined ? undefined : state.snapshot(due);
     if (flushMs === 0) flush(node, sent, entries, snapshot);
     else if (sent.length + entries.length > 0 || snapshot !== undefined || roles.get(place)?.mischief !== undefined) runtime.timers.after(ms(flushMs), "flush", () => flush(node, sent, entries, snapshot));
     syncWhenBehind(node);
@@ -247,6 +252,13 @@ export function createCluster(options: ClusterOptions): Cluster {
       for (const other of others(place)) { offer(other, place); offer(place, other); }
     },
     setRole(place, role) { if (role === undefined) roles.delete(place); else { roles.set(place, role); faulty.add(members[place]!); } },
+    wipe(place) {
+      cluster.crash(place);
+      corrupt.delete(place);
+      nodes[place]!.disk.journal.clear();
+      nodes[place]!.disk.checkpoint = undefined;
+      cluster.restart(place);
+    },
     skew(place, offsetMs) { skews.set(place, offsetMs); },
     partition(cut) { groups = cut; links.cut(cut); },
     heal() {
@@ -258,12 +270,16 @@ export function createCluster(options: ClusterOptions): Cluster {
       for (const { place: from } of nodes) for (const to of others(from)) if (alive[from] && !together(from, to)) offer(from, to);
     },
     kick: (place) => stepSoon(place, 0),
-    submit: () => undefined,
+    submit(place, message) {
+      nodes[place]!.surroundings.submit(message);
+      for (const to of others(place)) links.send(place, to, { id: `ingress ${message.messageId}`, bytes: message.envelope, ingress: message });
+      stepSoon(place, 0);
+    },
     run(durationMs) { runtime.advanceTo(time(runtime.clock.now() + ms(durationMs))); },
     end() { for (const watch of watches) watch.end?.(); },
     hash: () => history.copy().digest("hex"),
   };
   watches.push(...options.watches?.(cluster) ?? []);
-  for (const place of members.keys()) begin(place, make(place, 0, { journal: new Map(), checkpoint: undefined }, false), "start");
+  for (const place of members.keys()) begin(place, make(place, 0, { journal: new Map(), checkpoint: undefined, shares: keys.stores[members[place]!]!.shares }, false), "start");
   return cluster;
 }

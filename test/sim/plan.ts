@@ -32,7 +32,7 @@ export interface Plan {
 }
 
 /** Heights of the part with faults, and of each part after it. */
-export const SAFETY_HEIGHTS = 112, CALM_HEIGHTS = 24;
+export const SAFETY_HEIGHTS = 94, CALM_HEIGHTS = 17;
 
 export function drawPlan(seed: number, nodes: number, rng: Rng): Plan {
   const chance = createChance(rng), f = faultsOf(nodes), places = Array.from({ length: nodes }, (_, place) => place), classes = new Set<string>();
@@ -41,7 +41,8 @@ export function drawPlan(seed: number, nodes: number, rng: Rng): Plan {
     const kind = chance.below(10);
     if (kind === 0) { twins.push(member); classes.add("twins"); continue; }
     if (kind === 1) { corrupt.set(member, 5 + chance.below(60)); classes.add("corruptState"); continue; }
-    const names = chance.some(ADVERSARIES, 1 + chance.below(3)).map(({ name }) => name);
+    const drawn = chance.some(ADVERSARIES, 1 + chance.below(3)), maker = drawn.find(({ makes }) => makes === true);
+    const names = drawn.filter((one) => one.makes !== true || one === maker).map(({ name }) => name);
     liars.set(member, names);
     for (const name of names) classes.add(name);
   }
@@ -60,11 +61,11 @@ export function drawPlan(seed: number, nodes: number, rng: Rng): Plan {
   });
   draw("storm", 700, 3, () => ({ kind: "storm", at: anywhere(), lastsMs: chance.between(100, 700), links: { delayMax: chance.between(20, 150), lossPerMille: 300, duplicatePerMille: 100, retransmitAfter: 60 } }));
   draw("slow", 400, 1, () => ({ kind: "slow", at: anywhere(), lastsMs: chance.between(300, 1500), place: chance.pick(places), ms: chance.between(30, 200) }));
-  if (chance.hit(120) && keeping.length > 2 * f + 1) { events.push({ kind: "exile", at: 8 + chance.below(10), lastsMs: 0, place: chance.pick(keeping), heights: 92 }); classes.add("exile"); }
+  if (chance.hit(120) && keeping.length > 2 * f + 1) { events.push({ kind: "exile", at: 8 + chance.below(10), lastsMs: 0, place: chance.pick(keeping), heights: 78 }); classes.add("exile"); }
   classes.add("delay").add("loss").add("duplicate").add("reorder");
   return {
     seed, nodes, liars, twins, corrupt, skewMs, events: events.sort((a, b) => a.at - b.at), classes: [...classes].sort(),
-    stepMs: nodes > 10 ? 1.5 : nodes > 4 ? 0.8 : chance.between(0.2, 0.8), flushMs: chance.hit(500) ? chance.between(0.1, 1) : 0,
+    stepMs: nodes > 10 ? 3 : nodes > 4 ? 2 : chance.between(0.4, 2), flushMs: chance.hit(500) ? chance.between(0.1, 1) : 0,
     links: { delayMin: 0.5, delayMax: chance.between(3, 9), lossPerMille: 5 + chance.below(20), duplicatePerMille: 5 + chance.below(20), retransmitAfter: 25 },
   };
 }

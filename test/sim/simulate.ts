@@ -1,14 +1,17 @@
 import type { Bls } from "../../src/replica/interfaces/crypto.ts";
 import { loadFastBls } from "../../src/replica/crypto/fastBls.ts";
+import type { ReplicatedState } from "../../src/replica/state/replicatedState.ts";
 import { createSimulatedRuntime } from "../../src/replica/runtime/simulated.ts";
 import { time } from "../../src/replica/types/index.ts";
 import { adversary, combined } from "./adversaries.ts";
 import { createChance } from "./chance.ts";
-import { type Cluster, createCluster, ms } from "./cluster.ts";
+import { type Cluster, ms } from "./cluster.ts";
 import { INVARIANTS } from "./invariants/table.ts";
 import type { Course } from "./invariants/invariant.ts";
 import { linearBls } from "./linearBls.ts";
+import { type SimulatedNetwork, createNetwork } from "./network.ts";
 import { CALM_HEIGHTS, type FaultEvent, type Plan, SAFETY_HEIGHTS, describePlan, drawPlan } from "./plan.ts";
+import { type Traffic, createTraffic } from "./traffic.ts";
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -26,7 +29,7 @@ export interface SimulationReport {
 
 /** One in twenty seeds runs with the real curve. */
 export const isReal = (seed: number): boolean => seed % 20 === 7;
-const VIOLATIONS_KEPT = 20, STAGE_LIMIT_MS = 90_000;
+const VIOLATIONS_KEPT = 20, STAGE_LIMIT_MS = 90_000, TALK_EVERY = 6;
 
 /** One run: faults of every drawn class, then calm, then everybody keeps the rules, then everything ends. */
 export async function simulate({ seed, nodes, real = isReal(seed), tell }: SimulationOptions): Promise<SimulationReport> {
@@ -36,25 +39,30 @@ export async function simulate({ seed, nodes, real = isReal(seed), tell }: Simul
   const note = (name: string, count = 1): void => { acts[name] = (acts[name] ?? 0) + count; };
   const say = tell === undefined ? undefined : (line: string): void => tell(`${String(Number(runtime.clock.now() - start) / 1e6).padStart(9)} ms  ${line}`);
   for (const line of say === undefined ? [] : describePlan(plan)) say?.(line);
-  const course: Course = { stages: [], seed, phase: "safety", exiled: undefined };
+  const course: Course = { stages: [], seed, phase: "safety", exiled: undefined, fair: plan.skewMs.size === 0 };
   const report = (invariant: string) => (what: string): void => {
     if (violations.length < VIOLATIONS_KEPT || !violations.some((known) => known.invariant === invariant)) violations.push({ invariant, what });
     say?.(`VIOLATION ${invariant}: ${what}`);
   };
   try {
     const roleChance = createChance(runtime.rng.fork("roles")), others = (member: number): readonly number[] => Array.from({ length: nodes }, (_, place) => place).filter((place) => place !== member);
-    const cluster = createCluster({
-      nodes, runtime, bls, name: "subnet", links: plan.links, twins: plan.twins, corruptState: plan.corrupt, skewMs: plan.skewMs, stepMs: plan.stepMs, flushMs: plan.flushMs,
+    const network = createNetwork(runtime, bls, {
+      nodes, name: "subnet", links: plan.links, twins: plan.twins, corruptState: plan.corrupt, skewMs: plan.skewMs, stepMs: plan.stepMs, flushMs: plan.flushMs,
       roles: new Map([...plan.liars].map(([member, names]) => [member, combined(names.map((name) => adversary(name).role({ chance: roleChance, others: others(member), note: () => note(name) })))])),
-      watches: (made) => [...INVARIANTS.map((invariant) => invariant.watch(made, report(invariant.name), course)), ...(say === undefined ? [] : [{ step: tellHeights(say) }])],
+      watches(made, all) {
+        course.network = all;
+        return [...INVARIANTS.map((invariant) => invariant.watch(made, report(invariant.name), course)), ...(say === undefined ? [] : [{ step: tellHeights(say) }])];
+      },
       ...(say !== undefined && { tell: say }),
     });
-    live(cluster, plan, course, note, say);
+    const cluster = network.main, traffic = createTraffic(network, createChance(runtime.rng.fork("traffic")), seed % 10 === 3);
+    course.traffic = traffic;
+    live(network, traffic, plan, course, note, say);
     const { lost, doubled, reordered } = cluster.links.counters;
     for (const [name, count] of [["delay", 1], ["loss", lost], ["duplicate", doubled], ["reorder", reordered], ["twins", plan.twins.length], ["skew", plan.skewMs.size]] as const) if (acts[name] !== undefined) note(name, count);
     if ([...plan.corrupt.values()].some((at) => at <= topOf(cluster))) note("corruptState");
     cluster.end();
-    for (const name of plan.classes) if (acts[name] === 0) note(name, 0);
+    for (const name of plan.classes) if (acts[name] === 0) report("drawn")(`nothing of ${name} happened`);
     const heights = topOf(cluster), { pool } = cluster.honest[0]!.consensus;
     const faults = Object.values(acts).reduce((sum, count) => sum + count, 0), used = process.cpuUsage(cpu);
     return {
@@ -121,13 +129,20 @@ function befall(cluster: Cluster, event: FaultEvent, plan: Plan, course: Course,
   }
 }
 
-function live(cluster: Cluster, plan: Plan, course: Course, note: Note, say: Say): void {
+const isIdle = ({ streams, canisters, ingressHistory }: ReplicatedState): boolean => [...streams.values()].every(({ messages }) => messages.length === 0)
+  && [...canisters.values()].every(({ system }) => Object.keys(system.callContexts).length === 0 && Object.keys(system.callbacks).length === 0)
+  && [...ingressHistory.values()].every(({ kind }) => kind !== "received" && kind !== "processing");
+
+function live({ main: cluster, subnets }: SimulatedNetwork, traffic: Traffic, plan: Plan, course: Course, note: Note, say: Say): void {
+  let spoken = 0;
+  const talk = (): void => { for (; topOf(cluster) >= spoken; spoken += TALK_EVERY) traffic.send(); };
   const waiting = [...plan.events], open: { readonly over: () => boolean; readonly undo: () => void }[] = [];
   const settle = (all: boolean): void => {
     for (const under of [...open]) if (all || under.over()) { under.undo(); open.splice(open.indexOf(under), 1); }
   };
   runUntil(cluster, () => topOf(cluster) >= SAFETY_HEIGHTS && waiting.length + open.length === 0, 4 * STAGE_LIMIT_MS, () => {
     settle(false);
+    talk();
     while (waiting[0] !== undefined && (topOf(cluster) >= waiting[0].at)) {
       const event = waiting.shift()!;
       if (event.kind === "crash" && course.exiled !== undefined && event.places.includes(course.exiled)) { note("crash"); continue; }
@@ -140,24 +155,26 @@ function live(cluster: Cluster, plan: Plan, course: Course, note: Note, say: Say
   for (const { place } of cluster.nodes) { cluster.restart(place); cluster.links.slow(place, 0); }
   course.phase = "calm";
   const stage = (name: string, heights: number): void => {
-    const from = topOf(cluster), took = runUntil(cluster, () => topOf(cluster) >= from + heights, STAGE_LIMIT_MS);
+    const from = topOf(cluster), took = runUntil(cluster, () => topOf(cluster) >= from + heights, STAGE_LIMIT_MS, course.phase === "rest" ? undefined : talk);
     say?.(`${name}: ${took === undefined ? "NOT REACHED" : `${took} ms`}`);
     course.stages.push({ name, from, to: topOf(cluster), wanted: heights, tookMs: took });
   };
   stage("calm, liars at work", CALM_HEIGHTS);
   for (const [i] of plan.twins.entries()) cluster.crash(plan.nodes + i);
+  for (const member of plan.corrupt.keys()) cluster.wipe(member);
   for (const member of [...plan.liars.keys(), ...plan.twins]) { cluster.crash(member); cluster.setRole(member, undefined); cluster.restart(member); }
   stage("all keep the rules", CALM_HEIGHTS);
   course.phase = "rotation";
   const f = Math.max(1, Math.floor((plan.nodes - 1) / 3)), places = Array.from({ length: plan.nodes }, (_, place) => place);
-  for (let first = 0; first < plan.nodes && plan.corrupt.size === 0; first += f) {
+  for (let first = 0; first < plan.nodes; first += f) {
     const away = places.slice(first, first + f);
     cluster.partition([places.filter((place) => !away.includes(place)), away]);
     stage(`without ${away.join(", ")}`, 2);
     cluster.heal();
   }
   course.phase = "rest";
+  traffic.again();
   stage("all together again", CALM_HEIGHTS);
-  const rest = runUntil(cluster, () => cluster.honest.every(({ consensus: { heights }, state }) => heights.notarized - heights.finalized <= 1 && topOf(cluster) - state.height <= 1), STAGE_LIMIT_MS);
+  const rest = runUntil(cluster, () => cluster.honest.every(({ consensus: { heights }, state }) => heights.notarized - heights.finalized <= 1 && topOf(cluster) - state.height <= 1) && subnets.every(({ newest }) => isIdle(newest)), STAGE_LIMIT_MS);
   course.stages.push({ name: "all at one height", from: 0, to: topOf(cluster), wanted: 0, tookMs: rest });
 }

@@ -1,9 +1,9 @@
 import type { Timers } from "../../src/replica/interfaces/runtime.ts";
-import { time } from "../../src/replica/types/index.ts";
+import { type SignedIngress, time } from "../../src/replica/types/index.ts";
 import type { Chance } from "./chance.ts";
 
 /** Bytes with the name of what they are: a node that has it already looks at it no further, as with adverts. */
-export interface Parcel { readonly id: string; readonly bytes: Uint8Array }
+export interface Parcel { readonly id: string; readonly bytes: Uint8Array; /** Of a user, not of consensus. */ readonly ingress?: SignedIngress }
 
 /** Milliseconds, and thousandths of all transmissions. */
 export interface LinkPlan {

@@ -6,11 +6,11 @@ import { subnetIdOfKey } from "../../src/replica/crypto/der.ts";
 import type { SubnetKeys } from "../../src/replica/crypto/generateKeys.ts";
 import { type KeyStore, createNodeKeys } from "../../src/replica/crypto/keyStore.ts";
 import type { Verifier } from "../../src/replica/crypto/verifier.ts";
-import { type NodeId, type SignedIngress, type Time, height, ok, registryVersion } from "../../src/replica/types/index.ts";
+import { type Height, type NodeId, type SignedIngress, type Time, height, ok, registryVersion } from "../../src/replica/types/index.ts";
 import type { SimulatedState, Snapshot } from "./simulatedState.ts";
 
 /** What of a node outlives a crash. */
-export interface Disk { readonly journal: Map<string, { readonly height: number; readonly bytes: Uint8Array }>; checkpoint: Snapshot | undefined }
+export interface Disk { readonly journal: Map<string, { readonly height: number; readonly bytes: Uint8Array }>; checkpoint: Snapshot | undefined; /** By transcript id. */ shares: Readonly<Record<string, string>> }
 
 export interface SimulatedNode {
   readonly id: NodeId;
@@ -22,6 +22,7 @@ export interface SimulatedNode {
   readonly life: number;
   readonly consensus: Consensus;
   readonly state: SimulatedState;
+  readonly surroundings: Surroundings;
   readonly keyStore: KeyStore;
   /** Ids of the other members. */
   readonly peers: readonly NodeId[];
@@ -34,6 +35,10 @@ export interface Surroundings {
   readonly payloads: PayloadBuilder;
   decodeIngress(envelope: Uint8Array): SignedIngress | undefined;
   hasWork(): boolean;
+  /** A user's message, from the user or from another node. */
+  submit(message: SignedIngress): void;
+  /** States from this height on are needed to judge payloads. */
+  keepFrom(height: Height): void;
 }
 export const emptyPayloads: PayloadBuilder = { build: () => ({ ingress: [], xnet: [], consensusResponses: [] }), validate: () => ok(undefined) };
 
@@ -45,16 +50,19 @@ export interface NodeParts {
 }
 
 export function createSimulatedNode(parts: NodeParts): SimulatedNode {
-  const { keys, place, member, life, verifier, clock, params, disk, surroundings } = parts, { state } = surroundings, keyStore = keys.stores[member]!;
+  const { keys, place, member, life, verifier, clock, params, disk, surroundings } = parts, { state } = surroundings, keyStore: KeyStore = { ...keys.stores[member]!, shares: disk.shares };
   const consensus = createConsensus({
     nodeId: keyStore.nodeId, subnetId: subnetIdOfKey(keys.transcripts.high.publicCoefficients[0]!), membership: keys.members, transcripts: keys.transcripts,
-    keys: createNodeKeys(keyStore, [keys.transcripts.low, keys.transcripts.high], verifier), verifier, clock, params,
-    genesis: { time: parts.genesisTime, registryVersion: registryVersion(1) }, payloadBuilder: surroundings.payloads, decodeIngress: surroundings.decodeIngress,
+    keys: createNodeKeys(keyStore, [keys.transcripts.low, keys.transcripts.high], verifier, undefined, (id, share) => {
+      const { [id]: _, ...others } = disk.shares;
+      disk.shares = share === undefined ? others : { ...others, [id]: share };
+    }),
+    verifier, clock, params, genesis: { time: parts.genesisTime, registryVersion: registryVersion(1) }, payloadBuilder: surroundings.payloads, decodeIngress: surroundings.decodeIngress,
     registryVersion: () => registryVersion(1), stateInfo: state, expectedBatchHeight: () => height(state.height + 1),
     deliverBatch: (batch, block) => state.deliver(batch, block), hasWork: surroundings.hasWork,
   }, parts.duties);
   if (parts.restore === true) consensus.restore([...disk.journal.values()].map(({ bytes }) => bytes));
-  return { id: keyStore.nodeId, place, member, life, consensus, state, keyStore, disk, peers: keys.members.map(({ nodeId }) => nodeId).filter((id) => id !== keyStore.nodeId) };
+  return { id: keyStore.nodeId, place, member, life, consensus, state, surroundings, keyStore, disk, peers: keys.members.map(({ nodeId }) => nodeId).filter((id) => id !== keyStore.nodeId) };
 }
 
 /** What is new for the journal since it was asked last, as a real node writes it (`journal` in src/replica/node.ts). */

@@ -1,5 +1,7 @@
 import type { ConsensusArtifact } from "../../../src/replica/interfaces/consensus.ts";
 import type { Cluster, Watch } from "../cluster.ts";
+import type { SimulatedNetwork } from "../network.ts";
+import type { Traffic } from "../traffic.ts";
 import type { SimulatedNode } from "../simulatedNode.ts";
 
 /** What a run has been through so far. */
@@ -8,6 +10,12 @@ export interface Course {
   phase: "safety" | "calm" | "rotation" | "rest";
   /** The parts after the faults: how far they should have come, and how long it took; undefined: not reached. */
   readonly stages: { readonly name: string; readonly from: number; readonly to: number; readonly wanted: number; readonly tookMs: number | undefined }[];
+  /** Both subnets with their states; absent where nothing is executed. */
+  network?: Pick<SimulatedNetwork, "subnets" | "listen">;
+  /** What users sent. */
+  traffic?: Traffic;
+  /** Whether all clocks agree and all states are whole: then the first maker gets its block. */
+  fair: boolean;
   /** A node that was away for several intervals. */
   exiled: number | undefined;
 }

@@ -20,7 +20,7 @@ export const L2: Invariant = {
     return {
       step({ consensus: { pool } }) {
         const at = pool.finalizedHeight, block = pool.finalized(at);
-        if (course.phase !== "rest" || seen.has(at) || block === undefined || at < (course.stages.at(-1)?.to ?? 0) + 6) return;
+        if (course.phase !== "rest" || !course.fair || seen.has(at) || block === undefined || at < (course.stages.at(-1)?.to ?? 0) + 6) return;
         seen.add(at);
         if (block.block.rank !== 0) say(`rank ${block.block.rank} at ${at} though everybody keeps the rules`);
       },
@@ -31,6 +31,16 @@ export const L2: Invariant = {
         }
       },
     };
+  },
+};
+
+export const L3: Invariant = {
+  name: "L3", says: "every user's message comes into a block and is answered",
+  watch(_, say, course) {
+    return { end() {
+      for (const { messageId } of course.traffic?.unknown() ?? []) say(`nobody knows message ${messageId.slice(0, 8)}`);
+      for (const { newest } of course.network?.subnets ?? []) for (const [id, { kind }] of newest.ingressHistory) if (kind === "received" || kind === "processing") say(`message ${id.slice(0, 8)} is ${kind}`);
+    } };
   },
 };
 
