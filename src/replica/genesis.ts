@@ -1,5 +1,6 @@
 /** What a network begins with: keys of every node, the first registry version, and the records that bring it back after a restart. */
 import { type SubnetId, type Time, bytesFromHex, hexFromBytes } from "./types/index.ts";
+import type { Origin } from "./interfaces/consensus.ts";
 import type { Bls, KeyStore, NodePublicKeys, Transcript } from "./interfaces/crypto.ts";
 import type { RegistryVersionDelta } from "./interfaces/registry.ts";
 import type { Rng } from "./interfaces/runtime.ts";
@@ -21,6 +22,8 @@ export interface SubnetGenesis {
   readonly members: readonly NodePublicKeys[];
   readonly keyStores: readonly KeyStore[];
   readonly transcripts: { readonly low: Transcript; readonly high: Transcript };
+  /** Where its chain begins again after a recovery; absent: at height 0. */
+  readonly origin?: Origin;
 }
 /** `time` is the network's first moment, nanoseconds. */
 export interface NetworkGenesis {

@@ -5,6 +5,7 @@ import type { RemoteSubnet, SubnetFacts } from "./interfaces/subnet.ts";
 import type { LinkStatus } from "./http/adminLinks.ts";
 import { createLinkControl } from "./linkControl.ts";
 import type { RegistryChanges } from "./runningNode.ts";
+import type { RecoveryOrders, RecoveryPoint } from "./recovery.ts";
 import type { RunningSubnet } from "./runningSubnet.ts";
 import type { Corruption } from "./stateManager/corruptState.ts";
 import type { Delegations } from "./workerMessages.ts";
@@ -30,6 +31,9 @@ export interface NodeCommands {
   isolate(place: number): void | Promise<void>;
   /** Flips a bit in one node's state; undefined when no canister has a memory. */
   corrupt(place: number): Corruption | undefined | Promise<Corruption | undefined>;
+  /** What is left of a stuck subnet, whose nodes stop; and how they begin again. */
+  surrender(): Promise<RecoveryPoint>;
+  recover(orders: RecoveryOrders): Promise<void>;
   partition(nodes: readonly string[]): boolean | Promise<boolean>;
   heal(): void | Promise<void>;
   delay(delayMs: number, jitterMs: number): void | Promise<void>;
@@ -86,6 +90,8 @@ export function nodeCommandsOf(running: RunningSubnet): NodeCommands {
     startNode: (place) => running.startNode(place),
     isolate: (place) => running.links?.isolate(running.nodes[place]!.id),
     corrupt: (place) => running.nodes[place]!.node.corrupt(),
+    surrender: () => running.surrender(),
+    recover: (orders) => running.recover(orders),
     partition: (nodes) => links.partition(nodes),
     heal: () => links.heal(undefined),
     delay: (delayMs, jitterMs) => links.delay(delayMs, jitterMs, undefined),

@@ -197,6 +197,13 @@ async function compose({ options, runtime, bls, stores, hosts, between }: Parts)
       if (found === root.subnet.subnetId || found === view.defaultSubnet.subnetId) throw new RangeError(`the network cannot do without the subnet ${text}`);
       await life.remove(found);
     },
+    async recoverSubnet(text) {
+      const found = hosts.find(({ id }) => principalToText(id) === text)?.id;
+      if (found === undefined) throw new RangeError(`the network has no subnet ${text}`);
+      if (found === root.subnet.subnetId) throw new RangeError("the root subnet cannot be recovered: everybody trusts its key, and a new one would be another network");
+      const { height, lost, replacements } = await life.recover(found);
+      return { height, lost: lost.map(principalToText), replacements: replacements.map(principalToText) };
+    },
     stateHash: () => hosts.map((host) => host.stateHash()).join(""),
     stop: () => (stopping ??= shutDown(true)),
     suspend: () => (stopping ??= shutDown(false)),

@@ -4,7 +4,7 @@
  * whenever something arrived and at `nextWake`.
  */
 import { type Batch, type Hash, type Height, type MessageId, type NodeId, type RegistryVersion, MANAGEMENT_CANISTER_ID, type Result, type SignedIngress, type SubnetId, type Time, type UserError, NANOSECONDS_PER_SECOND, assert, height, hexFromBytes, ok, time } from "./types/index.ts";
-import type { ConsensusParams, DeliveredBlock } from "./interfaces/consensus.ts";
+import type { ConsensusParams, DeliveredBlock, Origin } from "./interfaces/consensus.ts";
 import type { KeyStore, NodePublicKeys, Transcript, Verifier, AheadSigner } from "./interfaces/crypto.ts";
 import type { IngressFilter, MessageRouting } from "./interfaces/execution.ts";
 import type { RegistryClient } from "./interfaces/registry.ts";
@@ -50,6 +50,8 @@ export interface NodeOptions {
   readonly clock: Clock;
   readonly params: ConsensusParams;
   readonly genesis: ReplicatedState;
+  /** Where the registry lets the chain begin again. */
+  readonly origin: Origin | undefined;
   /** What the store came back with. */
   readonly loaded: LoadedState | undefined;
   readonly registry: RegistryClient;
@@ -118,7 +120,9 @@ export function createNode(options: NodeOptions): ReplicaNode {
   const { subnetId, clock, store, log } = options;
   const keys = createNodeKeys(options.keyStore, [options.transcripts.low, options.transcripts.high], options.verifier, options.signer, (id, share) => { putShare(options.store, id, share); });
   const pool = createIngressPool();
-  const stateManager = createStateManager({ initial: options.loaded?.state ?? options.genesis, certification: options.loaded?.certification, buildTree: buildStateTree, hashState: fullHash, versions: options.shared.versions });
+  // What was signed under the key before a recovery counts no more.
+  const knownCertification = options.loaded !== undefined && options.loaded.state.height >= (options.origin?.height ?? 0) ? options.loaded.certification : undefined;
+  const stateManager = createStateManager({ initial: options.loaded?.state ?? options.genesis, certification: knownCertification, buildTree: buildStateTree, hashState: fullHash, versions: options.shared.versions });
   /** Signed by the subnet, not yet on disk. */
   let undisclosed: Certification[] = [];
   let checkpoints: Promise<void> = Promise.resolve(), checkpointHeight = options.loaded?.state.height ?? height(0);
@@ -197,7 +201,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
 
   const consensus = createConsensus({
     nodeId: keys.nodeId, subnetId, keys, membership: options.membership, membersAt: (version) => options.membersAt(version as RegistryVersion), transcripts: options.transcripts, verifier: options.verifier, clock, params: options.params,
-    genesis: { time: options.genesis.time, registryVersion: options.genesis.registryVersion },
+    genesis: options.origin ?? { time: options.genesis.time, registryVersion: options.genesis.registryVersion },
     payloadBuilder, decodeIngress: options.envelopes.read,
     registryVersion: options.registryVersion,
     stateInfo: {
@@ -211,7 +215,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     ...(log && { log }),
   });
   // A node that diverged takes the others' state; it does not compute its own once more.
-  const restored = store.heights(options.diverged?.state.height ?? height(0)), writers = new Map(restored.map(({ height: at, icx }) => [at, icx]));
+  const restored = store.heights(options.diverged?.state.height ?? options.origin?.height ?? height(0)), writers = new Map(restored.map(({ height: at, icx }) => [at, icx]));
   consensus.restore(restored.flatMap(({ entries }) => entries.map(({ bytes }) => bytes)));
   /** Newest height whose certification in the journal is of another root than ours (design D10). */
   let diverged: Height | undefined;
@@ -219,7 +223,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     if (diverged === undefined) options.onDivergence(at, writers.get(at));
     diverged = at;
   }
-  if (options.loaded?.certification !== undefined && stateManager.latestCertified() === undefined) noteDivergence(options.loaded.state.height);
+  if (options.loaded !== undefined && knownCertification !== undefined && stateManager.latestCertified() === undefined) noteDivergence(options.loaded.state.height);
   function compareWithJournal(at: Height, root: Uint8Array): void {
     const known = consensus.pool.at("certification", at);
     if (known.length > 0 && !known.some(({ hash }) => Buffer.compare(hash, root) === 0)) noteDivergence(at);
@@ -238,7 +242,8 @@ export function createNode(options: NodeOptions): ReplicaNode {
     send: (to, bytes) => options.sendTo?.(to, bytes),
     newest() {
       const { catchUp: at } = consensus.heights, [pack] = consensus.pool.at("catchUpPackage", at);
-      return pack && { height: at, root: pack.content.stateHash };
+      if (pack === undefined) return options.origin?.height === at ? { height: at, root: options.origin.stateHash } : undefined;
+      return { height: at, root: pack.content.stateHash };
     },
     offer: offered, onDiverged: options.onStateDivergence, onDifference: options.onDifference, onFailure: options.onSyncFailure,
     onSynced(checkpoint, report) {
@@ -275,6 +280,8 @@ export function createNode(options: NodeOptions): ReplicaNode {
     return header !== undefined && isNews(header, position);
   });
 
+  // The keys of a chain that begins again came with its first summary.
+  if (options.origin !== undefined) consensus.prepare();
   if (options.loaded !== undefined) log?.({ room: "commit", event: "loaded", subnet: subnetId, height: options.loaded.state.height, stateHash: hexFromBytes(options.loaded.fullHash) });
   let lastBlock = 0;
   const journal = createNodeJournal(store, consensus);

@@ -87,6 +87,8 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
   const look = (): boolean => {
     const target = options.newest();
     if (target === undefined || target.height === settled) return false;
+    // The state that this node began with.
+    if (!checkpoints.has(target.height) && stateManager.latest().height === target.height) keep(checkpointOf(stateManager.latest()));
     const own = checkpoints.get(target.height);
     if (own === undefined && stateManager.latest().height < target.height) {
       if (sync.target?.height === target.height) return false;

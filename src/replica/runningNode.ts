@@ -91,7 +91,7 @@ export function runNode({ genesis, genesisTime, place, store, loaded, options, r
       dkgIntervalLength: options.dkgInterval?.heights ?? record.dkgIntervalLength, dkgIntervalTime: ms(options.dkgInterval?.ms ?? record.dkgIntervalMs),
     },
     genesis: shared.genesis(() => genesisState({ subnetId: genesis.id, topology: first.topology, registryVersion: first.version, time: time(genesisTime) })),
-    loaded, registry, registryVersion: () => durable, envelopes, ingressFilter: execution.ingressFilter, store, streams, shared,
+    origin: genesis.origin, loaded, registry, registryVersion: () => durable, envelopes, ingressFilter: execution.ingressFilter, store, streams, shared,
     ...(links !== undefined && { send: (bytes: Uint8Array) => links.broadcast(id, bytes), sendTo: (to: NodeId, bytes: Uint8Array) => links.send(id, to, bytes) }),
     ...(diverged !== undefined && { diverged }),
     onStateDivergence(own) {

@@ -1,5 +1,5 @@
 /** One subnet at work: its virtual nodes over their stores, the links between them, and what the edge sees of them. */
-import { NANOSECONDS_PER_SECOND, type SubnetId, assert, hexFromBytes, time } from "./types/index.ts";
+import { NANOSECONDS_PER_SECOND, type SubnetId, assert, height, hexFromBytes, time } from "./types/index.ts";
 import type { AheadSigner, Verifier } from "./interfaces/crypto.ts";
 import type { VerifyCertificate } from "./interfaces/ingress.ts";
 import type { NetworkEvent, NetworkOptions } from "./interfaces/network.ts";
@@ -11,7 +11,7 @@ import type { Delegation } from "./certification/certificate.ts";
 import { isSignedBySubnet, makeStreamSlice, readStreamSlice } from "./certification/streamSlice.ts";
 import { aheadSignerOf } from "./crypto/signAhead.ts";
 import { type Execution, createParamsOf } from "./execution/createExecution.ts";
-import { getGenesis } from "./genesis.ts";
+import { getGenesis, getRegistryDeltas, putGenesis, putShare } from "./genesis.ts";
 import { type Links, createLinks } from "./gossip/links.ts";
 import type { EnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createMessageRouting } from "./messaging/messageRouting.ts";
@@ -19,6 +19,9 @@ import { type StreamExchange, createStreamExchange } from "./messaging/streamExc
 import { createSharedWork } from "./node.ts";
 import { type RegistryChanges, type RunningNode, runNode } from "./runningNode.ts";
 import { EMPTY_STREAM } from "./state/stateTip.ts";
+import type { RecoveryOrders, RecoveryPoint } from "./recovery.ts";
+import { checkpointOf } from "./sharedWork.ts";
+import type { ReplicatedState } from "./state/replicatedState.ts";
 import type { Checkpoint } from "./stateManager/manifest/stateFiles.ts";
 import { StoreFailure } from "./stateManager/storeFailure.ts";
 import { type Subnet, createSubnet } from "./subnet.ts";
@@ -37,6 +40,9 @@ export interface RunningSubnet {
   stopNode(place: number): Promise<void>;
   /** Starts it again from its store: it asks the others for what it missed. Idempotent. */
   startNode(place: number): void;
+  /** For a subnet that lost more nodes than it can spare: stops the others, which go on from here once they have orders. @throws RangeError when none is left */
+  surrender(): Promise<RecoveryPoint>;
+  recover(orders: RecoveryOrders): Promise<void>;
   /** Something arrived for all of them. */
   kick(): void;
   /** Ends after the turns under way; resolves when all nodes are at rest. */
@@ -77,6 +83,8 @@ const LOCAL_LINKS = { delayMin: time(0n), delayMax: time(0n) };
 const LAG_MAX = 10, LAG_TIME_MAX = NANOSECONDS_PER_SECOND;
 /** The next height is certified by a few nodes a moment before the others. */
 const LAG_USUAL = 1;
+/** Nodes sign shares for a height or two above what is notarized: a recovered chain begins well above. */
+const UNSIGNED_ABOVE = 10;
 
 /** What the stores came back with; equal states become one, so that what follows from them is computed once. */
 function loadAll(stores: readonly Store[]): readonly (LoadedState | undefined)[] {
@@ -93,7 +101,7 @@ function loadAll(stores: readonly Store[]): readonly (LoadedState | undefined)[]
 }
 
 export function runSubnet({ stores, options, report, runtime, verifier, signer = aheadSignerOf(verifier.bls), execution, envelopes, receipts, delegation, send, onPublished, onFailed }: RunningSubnetParts): RunningSubnet {
-  const stored = stores.map((store) => getGenesis(store)), [first] = stored;
+  const stored = stores.map((store) => getGenesis(store)!), [first] = stored;
   assert(first !== undefined && first.subnet.members.length === stores.length, "each node of the subnet has a store that holds its genesis");
   const { subnet: genesis, time: genesisTime } = first, loaded = loadAll(stores);
   const routing = createMessageRouting({ scheduler: execution.scheduler, paramsOf: createParamsOf("local"), readSlice: (slice) => readStreamSlice(slice, genesis.id), receipts, ...(options.log && { log: options.log }) });
@@ -179,6 +187,39 @@ export function runSubnet({ stores, options, report, runtime, verifier, signer =
     nodes[place].driver.kick();
   }
   let halted = false;
+  /** Protocol digest §1.7: stops what is left of a stuck subnet, and writes the furthest state again, above all that was ever signed. */
+  async function surrender(): Promise<RecoveryPoint> {
+    const survivors = nodes.map(({ alive }) => alive);
+    if (!survivors.includes(true)) throw new RangeError("no node of the subnet runs: there is no state to go on from");
+    const left = nodes.filter((_, place) => survivors[place]);
+    await Promise.all(left.map((node) => node.stop()));
+    await Promise.all(left.map(({ node }) => node.checkpoint()));
+    const best = left.reduce((a, b) => (b.node.stateManager.latest().height > a.node.stateManager.latest().height ? b : a));
+    const { stateManager } = best.node, latest = stateManager.latest(), waiting = stateManager.hashesToCertify().find((one) => one.height === latest.height);
+    const at = height(Math.max(...left.map(({ node }) => Math.max(node.progress.notarized, node.progress.finalized, node.stateManager.latest().height))) + UNSIGNED_ABOVE);
+    const state: ReplicatedState = { ...latest, height: at, prevStateHash: waiting?.hash ?? stateManager.latestCertified()?.certification.hash ?? latest.prevStateHash };
+    await best.store.checkpoint(state, undefined);
+    return { height: at, stateHash: checkpointOf(state).root, time: latest.time, survivors: survivors.map((alive, place) => (alive ? stored[place]!.subnet.members[place] : undefined)) };
+  }
+  /** Begins again as the registry says; resolves when the nodes have certified a state. */
+  async function recover({ origin, transcripts, members, newKeys }: RecoveryOrders): Promise<void> {
+    for (const [place, store] of stores.entries()) {
+      const { subnet: known, time: begun } = stored[place]!, fresh = newKeys[place], [registry] = getRegistryDeltas(store);
+      for (const { shares } of known.keyStores) for (const id of Object.keys(shares)) putShare(store, id, undefined);
+      // Whoever takes a lost node's place has nothing of it.
+      if (fresh !== undefined) store.dropCheckpoints();
+      putGenesis(store, { ...known, members, transcripts, origin, keyStores: fresh === undefined ? known.keyStores.map((keys) => ({ ...keys, shares: {} })) : [fresh] }, { time: begun, registry: registry! });
+      await store.flushed();
+      stored[place] = getGenesis(store)!;
+    }
+    const states = loadAll(stores);
+    for (const place of stores.keys()) nodes[place] = run(place, states[place]);
+    views.clear();
+    subnet.changedNode();
+    const certified = new Promise<void>((resolve) => { subnet.whenHealthy(resolve); });
+    kick();
+    await certified;
+  }
   return {
     nodes, subnet, links, kick,
     viewOf(place) {
@@ -186,7 +227,7 @@ export function runSubnet({ stores, options, report, runtime, verifier, signer =
       views.set(place, view);
       return view;
     },
-    stopNode,
+    stopNode, surrender, recover,
     startNode(place) {
       if (nodes[place]!.alive) return;
       nodes[place] = run(place, loadAll([stores[place]!])[0]);

@@ -1,5 +1,5 @@
 /** How subnets come and go while the network runs: the registry says which there are, and this follows it (design D12). */
-import { type SubnetId, assert, principalToText } from "./types/index.ts";
+import { type Height, type NodeId, type SubnetId, assert, principalToText, registryVersion } from "./types/index.ts";
 import { REGISTRY_ERROR, decodeAtomicMutateResponse } from "./codec/registryTransport.ts";
 import type { Bls } from "./interfaces/crypto.ts";
 import type { RegistryMutation } from "./interfaces/registry.ts";
@@ -12,6 +12,7 @@ import { ICX_VERSION } from "./params/version.ts";
 import { additionOf, removalOf } from "./registry/subnetChanges.ts";
 import type { HostedSubnet } from "./hostedSubnet.ts";
 import { encodeDelta } from "./registryFeed.ts";
+import { makeRecoveryKeys, originOf, recoveryMutations } from "./recovery.ts";
 import type { RunningSubnet } from "./runningSubnet.ts";
 import { REGISTRY_CANISTER_ID } from "./systemCanisters/nns/registry/registry.ts";
 
@@ -20,11 +21,16 @@ export interface SubnetLife {
   add(wanted: WantedSubnet): Promise<SubnetId>;
   /** Has the registry forget a subnet, and resolves when it has stopped; its files stay where they are. @throws RangeError when the registry refuses that */
   remove(id: SubnetId): Promise<void>;
+  /** Gives a subnet that lost more nodes than it can spare a new beginning from what is left; those that do not run are replaced. @throws RangeError */
+  recover(id: SubnetId): Promise<Recovery>;
   /** The root subnet has certified something new: what it lists is started, what it no longer lists is stopped. */
   onRootPublished(): void;
   /** Gives up what is under way; resolves when that has ended. */
   close(): Promise<void>;
 }
+
+/** A chain that begins again at this height; who is gone, and who took their places. */
+export interface Recovery { readonly height: Height; readonly lost: readonly NodeId[]; readonly replacements: readonly NodeId[] }
 
 export interface SubnetLifeParts {
   /** Those that run, the root subnet first; added to and taken from here. */
@@ -80,11 +86,12 @@ export function createSubnetLife({ hosts, root, admin, bls, rng, clock, open, la
       await new Promise<void>((resolve) => { waiting.push(resolve); });
     }
   };
-  async function mutate(mutations: readonly RegistryMutation[]): Promise<void> {
+  async function mutate(mutations: readonly RegistryMutation[]): Promise<number> {
     const answer = await admin.call(root.subnet, REGISTRY_CANISTER_ID, "atomic_mutate", encodeDelta({ mutations })), decoded = answer.ok ? decodeAtomicMutateResponse(answer.value) : undefined;
     assert(answer.ok && decoded?.ok === true, `the registry canister answers its network: ${answer.ok ? "" : answer.error.message}`);
     const [refused] = decoded.value.errors;
     if (refused !== undefined) throw new RangeError(`the registry refused the change: ${Object.entries(REGISTRY_ERROR).find(([, code]) => code === refused.code)?.[0] ?? refused.code} ${refused.reason}`);
+    return decoded.value.version;
   }
   const change = <T>(make: () => Promise<T>): Promise<T> => {
     const made = changes.then(make);
@@ -120,7 +127,16 @@ export function createSubnetLife({ hosts, root, admin, bls, rng, clock, open, la
       }
       await until(() => !isRunning(id));
     }),
+    recover: (id) => change(async () => {
+      const { registry } = root.serving, host = hosts.find((known) => known.id === id)!, point = await host.surrender();
+      const keys = makeRecoveryKeys(bls, rng.fork(`recovery at registry version ${registry.latestVersion}`), point), lost = host.standing.nodes.filter((_, place) => point.survivors[place] === undefined).map((node) => node.id);
+      const version = await mutate(recoveryMutations(id, registry.at(registry.latestVersion)!, point, keys));
+      await until(() => host.standing.registryVersion >= version);
+      await host.recover({ ...keys, origin: originOf(point, registryVersion(version)) });
+      return { height: point.height, lost, replacements: keys.newKeys.flatMap((one) => one?.nodeId ?? []) };
+    }),
     onRootPublished() {
+      for (const wake of waiting.splice(0)) wake();
       if (topology() === followed) return;
       followed = topology();
       turns = turns.then(follow).catch((error: unknown) => {

@@ -78,7 +78,8 @@ export function createPool(genesis: { readonly proposal: BlockProposal; readonly
 
   record(genesis.proposal, now);
   record(genesis.beacon, now);
-  noteNotarized(genesis.proposal.hash, height(0), now);
+  noteNotarized(genesis.proposal.hash, genesis.proposal.height, now);
+  catchUpHeight = genesis.proposal.height;
   finalize(genesis.proposal.hash);
 
   return {

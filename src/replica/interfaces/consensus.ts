@@ -192,6 +192,9 @@ export interface StateInfo {
 /** What is known of a delivered batch's block, for metrics and block events. */
 export interface DeliveredBlock { readonly height: Height; readonly hash: BlockHash; readonly maker: NodeId; readonly rank: number; readonly summary: boolean }
 
+/** Where a chain begins that does not begin at height 0: what the registry says when it gives a stuck subnet a new beginning (protocol digest §1.7). */
+export interface Origin { readonly height: Height; /** Of the checkpoint at that height. */ readonly stateHash: Hash<"State">; readonly time: Time; readonly registryVersion: RegistryVersion }
+
 export interface ConsensusOptions {
   readonly nodeId: NodeId;
   readonly subnetId: SubnetId;
@@ -206,7 +209,8 @@ export interface ConsensusOptions {
   readonly verifier: Verifier;
   readonly clock: Clock;
   readonly params: ConsensusParams;
-  readonly genesis: { readonly time: Time; readonly registryVersion: RegistryVersion };
+  /** Absent height: 0. */
+  readonly genesis: { readonly time: Time; readonly registryVersion: RegistryVersion; readonly height?: Height };
   readonly payloadBuilder: PayloadBuilder;
   /** The message of an envelope that was valid when its block was notarized. */
   decodeIngress(envelope: Uint8Array): SignedIngress | undefined;

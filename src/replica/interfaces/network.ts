@@ -62,6 +62,9 @@ export interface SubnetStatus {
 /** `canister`: text of its id; `offset`: of the byte in the canister's heap or stable memory. */
 export interface CorruptedByte { readonly canister: string; readonly memory: "heap" | "stable"; readonly offset: number }
 
+/** The chain begins again at `height`; ids of the nodes that are gone and of those in their places. */
+export interface RecoveredSubnet { readonly height: number; readonly lost: readonly string[]; readonly replacements: readonly string[] }
+
 export interface Network extends AsyncDisposable {
   /** The public HTTP interface as a function: give it to an agent as its `fetch`. Any host name works. */
   readonly fetch: HttpInterface;
@@ -89,6 +92,12 @@ export interface Network extends AsyncDisposable {
   addSubnet(options?: SubnetOptions): Promise<string>;
   /** Takes a subnet out of the registry with all its canisters, and stops it; not the root subnet, nor the one that new canisters go to. Its files stay. @throws RangeError */
   removeSubnet(id: string): Promise<void>;
+  /**
+   * Lets a subnet that lost more nodes than it can spare go on from what is left: nodes that do not run are given up and replaced, the furthest
+   * state that a running one holds counts, all get new keys by one version of the registry. Rejects with a RangeError for an id that is no
+   * subnet's, for the root subnet, and when no node of it runs.
+   */
+  recoverSubnet(id: string): Promise<RecoveredSubnet>;
   /** Digest of the whole replicated state of every subnet (heaps, stable memories, globals, queues). */
   stateHash(): string;
   /** Writes a checkpoint, closes sockets and files. Idempotent. */
