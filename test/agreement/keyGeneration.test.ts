@@ -46,7 +46,7 @@ describe("every interval", () => {
     expect(key(high(nextTranscripts))).toBe(key(subnet.keys.transcripts.high));
   });
 
-  test("on the real curve: any n-f new shares sign, fewer do not, and old shares do not mix with new ones", async () => {
+  test("on the real curve each n-f new shares sign, fewer do not, and old shares do not mix with new ones", async () => {
     const bls = await loadFastBls(), subnet = createEvolvingSubnet({ bls, seed: "curve", nodes: 4, intervalLength: 7 });
     subnet.runTo(17);
     const transcript = high(summaryAt(subnet, 16).nextTranscripts), verifier = createVerifier(bls), whole = subnet.keys.transcripts.high.publicCoefficients[0]!;

@@ -45,8 +45,8 @@ export interface NodeKeys {
   readonly encryptionKey: Uint8Array | undefined;
   /** This node's dealing: always the same one for a generation. Undefined when it has nothing to deal: it is no dealer, or lacks the share. */
   deal(config: DkgConfig): Dealing | undefined;
-  /** Whether the share that a dealer sealed for this node is right; an opening shows everybody that it is not. */
-  review(config: DkgConfig, dealer: NodeId, dealing: Dealing): { readonly kind: "good" } | { readonly kind: "bad"; readonly opening: Opening } | { readonly kind: "unable" };
+  /** Which of the dealings, given by the places of their dealers, have a right share for this node; an opening shows everybody that one has not. */
+  review(config: DkgConfig, dealings: readonly PlacedDealing[]): { readonly good: readonly number[]; readonly bad: readonly { readonly place: number; readonly opening: Opening }[] };
   /** Takes this node's share out of a transcript, and remembers it. False when it cannot have one. */
   learnShare(transcript: Transcript): boolean;
   /** Forgets shares of all other transcripts: old shares are worth nothing, and not kept. */
@@ -84,5 +84,7 @@ export interface DkgConfig {
   /** The key that gets new shares and stays; absent: a new key. Its committee deals. */
   readonly resharing?: Transcript;
 }
+/** A dealing and the place of its dealer among the generation's. */
+export interface PlacedDealing { readonly place: number; readonly dealing: Dealing }
 /** One dealer's part: the public polynomial, and a sealed share for each receiver. */
 export interface Dealing extends SealedShares { readonly commitments: readonly Uint8Array[] }

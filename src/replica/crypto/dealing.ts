@@ -1,4 +1,5 @@
-import { type NodeId, assert, hexFromBytes } from "../types/index.ts";
+import { createHash } from "node:crypto";
+import { type NodeId, assert, createCache, hexFromBytes } from "../types/index.ts";
 import type { Bls, Dealing, DkgConfig } from "./bls.ts";
 import { isEphemeralKey } from "./opening.ts";
 import { addScalars, evaluatePolynomial, lagrangeAtZero, mulScalars, scalarBytes, scalarFromBytes } from "./scalar.ts";
@@ -29,6 +30,31 @@ export function sealedDealing(bls: Bls, rng: RandomSource, { id, threshold, rece
 /** Whether a receiver's share lies on the dealer's public polynomial: g2^share = Π A_k^(x^k). False for what is no share at all. */
 export function checkShare(bls: Bls, commitments: readonly Uint8Array[], index: number, share: Uint8Array): boolean {
   try { return hexFromBytes(bls.publicKey(share)) === hexFromBytes(bls.shareKey(commitments, index)); } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+const sums = createCache<{ readonly weights: readonly bigint[]; readonly commitments: readonly Uint8Array[] }>(8);
+/** The dealings' polynomials with weights of 128 bits that nobody could know before all dealings were there: the same for all receivers. */
+function weightedSum(bls: Bls, dealings: readonly Dealing[]): { readonly weights: readonly bigint[]; readonly commitments: readonly Uint8Array[] } {
+  const hash = createHash("sha256");
+  for (const { commitments, ephemeral, sealed } of dealings) for (const part of [...commitments, ephemeral, ...sealed]) hash.update(part);
+  const all = hash.digest();
+  return sums.get(all.toString("latin1"), () => {
+    const weights = dealings.map((_, i) => scalarFromBytes(createHash("sha256").update(all).update(String(i)).digest().subarray(0, 16)));
+    return { weights, commitments: combineCommitments(bls, dealings, weights) };
+  });
+}
+
+/** Whether a receiver's shares all lie on their dealers' polynomials, with one check of a weighted sum; false says nothing about any one of them. */
+export function checkTogether(bls: Bls, index: number, opened: readonly { readonly dealing: Dealing; readonly share: Uint8Array | undefined }[]): boolean {
+  const shares = opened.map(({ share }) => share).filter((share) => share !== undefined);
+  if (opened.length < 2 || shares.length !== opened.length) return false;
+  try {
+    const { weights, commitments } = weightedSum(bls, opened.map(({ dealing }) => dealing));
+    return checkShare(bls, commitments, index, combineShares(shares, weights));
+  } catch (error) {
     if (error instanceof RangeError) return false;
     throw error;
   }

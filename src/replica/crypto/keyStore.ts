@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createSeededRng } from "../runtime/seededRng.ts";
 import { type NodeId, assert, bytesFromHex, createCache, hexFromBytes } from "../types/index.ts";
 import type { DkgConfig, NodeKeys, Transcript } from "./bls.ts";
-import { checkShare, sealedDealing } from "./dealing.ts";
+import { checkShare, checkTogether, sealedDealing } from "./dealing.ts";
 import { ed25519Key } from "./ed25519.ts";
 import { makeOpening } from "./opening.ts";
 import { encryptionKeyOf, openSealed } from "./sealing.ts";
@@ -71,13 +71,17 @@ export function createNodeKeys(
       const rng = createSeededRng(createHash("sha256").update("icx-dkg-dealing").update(encryption).update(config.id).update(secret ?? "").digest());
       return sealedDealing(bls, rng, config, store.nodeId, secret);
     },
-    review(config, dealer, dealing) {
+    review(config, dealings) {
       const index = config.receivers.findIndex(({ nodeId }) => nodeId === store.nodeId), encryptionKey = config.receivers[index]?.encryptionKey;
-      if (encryption === undefined || encryptionKey === undefined) return { kind: "unable" };
-      const share = openSealed(encryption, dealing, { dkgId: config.id, dealer, index, encryptionKey });
-      if (share !== undefined && checkShare(bls, dealing.commitments, index, share)) return { kind: "good" };
-      const opening = makeOpening(encryption, dealing.ephemeral, openingLabel(config, dealer, store.nodeId));
-      return opening === undefined ? { kind: "unable" } : { kind: "bad", opening };
+      if (encryption === undefined || encryptionKey === undefined) return { good: [], bad: [] };
+      const opened = dealings.map(({ place, dealing }) => ({ place, dealing, share: openSealed(encryption, dealing, { dkgId: config.id, dealer: config.dealers[place]!, index, encryptionKey }) }));
+      if (checkTogether(bls, index, opened)) return { good: opened.map(({ place }) => place), bad: [] };
+      const isGood = opened.map(({ dealing, share }) => share !== undefined && checkShare(bls, dealing.commitments, index, share));
+      const bad = opened.flatMap(({ place, dealing }, i) => {
+        const opening = isGood[i] ? undefined : makeOpening(encryption, dealing.ephemeral, openingLabel(config, config.dealers[place]!, store.nodeId));
+        return opening === undefined ? [] : [{ place, opening }];
+      });
+      return { good: opened.filter((_, i) => isGood[i]).map(({ place }) => place), bad };
     },
     learnShare(transcript) {
       if (!shares.has(transcript.id)) {

@@ -46,7 +46,8 @@ function partyOf(store: KeyStore): Party {
 /** One generation among parties, as an interval runs it: dealt, reviewed, combined, learned. */
 function generate(config: DkgConfig, dealers: readonly Party[], receivers: readonly Party[]): Transcript {
   const dealings = dealers.map(({ keys, store }) => ({ dealer: store.nodeId, dealing: keys.deal(config)! }));
-  for (const { keys } of receivers) for (const { dealer, dealing } of dealings) expect(keys.review(config, dealer, dealing).kind).toBe("good");
+  const placed = dealings.map(({ dealer, dealing }) => ({ place: config.dealers.indexOf(dealer), dealing }));
+  for (const { keys } of receivers) expect(keys.review(config, placed)).toEqual({ good: placed.map(({ place }) => place), bad: [] });
   const transcript = makeTranscript(bls, config, dealings) ?? expect.fail("no transcript");
   for (const { keys } of receivers) expect(keys.learnShare(transcript)).toBe(true);
   return transcript;
