@@ -1,14 +1,12 @@
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { BuildRecipe } from "../context/project.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 import { actorImports, nativeActorFlags, type ActorImport } from "./actorImports.ts";
 import type { BuildOutput, BuildRequest, BuildScope, CanisterBuilder } from "./builder.ts";
-import { bundledVersions } from "./bundledVersions.ts";
 import { readCache, writeCache } from "./cache.ts";
 import { bundledCompilerFlags } from "./motokoFlags.ts";
+import { motokoKey } from "./motokoKey.ts";
 import { motokoProgram, type MotokoProgram } from "./motokoProgram.ts";
 import type { MotokoDiagnostic, MotokoJob } from "./motokoWorker.ts";
 import { compileNative, findNativeMoc, type NativeMoc } from "./nativeMoc.ts";
@@ -17,7 +15,6 @@ import { readShared, sharedCacheFolder, writeShared } from "./sharedCache.ts";
 
 type Motoko = Extract<BuildRecipe, { readonly kind: "motoko" }>;
 const SEVERITY_ERROR = 1; // as in the language server protocol
-const CACHE_FORMAT = "3";
 const IDL_FOLDER = ".icx-idl"; // in the compiler's file system
 
 /**
@@ -30,7 +27,7 @@ export const buildMotoko: CanisterBuilder<Motoko> = async (request) => {
   readSource(recipe.main, name, project.manifest);
   const program = await motokoProgram(project, canister, recipe, scope), imports = actorImports(request, program);
   const candid = recipe.candid === undefined ? {} : { candid: readSource(recipe.candid, name, project.manifest).toString("utf8") };
-  const native = await findNativeMoc(program.place, scope.env), key = keyOf(program, recipe, imports, native), folder = join(cacheFolder, "motoko", key);
+  const native = await findNativeMoc(program.place, scope.env), key = motokoKey(program, recipe, imports, native), folder = join(cacheFolder, "motoko", key);
   const known = readCache(folder);
   if (known !== undefined) return { ...known, ...candid, cached: true };
   const sharedFolder = sharedCacheFolder(scope.env), shared = sharedFolder === undefined ? undefined : readShared(sharedFolder, key);
@@ -42,24 +39,11 @@ export const buildMotoko: CanisterBuilder<Motoko> = async (request) => {
   const warnings: string[] = [], listening = { ...request, scope: { ...scope, report: (event) => { if (event.kind === "warning") warnings.push(event.text); scope.report(event); } } satisfies BuildScope };
   const output = native === undefined ? await compileBundled(listening, program, imports) : await compileOnMachine(listening, program, imports, native);
   // A compiler of this machine reads the files again: what was changed meanwhile is not what the key says.
-  if (native !== undefined && keyOf(await motokoProgram(project, canister, recipe, scope), recipe, imports, native) !== key) return { ...output, ...candid };
+  if (native !== undefined && motokoKey(await motokoProgram(project, canister, recipe, scope), recipe, imports, native) !== key) return { ...output, ...candid };
   writeCache(folder, output);
   if (sharedFolder !== undefined) writeShared(sharedFolder, key, { output, warnings });
   return { ...output, ...candid };
 };
-
-function keyOf({ files, main, packages, bundled, flags, place }: MotokoProgram, { args }: Motoko, imports: readonly ActorImport[], native: NativeMoc | undefined): string {
-  const { compiler, base } = bundledVersions(), late = imports.map(({ id, ...rest }) => (native !== undefined && rest.variable !== undefined ? rest : { id, ...rest }));
-  const brought = [...(bundled.includes("core") ? [compiler] : []), ...(bundled.includes("base") ? [base] : [])];
-  const asked = [args, flags.others, flags.metadata, native === undefined ? [] : filesOfFlags(flags.others, place.root)];
-  return createHash("sha256").update(JSON.stringify([CACHE_FORMAT, native?.version ?? compiler, brought, files, main, packages, asked, late])).digest("hex");
-}
-
-/** What flags name, if it exists: path and digest of each file, those of a folder included. */
-function filesOfFlags(flags: readonly string[], root: string): readonly (readonly [string, string])[] {
-  return flags.flatMap((flag) => (existsSync(resolve(root, flag)) ? statSync(resolve(root, flag)).isDirectory() ? readdirSync(resolve(root, flag)).map((name) => join(flag, name)) : [flag] : []))
-    .filter((file) => statSync(resolve(root, file)).isFile()).sort().map((file) => [file, createHash("sha256").update(readFileSync(resolve(root, file))).digest("hex")]);
-}
 
 async function compileOnMachine({ canister: { name }, recipe, scope, cacheFolder, outputFolder }: BuildRequest<Motoko>, program: MotokoProgram, imports: readonly ActorImport[], moc: NativeMoc): Promise<BuildOutput> {
   const { bundledFolder } = await import("./bundledPackages.ts"); // a megabyte each: not for what is unchanged

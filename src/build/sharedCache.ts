@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { systemCacheFolder } from "../context/userFolders.ts";
 import type { BuildOutput } from "./builder.ts";
@@ -25,6 +25,9 @@ export function sharedCacheFolder(env: Readonly<Record<string, string | undefine
 const modulesOf = (folder: string): string => join(folder, "modules");
 const fileOf = (folder: string, key: string): string => join(modulesOf(folder), `${key}${SUFFIX}`);
 const digest = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");
+
+/** Whether there seems to be a module under a key. */
+export const hasShared = (folder: string, key: string): boolean => existsSync(fileOf(folder, key));
 
 /** The module under a key. One that is not whole is removed. */
 export function readShared(folder: string, key: string): SharedModule | undefined {
