@@ -5,17 +5,16 @@ import { ARTIFACT_ROWS, decodeArtifact } from "../../../../src/replica/consensus
 import { decodePayload, encodePayload } from "../../../../src/replica/consensus/payloadCodec.ts";
 import type { ArtifactKind, BlockPayload, ConsensusArtifact } from "../../../../src/replica/interfaces/consensus.ts";
 import { canisterId, cycles, subnetId, time } from "../../../../src/replica/types/index.ts";
-import { createCluster, ms } from "../../../sim/cluster.ts";
+import { createEvolvingSubnet } from "../../../agreement/evolvingSubnet.ts";
+import { linearBls } from "../../../sim/linearBls.ts";
 import { equivocatingBlockMaker } from "../../../sim/adversaries.ts";
 
 /** One artifact of each kind, out of a real life with an equivocating block maker. */
 const everyKind = (() => {
   const found = new Map<ArtifactKind, ConsensusArtifact>();
-  const cluster = createCluster({
-    seed: "kinds", nodes: 4, byzantine: new Map([[0, [equivocatingBlockMaker]]]), params: { dkgIntervalLength: 5, unitDelay: ms(20) },
-    tamper: (_, artifact) => { found.set(artifact.kind, artifact); return artifact.bytes; },
-  });
-  cluster.run(600);
+  const subnet = createEvolvingSubnet({ bls: linearBls, seed: "kinds", nodes: 4, duties: (index) => (index === 0 ? [equivocatingBlockMaker] : []) });
+  subnet.runTo(22);
+  for (const { sent } of subnet.nodes) for (const artifact of sent) found.set(artifact.kind, artifact);
   return found;
 })();
 
