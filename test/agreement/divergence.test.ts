@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { counterActor } from "../canisters/install.ts";
 import { application, startFourNodes } from "./subnetOfFour.ts";
 
-test("a node with one flipped bit is found by its state hash, named with canister and chunk, and healed by the state of the others", { timeout: 120_000 }, async () => {
+test("a node with one flipped bit is found by its state hash, named with canister and chunk, and healed by the state of the others", { timeout: 240_000 }, async () => {
   await using four = await startFourNodes();
   const { network, agent, canister, increment } = four, { nodes } = application(network);
   await increment();

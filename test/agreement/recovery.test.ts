@@ -3,7 +3,7 @@ import { startNetwork } from "../../src/index.ts";
 import { counterActor } from "../canisters/install.ts";
 import { agentFor, application, startFourNodes } from "./subnetOfFour.ts";
 
-test("a subnet that lost two of four nodes goes on from what is left: its state, a new key that the root subnet vouches for, new nodes", { timeout: 120_000 }, async () => {
+test("a subnet that lost two of four nodes goes on from what is left: its state, a new key that the root subnet vouches for, new nodes", { timeout: 240_000 }, async () => {
   await using four = await startFourNodes();
   const { network, agent, canister } = four, { id, nodes } = application(network);
   expect(await four.increment()).toBe(1n);
