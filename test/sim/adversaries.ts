@@ -2,6 +2,7 @@ import type { ArtifactKind, BlockProposal, ConsensusArtifact, PoolChange } from 
 import { seal } from "../../src/replica/consensus/artifact.ts";
 import { rowOf } from "../../src/replica/consensus/artifactRows.ts";
 import { blockHash, blockMetadata } from "../../src/replica/consensus/artifacts/blockProposal.ts";
+import { dkgDealer } from "../../src/replica/consensus/dkg/dealer.ts";
 import { blockMaker } from "../../src/replica/consensus/blockMaker.ts";
 import { finalizer } from "../../src/replica/consensus/finalizer.ts";
 import type { Duty, DutyContext } from "../../src/replica/consensus/duty.ts";
@@ -15,12 +16,12 @@ import type { SimulatedNode } from "./simulatedNode.ts";
 export interface Acting { readonly chance: Chance; note(): void; /** Places of the others. */ readonly others: readonly number[] }
 export interface Adversary { readonly name: string; /** Whether it is about the blocks that it makes: one such lie is enough for a node. */ readonly makes?: true; role(acting: Acting): Role }
 
-const resigned = (proposal: BlockProposal, change: Partial<BlockProposal["block"]>, { keys, subnetId }: DutyContext): BlockProposal => {
+export const resigned = (proposal: BlockProposal, change: Partial<BlockProposal["block"]>, { keys, subnetId }: DutyContext): BlockProposal => {
   const block = { ...proposal.block, ...change }, hash = blockHash(block, encodePayload(block.payload)), { height: at, signer } = proposal;
   return seal(rowOf("blockProposal"), at, { block, hash, signer, signature: keys.signBasic(blockMetadata(hash, at, subnetId)) });
 };
 /** The real block maker, with something else in place of its proposals. */
-const makingInstead = (instead: (proposal: BlockProposal, duty: DutyContext) => readonly BlockProposal[]): Duty => ({
+export const makingInstead = (instead: (proposal: BlockProposal, duty: DutyContext) => readonly BlockProposal[]): Duty => ({
   name: "blockMaker",
   onStateChange: (pool, duty) => blockMaker.onStateChange(pool, duty).flatMap((change): PoolChange[] => change.kind === "addToValidated" && change.artifact.kind === "blockProposal"
     ? instead(change.artifact, duty).map((artifact) => ({ kind: "addToValidated", artifact })) : [change]),
@@ -111,6 +112,14 @@ function impersonation({ consensus: { heights, pool } }: SimulatedNode, names: r
 
 const KINDS: readonly ArtifactKind[] = ["notarizationShare", "finalizationShare", "randomBeaconShare", "randomTapeShare", "certificationShare", "catchUpPackageShare"];
 
+/** Another digit in the first message that a slice shows, or in its last byte when it shows none. */
+function forged(certificate: Uint8Array): Uint8Array {
+  const copy = Buffer.from(certificate), at = copy.indexOf("[");
+  if (at < 0 || at + 1 >= copy.length) return flipped(certificate);
+  copy[at + 1] = copy[at + 1] === 0x37 ? 0x38 : 0x37;
+  return new Uint8Array(copy);
+}
+
 /** What a member of the subnet may do to the others. Each run draws some. */
 export const ADVERSARIES: readonly Adversary[] = [
   { name: "equivocate", makes: true, role: ({ note, chance, others }) => {
@@ -155,6 +164,30 @@ export const ADVERSARIES: readonly Adversary[] = [
   })] }) },
   { name: "wrongRank", makes: true, role: ({ note }) => ({ duties: [makingInstead((proposal, duty) => { note(); return [resigned(proposal, { rank: proposal.block.rank + 1 }, duty)]; })] }) },
   { name: "wrongInterval", makes: true, role: ({ note }) => ({ duties: [makingInstead((proposal, duty) => { note(); return [resigned(proposal, { intervalStart: height(Math.max(0, proposal.block.intervalStart - 1)) }, duty)]; })] }) },
+  { name: "forgeSlice", makes: true, role: ({ note }) => ({ duties: [makingInstead((proposal, duty) => {
+    const { payload } = proposal.block;
+    if (payload.kind === "summary" || payload.batch.xnet.length === 0) return [proposal];
+    const xnet = payload.batch.xnet.map((slice) => ({ ...slice, certificate: forged(slice.certificate) }));
+    note();
+    return [resigned(proposal, { payload: { ...payload, batch: { ...payload.batch, xnet } } }, duty)];
+  })] }) },
+  { name: "badIngress", makes: true, role: ({ note, chance }) => ({ duties: [makingInstead((proposal, duty) => {
+    const { payload } = proposal.block;
+    if (payload.kind === "summary") return [proposal];
+    const [first] = payload.batch.ingress, ingress = chance.pick([[...payload.batch.ingress, Buffer.from("not:signed:by:anybody:")], first === undefined ? [new Uint8Array(3)] : [first, first]]);
+    note();
+    return [resigned(proposal, { payload: { ...payload, batch: { ...payload.batch, ingress } } }, duty)];
+  })] }) },
+  { name: "badDealing", role: ({ note }) => ({ duties: [{
+    name: "dkgDealer",
+    onStateChange: (pool, duty) => dkgDealer.onStateChange(pool, duty).map((change): PoolChange => {
+      if (change.kind !== "addToValidated" || change.artifact.kind !== "dkgDealing") return change;
+      note();
+      const { dealing, ...rest } = change.artifact, sealed = dealing.sealed.map(flipped), content = { ...rest, dealing: { ...dealing, sealed } };
+      const signature = duty.keys.signBasic(rowOf("dkgDealing").signedBytes(rest.height, { ...content, signature: new Uint8Array(0) }, duty.subnetId));
+      return { kind: "addToValidated", artifact: seal(rowOf("dkgDealing"), rest.height, { ...content, signature }) };
+    }),
+  }] }) },
 ];
 export const adversary = (name: string): Adversary => ADVERSARIES.find((known) => known.name === name)!;
 

@@ -15,7 +15,7 @@ import { type Chance, createChance } from "./chance.ts";
 import { linearBls } from "./linearBls.ts";
 import { type LinkPlan, type Parcel, type SimulatedLinks, createSimulatedLinks } from "./simulatedLinks.ts";
 import { type Disk, type SimulatedNode, type Surroundings, createJournal, createSimulatedNode, emptyPayloads } from "./simulatedNode.ts";
-import { type Snapshot, createHashChain } from "./simulatedState.ts";
+import { type SimulatedState, type Snapshot, createHashChain } from "./simulatedState.ts";
 
 export const ms = (value: number) => time(BigInt(Math.round(value * 1_000_000)));
 
@@ -109,8 +109,9 @@ export interface Cluster {
 export const PARAMS: ConsensusParams = { unitDelay: ms(100), initialNotaryDelay: ms(5), idleBlockInterval: ms(20), dkgIntervalLength: 19, dkgIntervalTime: ms(0) };
 const WATCHED: readonly Duty[] = [shareAggregator, aggregateValidator, blockValidator, notary];
 
-const plain = (place: number, from: Snapshot | undefined, corruptAt: number | undefined): Surroundings =>
-  ({ state: createHashChain(corruptAt, from), payloads: emptyPayloads, decodeIngress: () => undefined, hasWork: () => place < 0, submit: () => undefined, keepFrom: () => undefined });
+/** A node without users, whose state is a hash chain. */
+export const plainSurroundings = (state: SimulatedState): Surroundings =>
+  ({ state, payloads: emptyPayloads, decodeIngress: () => undefined, hasWork: () => false, submit: () => undefined, keepFrom: () => undefined });
 
 /** A subnet of nodes that know only what their links brought them. Steps are taken when something arrives or a deadline comes. */
 export function createCluster(options: ClusterOptions): Cluster {
@@ -138,7 +139,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   const make = (place: number, life: number, disk: Disk, restore: boolean): SimulatedNode => createSimulatedNode({
     keys, place, member: members[place]!, life, verifier, params, genesisTime, disk, restore, clock: { now: () => time(runtime.clock.now() + skewOf(place)) },
     duties: isHonest(place) ? [...options.planted ?? [], ...observed(place)] : roles.get(place)?.duties ?? [],
-    surroundings: options.surroundings?.(place, disk.checkpoint, { honest: isHonest(place), corruptAt: corrupt.get(place), now: () => time(runtime.clock.now() + skewOf(place)) }) ?? plain(place, disk.checkpoint, corrupt.get(place)),
+    surroundings: options.surroundings?.(place, disk.checkpoint, { honest: isHonest(place), corruptAt: corrupt.get(place), now: () => time(runtime.clock.now() + skewOf(place)) }) ?? plainSurroundings(createHashChain(corrupt.get(place), disk.checkpoint)),
   });
   const begin = (place: number, node: SimulatedNode, how: "start" | "restart"): void => {
     nodes[place] = node;

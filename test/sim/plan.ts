@@ -1,4 +1,5 @@
 import type { Rng } from "../../src/replica/interfaces/runtime.ts";
+import { createSimulatedRuntime } from "../../src/replica/runtime/simulated.ts";
 import { ADVERSARIES } from "./adversaries.ts";
 import { createChance } from "./chance.ts";
 import type { LinkPlan } from "./simulatedLinks.ts";
@@ -34,9 +35,9 @@ export interface Plan {
 /** Heights of the part with faults, and of each part after it. */
 export const SAFETY_HEIGHTS = 94, CALM_HEIGHTS = 17;
 
-export function drawPlan(seed: number, nodes: number, rng: Rng): Plan {
+function drawPlan(seed: number, nodes: number, rng: Rng): Plan {
   const chance = createChance(rng), f = faultsOf(nodes), places = Array.from({ length: nodes }, (_, place) => place), classes = new Set<string>();
-  const faulty = [...chance.some(places, f === 0 ? 0 : 1 + chance.below(f))], liars = new Map<number, readonly string[]>(), twins: number[] = [], corrupt = new Map<number, number>();
+  const away = f > 0 && chance.hit(120), faulty = chance.some(places, f === 0 ? 0 : 1 + chance.below(f)).slice(0, away ? f - 1 : f), liars = new Map<number, readonly string[]>(), twins: number[] = [], corrupt = new Map<number, number>();
   for (const member of faulty) {
     const kind = chance.below(10);
     if (kind === 0) { twins.push(member); classes.add("twins"); continue; }
@@ -61,7 +62,7 @@ export function drawPlan(seed: number, nodes: number, rng: Rng): Plan {
   });
   draw("storm", 700, 3, () => ({ kind: "storm", at: anywhere(), lastsMs: chance.between(100, 700), links: { delayMax: chance.between(20, 150), lossPerMille: 300, duplicatePerMille: 100, retransmitAfter: 60 } }));
   draw("slow", 400, 1, () => ({ kind: "slow", at: anywhere(), lastsMs: chance.between(300, 1500), place: chance.pick(places), ms: chance.between(30, 200) }));
-  if (chance.hit(120) && keeping.length > 2 * f + 1) { events.push({ kind: "exile", at: 8 + chance.below(10), lastsMs: 0, place: chance.pick(keeping), heights: 78 }); classes.add("exile"); }
+  if (away) { events.push({ kind: "exile", at: 8 + chance.below(10), lastsMs: 0, place: chance.pick(keeping), heights: 78 }); classes.add("exile"); }
   classes.add("delay").add("loss").add("duplicate").add("reorder");
   return {
     seed, nodes, liars, twins, corrupt, skewMs, events: events.sort((a, b) => a.at - b.at), classes: [...classes].sort(),
@@ -69,6 +70,9 @@ export function drawPlan(seed: number, nodes: number, rng: Rng): Plan {
     links: { delayMin: 0.5, delayMax: chance.between(3, 9), lossPerMille: 5 + chance.below(20), duplicatePerMille: 5 + chance.below(20), retransmitAfter: 25 },
   };
 }
+
+/** The plan of a seed, as every run of it makes it. */
+export const planOfSeed = (seed: number, nodes: number): Plan => drawPlan(seed, nodes, createSimulatedRuntime(`simulation ${seed} of ${nodes}`).rng.fork("plan"));
 
 /** A line for people. */
 export function describePlan({ nodes, liars, twins, corrupt, skewMs, events }: Plan): readonly string[] {

@@ -9,52 +9,66 @@ import type { SimulationReport } from "./simulate.ts";
 export const SEEDS_MAX = 200;
 export interface Catch { readonly bug: PlantedBug; readonly caught: boolean; /** Runs until then. */ readonly seeds: number; readonly cpuMs: number; /** What was seen first, or why it was not caught. */ readonly note: string }
 
-/** The sources with the bug in them, in a folder of their own. @throws RangeError when the text that it changes is not there exactly once */
-export function plant(root: string, bug: PlantedBug): string {
+/** A copy of the sources in a folder of its own. */
+function copySources(root: string): string {
   const folder = mkdtempSync(join(tmpdir(), "icx-planted-"));
   for (const part of ["src/replica", "test/sim"]) cpSync(join(root, part), join(folder, part), { recursive: true });
   cpSync(join(root, "package.json"), join(folder, "package.json"));
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
-  for (const { file, from, to } of bug.edits) {
-    const text = readFileSync(join(folder, file), "utf8"), parts = text.split(from);
-    if (parts.length !== 2) { rmSync(folder, { recursive: true, force: true }); throw new RangeError(`${bug.name}: ${file} holds ${parts.length - 1} times: ${from}`); }
-    writeFileSync(join(folder, file), parts.join(to));
-  }
   return folder;
+}
+/** Why the bug cannot be put into these sources; undefined when it can. */
+export function misfit(root: string, { edits }: PlantedBug): string | undefined {
+  for (const { file, from } of edits) {
+    const found = readFileSync(join(root, file), "utf8").split(from).length - 1;
+    if (found !== 1) return `${file} holds ${found} times: ${from}`;
+  }
+  return undefined;
+}
+/** Puts the bug into a copy. @returns what takes it out again */
+function plant(folder: string, { edits }: PlantedBug): () => void {
+  const before = new Map(edits.map(({ file }) => [join(folder, file), readFileSync(join(folder, file), "utf8")]));
+  for (const { file, from, to } of edits) writeFileSync(join(folder, file), readFileSync(join(folder, file), "utf8").split(from).join(to));
+  return () => { for (const [file, text] of before) writeFileSync(file, text); };
 }
 
 /** Plants each bug and looks for it. @param clean runs the same seed without a bug */
 export async function hunt(root: string, bugs: readonly PlantedBug[], told: (found: Catch) => void, workers = 2): Promise<readonly Catch[]> {
   const waiting = [...bugs], found: Catch[] = [], cleanRuns = new Map<string, Promise<SimulationReport>>();
   await Promise.all(Array.from({ length: Math.min(workers, bugs.length) }, async () => {
-    const clean = startWorker(root);
+    const folder = copySources(root), cache = join(folder, "compiled"), clean = startWorker(root);
     const cleanly = (seed: number, nodes: number): Promise<SimulationReport> => {
-      const key = `${seed} of ${nodes}`, known = cleanRuns.get(key) ?? clean.run({ seed, nodes });
+      const key = `${seed} of ${nodes}`, known = cleanRuns.get(key) ?? clean.run({ seed, nodes, real: false });
       cleanRuns.set(key, known);
       return known;
     };
     for (let bug = waiting.shift(); bug !== undefined; bug = waiting.shift()) {
-      const outcome = await huntOne(root, bug, cleanly);
+      const outcome = await huntOne(root, folder, cache, bug, cleanly);
       found.push(outcome);
       told(outcome);
     }
     clean.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }));
   return PLANTED.flatMap(({ name }) => found.filter(({ bug }) => bug.name === name));
 }
 
-async function huntOne(root: string, bug: PlantedBug, cleanly: (seed: number, nodes: number) => Promise<SimulationReport>): Promise<Catch> {
+async function huntOne(root: string, folder: string, cache: string, bug: PlantedBug, cleanly: (seed: number, nodes: number) => Promise<SimulationReport>): Promise<Catch> {
   const { nodes = 4, invariant } = bug, others = new Set<string>();
   let cpuMs = 0;
-  const folder = plant(root, bug), worker = startWorker(folder);
+  const why = misfit(root, bug);
+  if (why !== undefined) return { bug, caught: false, seeds: 0, cpuMs, note: why };
+  const pull = plant(folder, bug), worker = startWorker(folder, cache);
   try {
     for (let seed = 1; seed <= SEEDS_MAX; seed++) {
-      const report = await worker.run({ seed, nodes, real: false });
+      if (bug.when !== undefined && !bug.when(seed)) continue;
+      const report = await worker.run({ seed, nodes, real: false, until: invariant });
       cpuMs += report.cpuMs;
       const seen = report.violations.find((violation) => violation.invariant === invariant);
       for (const violation of report.violations) others.add(violation.invariant);
       if (seen === undefined) continue;
       for (let ran = 1; ran <= seed; ran++) {
+        if (bug.when !== undefined && !bug.when(ran)) continue;
         const { violations: [wrong] } = await cleanly(ran, nodes);
         if (wrong !== undefined) return { bug, caught: false, seeds: seed, cpuMs, note: `seed ${ran} fails without it: ${wrong.invariant}: ${wrong.what}` };
       }
@@ -63,6 +77,6 @@ async function huntOne(root: string, bug: PlantedBug, cleanly: (seed: number, no
     return { bug, caught: false, seeds: SEEDS_MAX, cpuMs, note: others.size === 0 ? "nothing was seen" : `seen by ${[...others].sort().join(", ")}` };
   } finally {
     worker.stop();
-    rmSync(folder, { recursive: true, force: true });
+    pull();
   }
 }

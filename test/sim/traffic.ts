@@ -1,4 +1,4 @@
-import type { SignedIngress } from "../../src/replica/types/index.ts";
+import type { CanisterId, SignedIngress } from "../../src/replica/types/index.ts";
 import { time } from "../../src/replica/types/index.ts";
 import type { Chance } from "./chance.ts";
 import { type Errand, errandsArg } from "./chatter.ts";
@@ -20,12 +20,12 @@ const TTL = 240_000_000_000n;
 
 /** @param burst whether one canister once makes more calls than fit */
 export function createTraffic({ main, other, subnets }: SimulatedNetwork, chance: Chance, burst: boolean): Traffic {
-  const sent: { readonly message: SignedIngress; readonly to: "main" | "other" }[] = [], everybody = subnets.flatMap(({ canisters }) => canisters);
+  const sent: { readonly message: SignedIngress; readonly to: "main" | "other" }[] = [], everybody = subnets.flatMap(({ canisters }) => canisters), nobody = subnets[1].canisters[0]!.replace(/..0101$/, "ee0101") as CanisterId;
   let tag = 0, nonce = 0, bursting = burst;
   const errand = (): Errand => {
     tag += 2; // the second number is for a call that is passed on
     const does = chance.pick([0, 0, 0, 0, 1, 2, 3, 4] as const), timeout = chance.hit(250) ? chance.pick([1, 3, 30]) : undefined;
-    return { to: chance.pick(everybody), tag, does, cycles: chance.below(3) * 1_000_000, next: chance.pick(everybody), ...(timeout !== undefined && { timeout }) };
+    return { to: chance.hit(40) ? nobody : chance.pick(everybody), tag, does, cycles: chance.below(3) * 1_000_000, next: chance.pick(everybody), ...(timeout !== undefined && { timeout }) };
   };
   const place = (cluster: Cluster): number => {
     const alive = cluster.honest.filter((node) => cluster.isAlive(node.place));

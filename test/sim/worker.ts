@@ -1,7 +1,7 @@
 import { simulate } from "./simulate.ts";
 
 /** A process that runs seeds as it is told, one after the other, and reports each. */
-process.on("message", (job: { readonly seed: number; readonly nodes: number; readonly real?: boolean }) => {
+process.on("message", (job: { readonly seed: number; readonly nodes: number; readonly real?: boolean; readonly until?: string }) => {
   void simulate(job).then((report) => process.send?.(report));
 });
 process.on("disconnect", () => process.exit(0));

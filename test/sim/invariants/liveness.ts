@@ -45,9 +45,13 @@ export const L3: Invariant = {
 };
 
 export const L4: Invariant = {
-  name: "L4", says: "every interval gets its catch-up package",
+  name: "L4", says: "every interval gets its catch-up package, and calm ones deal new keys",
   watch(cluster, say, course) {
-    return { end() {
+    const dealt = new Set<string>();
+    return { step(_, sent) {
+      for (const artifact of sent) if (artifact.kind === "blockProposal" && artifact.block.payload.kind === "summary") for (const { id } of artifact.block.payload.dkg.nextTranscripts) dealt.add(id);
+    }, end() {
+      if (course.stages.length > 0 && dealt.size === 0) say("no new keys were dealt");
       const { dkgIntervalLength } = cluster.params;
       for (const { place, consensus: { heights, pool } } of cluster.honest) {
         const tip = pool.finalized(heights.finalized), start = tip === undefined ? 0 : tip.block.payload.kind === "summary" ? tip.height : tip.block.intervalStart;
