@@ -1,7 +1,7 @@
 import { Cbor, HttpAgent } from "@dfinity/agent";
 import { IDL } from "@dfinity/candid";
 import type { Principal } from "@dfinity/principal";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Network, startNetwork } from "../../src/index.ts";
 import { counterModule } from "../canisters/assemble.ts";
 import { counterActor, createAndInstall } from "../canisters/install.ts";
@@ -20,26 +20,36 @@ const changing = (network: Network, change: (answer: Record<string, unknown>) =>
 };
 interface Answer { readonly reply: { readonly arg: Uint8Array }; readonly signatures: readonly { readonly identity: Uint8Array; readonly signature: Uint8Array }[] }
 
+
 describe("the HTTP front of a subnet of four nodes", () => {
-  let network: Network, canister: Principal, nodes: readonly string[];
+  let network: Network, canister: Principal, nodes: readonly string[], agent: HttpAgent;
+  /** What the one agent's requests go through at the moment: it learns the subnet's keys once. */
+  let way: Fetch;
   beforeAll(async () => {
     network = await startNetwork({ nodes: 4, idleBlockIntervalMs: 100 });
-    canister = await createAndInstall(agentOver(network, direct(network)), application(network).effectiveCanisterId, await counterModule());
+    way = direct(network);
+    agent = agentOver(network, (url, init) => way(url, init));
+    canister = await createAndInstall(agent, application(network).effectiveCanisterId, await counterModule());
     ({ nodes } = application(network));
   }, 30_000);
   afterAll(() => network.stop());
-  const increment = (agent: HttpAgent): Promise<number> => agent.call(canister, { methodName: "increment", arg: one, callSync: true }).then(({ response }) => response.status);
+  afterEach(() => { way = direct(network); });
+  const increment = (): Promise<number> => agent.call(canister, { methodName: "increment", arg: one, callSync: true }).then(({ response }) => response.status);
+  const ask = () => agent.query(canister, { methodName: "get", arg: Uint8Array.from(IDL.encode([], [])) });
+  const owner = async (path: string, method = "POST"): Promise<unknown> => (await network.ownerFetch(new Request(`${network.url}/_icx/${path}`, { method }))).json();
+  const health = async (node: string): Promise<string> => Cbor.decode<{ readonly replica_health_status: string }>(new Uint8Array(await (await toNode(network, node)(`${network.url}/api/v2/status`, {})).arrayBuffer())).replica_health_status;
 
   test("lets each node be addressed: it answers from its own state and signs with its own key", async () => {
     const signers = new Set<string>();
     for (const node of nodes) {
-      const agent = agentOver(network, toNode(network, node)), answer = await agent.query(canister, { methodName: "get", arg: Uint8Array.from(IDL.encode([], [])) });
+      way = toNode(network, node);
+      const answer = await ask();
       expect(answer.status).toBe("replied");
       for (const { identity } of answer.signatures ?? []) signers.add(Buffer.from(identity).toString("hex"));
-      expect((await agent.status() as { readonly replica_health_status: string }).replica_health_status).toBe("healthy");
+      expect(await health(node)).toBe("healthy");
     }
     expect(signers.size).toBe(4);
-    expect(await increment(agentOver(network, toNode(network, nodes[2]!)))).toBe(200);
+    expect(await increment()).toBe(200);
   });
 
   test("says what is wrong with an address", async () => {
@@ -53,8 +63,8 @@ describe("the HTTP front of a subnet of four nodes", () => {
   });
 
   test("the agent refuses what a node or somebody between changes in an answer", async () => {
-    const honest = await agentOver(network, changing(network, (answer) => answer)).query(canister, { methodName: "get", arg: Uint8Array.from(IDL.encode([], [])) });
-    expect(honest.status).toBe("replied");
+    way = changing(network, (answer) => answer);
+    expect((await ask()).status).toBe("replied");
     const lies: Readonly<Record<string, (answer: Answer) => unknown>> = {
       "another number": (answer) => ({ ...answer, reply: { arg: Uint8Array.from(IDL.encode([IDL.Nat], [1_000_000n])) } }),
       "no signature": (answer) => ({ ...answer, signatures: [] }),
@@ -62,30 +72,27 @@ describe("the HTTP front of a subnet of four nodes", () => {
       "a signer that is no node of the subnet": (answer) => ({ ...answer, signatures: answer.signatures.map((one) => ({ ...one, identity: Uint8Array.from(one.identity, (byte, at) => (at === 0 ? byte ^ 1 : byte)) })) }),
     };
     for (const [lie, tell] of Object.entries(lies)) {
-      const agent = agentOver(network, changing(network, (answer) => tell(answer as unknown as Answer)));
-      await expect(counterActor(agent, canister).get(), lie).rejects.toThrow();
+      way = changing(network, (answer) => tell(answer as unknown as Answer));
+      await expect(ask(), lie).rejects.toThrow();
     }
   });
 
   test("keeps to nodes that keep up: one that is cut off answers no more, and what it was given is given to another", async () => {
-    const serving = async (): Promise<string> => (await (await network.ownerFetch(new Request(`${network.url}/_icx/nodes`))).json() as readonly { readonly id: string; readonly subnetType: string; readonly serving: boolean }[]).find(({ subnetType, serving: answers }) => subnetType === "application" && answers)!.id;
+    const serving = async (): Promise<string> => (await owner("nodes", "GET") as readonly { readonly id: string; readonly subnetType: string; readonly serving: boolean }[]).find(({ subnetType, serving: answers }) => subnetType === "application" && answers)!.id;
     const before = await serving();
-    await network.ownerFetch(new Request(`${network.url}/_icx/nodes/isolate?id=${before}`, { method: "POST" }));
-    expect(await increment(agentOver(network, direct(network)))).toBe(200);
+    await owner(`nodes/isolate?id=${before}`);
+    expect(await increment()).toBe(200);
     expect(await serving()).not.toBe(before);
-    await expect.poll(async () => (await agentOver(network, toNode(network, before)).status() as { readonly replica_health_status: string }).replica_health_status, { timeout: 5_000 }).toBe("certified_state_behind");
-    await network.ownerFetch(new Request(`${network.url}/_icx/links/heal`, { method: "POST" }));
-    await expect.poll(async () => (await agentOver(network, toNode(network, before)).status() as { readonly replica_health_status: string }).replica_health_status, { timeout: 10_000 }).toBe("healthy");
+    await expect.poll(() => health(before), { timeout: 5_000 }).toBe("certified_state_behind");
+    await owner("links/heal");
+    await expect.poll(() => health(before), { timeout: 10_000 }).toBe("healthy");
   }, 30_000);
 
   test("no request fails when the node that answers stops under it", async () => {
-    const agent = agentOver(network, direct(network)), began = await counterActor(agent, canister).get();
-    const asked = Array.from({ length: 20 }, () => increment(agent));
-    await Promise.resolve();
-    const stopped = application(network).nodes;
-    await network.stopNode(stopped[0]!);
+    const began = await counterActor(agent, canister).get(), asked = Array.from({ length: 20 }, increment);
+    await network.stopNode(nodes[0]!);
     expect(new Set(await Promise.all(asked))).toEqual(new Set([200]));
-    network.startNode(stopped[0]!);
+    network.startNode(nodes[0]!);
     expect(await counterActor(agent, canister).get()).toBe(began + 20n);
   }, 30_000);
 });

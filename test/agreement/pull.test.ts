@@ -40,14 +40,14 @@ interface Plug { pull(place: 0 | 1): Promise<void>; back(place: 0 | 1): Promise<
 
 /** One node goes: nobody notices. A second one: updates wait, queries answer. Both come back: everything ends, nothing twice. */
 async function pullThePlug(load: Load, plug: Plug): Promise<void> {
-  await load.run(1_000);
+  await load.run(500);
   await plug.pull(0);
-  await load.run(2_000);
+  await load.run(1_000);
   await load.settled();
   expect([load.failures, await load.count()]).toEqual([[], BigInt(load.sent)]);
   await plug.pull(1);
   const before = load.sent;
-  await load.run(1_500);
+  await load.run(1_000);
   // What was under way when the second one went may have its answer still; from then on nothing has.
   const waiting = load.open;
   expect(waiting).toBeGreaterThan((load.sent - before) / 2);

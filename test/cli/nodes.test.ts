@@ -3,42 +3,10 @@ import { counterProject, startHere } from "./project.ts";
 import { icx, temporaryFolder } from "./run.ts";
 
 interface Listed { readonly nodes: readonly { readonly id: string; readonly subnetType: string; readonly running: boolean; readonly serving: boolean }[] }
-
-test("four nodes: one is stopped and the dapp goes on, two and updates wait, started again all is well", { timeout: 120_000 }, async () => {
-  using folder = temporaryFolder();
-  await counterProject(folder.path);
-  const run = (...argv: readonly string[]): ReturnType<typeof icx> => icx(folder.path, [...argv, "--json"]);
-  const increment = async (): Promise<unknown> => (await run("call", "counter", "increment", "(1)")).json;
-  const started = await run("start", "--background", "--nodes", "4");
-  expect(started.code, started.stdout).toBe(0);
-  try {
-    expect(await run("deploy")).toMatchObject({ code: 0 });
-    const nodes = ((await run("node", "list")).json as Listed).nodes.filter(({ subnetType }) => subnetType === "application"), ids = nodes.map(({ id }) => id);
-    expect(nodes.map(({ running, serving }) => [running, serving])).toEqual([[true, true], [true, false], [true, false], [true, false]]);
-    expect(await increment()).toMatchObject({ reply: { values: ["1"] } });
-    expect(await run("node", "stop", ids[0]!.slice(0, 11))).toMatchObject({ code: 0, json: { running: false, runningNodes: 3, neededNodes: 3 } });
-    expect(await increment()).toMatchObject({ reply: { values: ["2"] } });
-    expect((await icx(folder.path, ["node", "stop", ids[1]!])).stdout).toContain("2 of 4 nodes of its subnet run, and it needs 3 to go on");
-    const waiting = increment();
-    expect(await run("call", "counter", "get")).toMatchObject({ json: { reply: { values: [expect.stringMatching(/^[12]$/)] } } });
-    expect(await run("node", "start", ids[1]!)).toMatchObject({ code: 0, json: { running: true, runningNodes: 3 } });
-    expect(await waiting).toMatchObject({ reply: { values: ["3"] } });
-    expect(await run("node", "start", ids[0]!)).toMatchObject({ code: 0, json: { runningNodes: 4 } });
-    expect(await run("node", "stop", "nobody")).toMatchObject({ code: 2, json: { error: { code: "ICX2019" } } });
-    expect((await icx(folder.path, ["node", "list"])).stdout.trim().split("\n")).toHaveLength(9);
-  } finally { expect(await run("stop")).toMatchObject({ code: 0 }); }
-  expect(await run("node", "stop", "aaaaa")).toMatchObject({ code: 1, json: { error: { code: "ICX2004" } } });
-  expect(await run("call", "counter", "get", "--update")).toMatchObject({ json: { reply: { values: ["3"] } } }); // four nodes in the command's own process
-});
-
-test("no subnet has none or hundreds of nodes", async () => {
-  using folder = temporaryFolder();
-  for (const nodes of ["0", "41"]) expect((await icx(folder.path, ["start", "--nodes", nodes, "--json"])).json).toMatchObject({ error: { code: "ICX5001" } });
-});
-
 interface Links { readonly links: readonly { readonly subnetType: string; readonly delayMs: number; readonly jitterMs: number; readonly groups: readonly (readonly string[])[] }[] }
 
-test("links are cut, delayed and joined again while a dapp runs", { timeout: 60_000 }, async () => {
+// What happens to a dapp under load is in test/agreement/pull.test.ts.
+test("nodes are stopped, cut off, delayed, corrupted and brought back while a dapp runs", { timeout: 120_000 }, async () => {
   using folder = temporaryFolder();
   await counterProject(folder.path);
   const run = (...argv: readonly string[]): ReturnType<typeof icx> => icx(folder.path, [...argv, "--json"]);
@@ -47,7 +15,9 @@ test("links are cut, delayed and joined again while a dapp runs", { timeout: 60_
   const network = await startHere(folder.path, ["--nodes", "4", "--port", "0"]);
   try {
     expect(await run("deploy")).toMatchObject({ code: 0 });
-    const ids = ((await run("node", "list")).json as Listed).nodes.filter(({ subnetType }) => subnetType === "application").map(({ id }) => id) as [string, string, string, string];
+    const nodes = ((await run("node", "list")).json as Listed).nodes.filter(({ subnetType }) => subnetType === "application"), ids = nodes.map(({ id }) => id) as [string, string, string, string];
+    expect(nodes.map(({ running, serving }) => [running, serving])).toEqual([[true, true], [true, false], [true, false], [true, false]]);
+    expect((await icx(folder.path, ["node", "list"])).stdout.trim().split("\n")).toHaveLength(9);
     expect(await run("node", "isolate", ids[2])).toMatchObject({ code: 0, json: { reaches: 1, connectedNodes: 3, neededNodes: 3 } });
     expect((await icx(folder.path, ["node", "list"])).stdout).toMatch(new RegExp(`^${ids[2].slice(0, 11)} .*running, cut off`, "m"));
     expect(await increment()).toMatchObject({ reply: { values: ["1"] } }); // the other three go on
@@ -61,21 +31,28 @@ test("links are cut, delayed and joined again while a dapp runs", { timeout: 60_
     const began = performance.now();
     expect(await increment()).toMatchObject({ reply: { values: ["3"] } });
     expect(performance.now() - began).toBeGreaterThan(60); // a block needs a proposal, a notarization, a finalization and a certification from others
-    const flipped = await run("node", "corrupt", ids[3]);
-    expect(flipped).toMatchObject({ code: 0, json: { node: ids[3], memory: expect.stringMatching(/^(heap|stable)$/) as unknown } });
+    expect(await run("network", "delay", "0ms")).toMatchObject({ code: 0 });
+    expect(await run("node", "corrupt", ids[3])).toMatchObject({ code: 0, json: { node: ids[3], memory: expect.stringMatching(/^(heap|stable)$/) as unknown } });
     expect(await increment()).toMatchObject({ reply: { values: ["4"] } }); // the other three agree
-    expect(await run("node", "stop", ids[2])).toMatchObject({ code: 0 });
+    expect(await run("node", "stop", ids[3].slice(0, 11))).toMatchObject({ code: 0, json: { running: false, runningNodes: 3, neededNodes: 3 } });
+    expect((await icx(folder.path, ["node", "stop", ids[2]])).stdout).toContain("2 of 4 nodes of its subnet run, and it needs 3 to go on");
     expect(await run("node", "corrupt", ids[2])).toMatchObject({ code: 1, json: { error: { code: "ICX2023" } } });
+    expect(await run("node", "start", ids[2])).toMatchObject({ code: 0, json: { running: true, runningNodes: 3 } });
+    for (const argv of [["node", "stop", "nobody"], ["network", "partition", ids[0], "nobody"]]) expect(await run(...argv)).toMatchObject({ code: 2, json: { error: { code: "ICX2019" } } });
     expect(await run("network", "delay", "0ms", "--subnet", "nowhere")).toMatchObject({ code: 2, json: { error: { code: "ICX2021" } } });
-    expect(await run("network", "partition", ids[0], "nobody")).toMatchObject({ code: 2, json: { error: { code: "ICX2019" } } });
-    expect(await run("network", "partition")).toMatchObject({ code: 2, json: { error: { code: "ICX5001" } } });
-    expect(await run("network", "delay", "50")).toMatchObject({ code: 2, json: { error: { code: "ICX5001" } } });
+    for (const argv of [["network", "partition"], ["network", "delay", "50"]]) expect(await run(...argv)).toMatchObject({ code: 2, json: { error: { code: "ICX5001" } } });
   } finally { expect(await network.stop()).toBe(0); }
+  expect(await run("node", "stop", "aaaaa")).toMatchObject({ code: 1, json: { error: { code: "ICX2004" } } });
+  expect(await run("call", "counter", "get", "--update")).toMatchObject({ json: { reply: { values: ["4"] } } }); // four nodes in the command's own process
+});
+
+test("no subnet has none or hundreds of nodes", async () => {
+  using folder = temporaryFolder();
+  for (const nodes of ["0", "41"]) expect((await icx(folder.path, ["start", "--nodes", nodes, "--json"])).json).toMatchObject({ error: { code: "ICX5001" } });
 });
 
 test("subnets of one node have no links to cut", async () => {
   using folder = temporaryFolder();
-  await counterProject(folder.path);
   const network = await startHere(folder.path, ["--ephemeral", "--port", "0"]);
   try {
     for (const argv of [["network", "heal"], ["network", "delay", "1ms"], ["network", "partition", "aaaaa"]]) expect((await icx(folder.path, [...argv, "--json"])).json).toMatchObject({ error: { code: "ICX2020" } });
