@@ -61,8 +61,8 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
   const { clock, store, stateManager, subnetId } = options, files = stateFilesOf(subnetId);
   /** At summaries' heights: what others may fetch, from the newest catch-up package on. */
   const checkpoints = new Map<Height, Checkpoint>(), roots = new Map<Height, Checkpoint["root"]>(), offeredAt = new Map<NodeId, Time>();
-  /** Heights of the newest package that nothing is to be done about any more. */
-  let settled: Height | undefined, begun: Time | undefined, known = options.diverged;
+  /** Heights of the newest package that nothing is to be done about any more, and that was looked for on disk. */
+  let settled: Height | undefined, searched: Height | undefined, begun: Time | undefined, known = options.diverged;
   const sync = createStateSync({
     clock, peers: () => options.peers(), staged: store,
     request: (to, root, id) => options.send(to, partFrame(WIRE.request, { root, id })),
@@ -109,8 +109,17 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
     store.dropChunks();
     begun = undefined;
   };
+  /** The checkpoint with a root; one that is on disk alone, since this node came back at a later height, is read when it is asked for. */
+  const withRoot = (root: Checkpoint["root"]): Checkpoint | undefined => {
+    const name = hexFromBytes(root), target = options.newest(), known = [...checkpoints.values()].find((one) => hexFromBytes(one.root) === name);
+    if (known !== undefined || target === undefined || hexFromBytes(target.root) !== name || searched === target.height) return known;
+    searched = target.height;
+    const state = store.loadAt(target.height), found = state && checkpointOf(state);
+    if (found !== undefined && hexFromBytes(found.root) === name) keep(found);
+    return checkpoints.get(target.height);
+  };
   const serve = (from: NodeId, root: Checkpoint["root"], id: number): void => {
-    const name = hexFromBytes(root), checkpoint = [...checkpoints.values()].find((one) => hexFromBytes(one.root) === name), part = checkpoint && chunkOf(checkpoint, id);
+    const checkpoint = withRoot(root), part = checkpoint && chunkOf(checkpoint, id);
     options.send(from, part === undefined ? partFrame(WIRE.noPart, { root, id }) : partFrame(WIRE.part, { root, id }, part.size, part.write));
   };
   const offerAll = (to: NodeId): void => {

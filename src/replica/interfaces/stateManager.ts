@@ -83,6 +83,8 @@ export interface Store {
   putChunk(bytes: Uint8Array): void;
   chunks(): Iterable<Uint8Array>;
   dropChunks(): void;
+  /** The state of an older checkpoint that is still there whole: of the newest two, whoever needs the one before. */
+  loadAt(height: Height): ReplicatedState | undefined;
   /** What opening had to repair, for one line to the user. */
   readonly repairs: readonly string[];
   /** Flushes and releases the directory. Idempotent. */

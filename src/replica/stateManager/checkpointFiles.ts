@@ -81,6 +81,12 @@ export class CheckpointFiles {
     return undefined;
   }
 
+  /** The state of the checkpoint of a height, if it is there and reads back to its hash. */
+  loadAt(height: number): ReplicatedState | undefined {
+    const pack = this.packs.findLast(({ root }) => root.height === height);
+    return pack && this.read(pack);
+  }
+
   private read({ root }: Pack): ReplicatedState | undefined {
     const chain = this.packs.filter(({ number }) => root.chain.includes(number)), files = new Map(chain.map(({ number }) => [number, openSync(this.path(number), "r")]));
     try {

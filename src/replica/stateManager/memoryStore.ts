@@ -6,7 +6,7 @@ import { fullHash } from "./fullHash.ts";
 /** The same store for a network that does not stay: everything is durable as long as the process is. */
 export function openMemoryStore(): Store {
   const heights = new Map<Height, Map<string, JournalEntry>>(), own = new Map<string, Uint8Array>();
-  let latest: LoadedState | undefined, neededFrom = 0, staged: Uint8Array[] = [];
+  let latest: LoadedState | undefined, before: LoadedState | undefined, neededFrom = 0, staged: Uint8Array[] = [];
   return {
     putHeight(at, entries) {
       const known = heights.get(at) ?? new Map<string, JournalEntry>();
@@ -23,11 +23,13 @@ export function openMemoryStore(): Store {
       for (const known of heights.keys()) if (known < Math.min(neededFrom, latest?.state.height ?? 0)) heights.delete(known);
     },
     checkpoint(state, certification) {
+      before = latest;
       latest = { state, certification, fullHash: fullHash(state) };
       return Promise.resolve();
     },
     keepCopy: () => undefined,
-    dropCheckpoints() { latest = undefined; },
+    dropCheckpoints() { latest = before = undefined; },
+    loadAt: (at) => [latest, before].find((one) => one?.state.height === at)?.state,
     putChunk(bytes) { staged.push(bytes); },
     chunks: () => staged,
     dropChunks() { staged = []; },

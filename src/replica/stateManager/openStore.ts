@@ -187,6 +187,7 @@ class DiskStore implements Store {
     this.putRecord(DROPPED_RECORD, new Uint8Array(0));
     this.checkpoints.drop();
   }
+  loadAt(height: Height): ReturnType<Store["loadAt"]> { return this.checkpoints.loadAt(height); }
   putChunk(bytes: Uint8Array): void { this.staged.put(bytes); }
   chunks(): Iterable<Uint8Array> { return this.staged.chunks(); }
   dropChunks(): void { this.staged.drop(); }

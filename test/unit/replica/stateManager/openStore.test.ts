@@ -91,6 +91,20 @@ describe.each<[string, () => Promise<Store>]>([["on disk", () => openStore(direc
     await store.close();
   });
 
+  test("gives the checkpoint before the last one back by its height, until both are dropped; chunks on their way are kept beside", async () => {
+    const store = await open(), [first, second] = [stateAfter("two", 3), stateAfter("two", 5)];
+    await store.checkpoint(first, undefined);
+    await store.checkpoint(second, undefined);
+    expect([first, second].map(({ height: at }) => hashOf(store.loadAt(at)!))).toEqual([hashOf(first), hashOf(second)]);
+    expect(store.loadAt(height(999))).toBe(undefined);
+    store.putChunk(utf8("one"));
+    store.putChunk(utf8("two"));
+    expect([...store.chunks()].map(text)).toEqual(["one", "two"]);
+    store.dropChunks();
+    store.dropCheckpoints();
+    expect([loaded(store), store.loadAt(second.height), [...store.chunks()]]).toEqual([undefined, undefined, []]);
+    await store.close();
+  });
   test("gives the last checkpoint back", async () => {
     const store = await open(), { versions, checkpointed } = await live(store);
     const back = loaded(store)!;
