@@ -6,7 +6,7 @@ import { startNetwork } from "../../src/index.ts";
 
 const stateDir = mkdtempSync(join(tmpdir(), "icx-bench-"));
 const subnets = Array.from({ length: Number(process.argv[2] ?? 1) }, () => ({ type: "application" as const }));
-const network = await startNetwork({ stateDir, subnets, nodes: Number(process.argv[3] ?? 1) });
+const network = await startNetwork({ stateDir, subnets, nodes: Number(process.argv[3] ?? 1), workers: process.argv[4] === "workers" });
 const { url } = await network.listen({ port: 0 });
 process.stdout.write(`${JSON.stringify({ url, rootKey: Buffer.from(network.rootKey).toString("hex"), effectiveCanisterId: network.defaultEffectiveCanisterId, subnets: network.subnets.map(({ effectiveCanisterId }) => effectiveCanisterId) })}\n`);
 process.stdin.resume();

@@ -13,6 +13,7 @@ export default defineCommand({
     clean: flag("--clean", "begin with a fresh state; the old one is moved aside"), ephemeral: flag("--ephemeral", "keep the state in memory only"),
     subnets: texts("--subnet <type>", "a subnet of a new network besides the root subnet, or several as in `application:2`; may be repeated (default: one application subnet)"),
     nodes: whole("--nodes <number>", "virtual nodes of each subnet of a new network (default: 1)"),
+    workers: flag("--workers", "run each subnet besides the root subnet in a thread of its own, so that subnets execute at the same time"),
     seed: text("--seed <hex>", "64 hex digits that all keys and random choices of a new network come from"), log: { ...text("--log <file>", "where the output goes"), hidden: true },
   },
   endsItself: true,

@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly lock?: Disposable;
   /** Nothing is written; the state ends with the process. */
   readonly ephemeral: boolean;
+  /** Subnets besides the root live in threads of their own. */
+  readonly workers?: boolean;
   /** Moves the old state aside first. */
   readonly clean: boolean;
   readonly version: string;
@@ -59,7 +61,7 @@ export async function runNetwork(place: NetworkFolder, options: RunOptions): Pro
     rmSync(place.descriptor, { force: true });
     const adminToken = writeToken(place.adminToken);
     const { startNetwork } = await import("../index.ts");
-    network = await startNetwork({ unsigned: true, onEvent: options.onEvent, ...(options.ephemeral ? {} : { stateDir: place.state }), ...(options.seed === undefined ? {} : { seed: options.seed }), ...options.made, ...(options.onRoom === undefined ? {} : { log: options.onRoom }) });
+    network = await startNetwork({ unsigned: true, ...(options.workers === undefined ? {} : { workers: options.workers }), onEvent: options.onEvent, ...(options.ephemeral ? {} : { stateDir: place.state }), ...(options.seed === undefined ? {} : { seed: options.seed }), ...options.made, ...(options.onRoom === undefined ? {} : { log: options.onRoom }) });
     const { rootKey } = network, address = await listen(network, options.port, rememberedPort(place.port), { adminToken, names: () => options.names?.(rootKey) ?? {}, host: options.host ?? DEFAULT_HOST, allowHosts: allowedNames(options) });
     writeFileSync(place.port, String(address.port));
     const descriptor: Descriptor = {

@@ -21,6 +21,7 @@ import { waiting } from "./waiting.ts";
 
 export interface StartInput extends AskedSettings {
   readonly background: boolean;
+  readonly workers: boolean;
   /** Where this process's output goes, when it was started in the background. */
   readonly log: string | undefined;
 }
@@ -67,7 +68,7 @@ function askedSubnets(texts: readonly string[]): readonly WantedSubnet[] | undef
 async function inBackground({ io, ui, installation, options }: CommandContext, place: NetworkFolder, input: StartInput): Promise<void> {
   const { startInBackground } = await import("../network/startInBackground.ts");
   const argv = [
-    ...(input.port === undefined ? [] : ["--port", String(input.port)]), ...(input.clean ? ["--clean", "--yes"] : []), ...(input.ephemeral ? ["--ephemeral"] : []),
+    ...(input.port === undefined ? [] : ["--port", String(input.port)]), ...(input.clean ? ["--clean", "--yes"] : []), ...(input.ephemeral ? ["--ephemeral"] : []), ...(input.workers ? ["--workers"] : []),
     ...(input.host === undefined ? [] : ["--host", input.host]), ...input.allowHosts.flatMap((name) => ["--allow-host", name]), ...(options.logLevel === "info" ? [] : ["--log-level", options.logLevel]), ...(input.seed === undefined ? [] : ["--seed", input.seed]), ...input.subnets.flatMap((text) => ["--subnet", text]), ...(input.nodes === undefined ? [] : ["--nodes", String(input.nodes)]), ...(options.projectRoot === undefined ? [] : ["--project-root", resolve(io.cwd, options.projectRoot)]), "--log", place.log,
   ];
   const descriptor = await startInBackground(place, installation, io.cwd, argv, io.env);
@@ -87,7 +88,7 @@ async function inForeground(context: CommandContext, place: NetworkFolder, lock:
   let rootKey = "";
   try {
     const running = await runNetwork(place, {
-      lock, names, port: input.port, ...(input.host !== undefined && { host: input.host }), allowHosts: input.allowHosts, ephemeral: input.ephemeral, clean: input.clean, version: icxVersion(context.installation), log: input.log ?? place.log, ...(input.seed === undefined ? {} : { seed: input.seed }), made,
+      lock, names, port: input.port, ...(input.host !== undefined && { host: input.host }), allowHosts: input.allowHosts, ephemeral: input.ephemeral, workers: input.workers, clean: input.clean, version: icxVersion(context.installation), log: input.log ?? place.log, ...(input.seed === undefined ? {} : { seed: input.seed }), made,
       ...(context.ui.trace !== undefined && { onRoom: view.room }),
       onEvent: (event) => {
         if (event.kind === "warning") view.warning(event.text);
