@@ -55,7 +55,7 @@ async function again(seed: number): Promise<boolean> {
 async function planted(): Promise<boolean> {
   const bugs = PLANTED.filter(({ name, invariant }) => positionals.length === 0 || positionals.some((wanted) => name.includes(wanted) || invariant === wanted));
   if (bugs.length === 0) wrong(`No planted bug is named ${positionals.join(" ")}.`);
-  const found = await hunt(root, bugs, ({ bug, caught, seeds, cpuMs, note }) => write(`${caught ? "caught" : "MISSED"}  ${bug.invariant.padEnd(4)} ${bug.name} — ${seeds} seeds, ${Math.round(cpuMs / 100) / 10} s; ${note}`), availableParallelism());
+  const found = await hunt(root, bugs, ({ bug, caught, seeds, cpuMs, note }) => write(`${caught ? "caught" : "MISSED"}  ${bug.invariant.padEnd(4)} ${bug.name} — ${seeds} seeds, ${Math.round(cpuMs / 100) / 10} s; ${note}`), availableParallelism(), values.verbose === true ? write : undefined);
   const caught = found.filter((one) => one.caught).length;
   write(`caught ${caught} of ${bugs.length}`);
   return caught === bugs.length;

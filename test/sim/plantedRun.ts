@@ -33,7 +33,7 @@ function plant(folder: string, { edits }: PlantedBug): () => void {
 }
 
 /** Plants each bug and looks for it. @param clean runs the same seed without a bug */
-export async function hunt(root: string, bugs: readonly PlantedBug[], told: (found: Catch) => void, workers = 2): Promise<readonly Catch[]> {
+export async function hunt(root: string, bugs: readonly PlantedBug[], told: (found: Catch) => void, workers = 2, progress: (line: string) => void = () => undefined): Promise<readonly Catch[]> {
   const waiting = [...bugs], found: Catch[] = [], cleanRuns = new Map<string, Promise<SimulationReport>>();
   await Promise.all(Array.from({ length: Math.min(workers, bugs.length) }, async () => {
     const folder = copySources(root), cache = join(folder, "compiled"), clean = startWorker(root);
@@ -43,7 +43,7 @@ export async function hunt(root: string, bugs: readonly PlantedBug[], told: (fou
       return known;
     };
     for (let bug = waiting.shift(); bug !== undefined; bug = waiting.shift()) {
-      const outcome = await huntOne(root, folder, cache, bug, cleanly);
+      const outcome = await huntOne(folder, cache, bug, cleanly, progress);
       found.push(outcome);
       told(outcome);
     }
@@ -53,10 +53,10 @@ export async function hunt(root: string, bugs: readonly PlantedBug[], told: (fou
   return PLANTED.flatMap(({ name }) => found.filter(({ bug }) => bug.name === name));
 }
 
-async function huntOne(root: string, folder: string, cache: string, bug: PlantedBug, cleanly: (seed: number, nodes: number) => Promise<SimulationReport>): Promise<Catch> {
+async function huntOne(folder: string, cache: string, bug: PlantedBug, cleanly: (seed: number, nodes: number) => Promise<SimulationReport>, progress: (line: string) => void): Promise<Catch> {
   const { nodes = 4, invariant } = bug, others = new Set<string>();
   let cpuMs = 0;
-  const why = misfit(root, bug);
+  const why = misfit(folder, bug);
   if (why !== undefined) return { bug, caught: false, seeds: 0, cpuMs, note: why };
   const pull = plant(folder, bug), worker = startWorker(folder, cache);
   try {
@@ -64,6 +64,7 @@ async function huntOne(root: string, folder: string, cache: string, bug: Planted
       if (bug.when !== undefined && !bug.when(seed)) continue;
       const report = await worker.run({ seed, nodes, real: false, until: invariant });
       cpuMs += report.cpuMs;
+      progress(`${bug.name}: seed ${seed}, ${Math.round(report.cpuMs)} ms of CPU, ${Math.round(report.virtualMs)} ms: ${[...new Set(report.violations.map((violation) => violation.invariant))].join(", ")}`);
       const seen = report.violations.find((violation) => violation.invariant === invariant);
       for (const violation of report.violations) others.add(violation.invariant);
       if (seen === undefined) continue;

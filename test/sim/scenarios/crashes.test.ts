@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { executed, finalized, life, runTo, slowest } from "./watched.ts";
+
+vi.setConfig({ testTimeout: 300_000 }); // on a busy machine; alone they take a second each
 
 test("1: f nodes crash and come back from their disks: the others go on, and nobody signs what contradicts its past", () => {
   const cluster = life({ seed: "crash", nodes: 4, flushMs: 0.5 }, (c) => {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { err, height, ok, time } from "../../../src/replica/types/index.ts";
 import { createSeededRng } from "../../../src/replica/runtime/seededRng.ts";
 import { adversary, equivocatingBlockMaker, finalizeAll, flipped, makingInstead, notarizeAll, resigned } from "../adversaries.ts";
@@ -7,6 +7,8 @@ import { type ClusterOptions, type Role, ms, plainSurroundings } from "../cluste
 import { emptyPayloads } from "../simulatedNode.ts";
 import { createHashChain } from "../simulatedState.ts";
 import { blocksOf, finalized, liar, life, runTo, slowest } from "./watched.ts";
+
+vi.setConfig({ testTimeout: 300_000 }); // on a busy machine; alone they take a second each
 
 const acting = (others: readonly number[]): Parameters<ReturnType<typeof adversary>["role"]>[0] => ({ chance: createChance(createSeededRng(new Uint8Array(32))), note: () => undefined, others });
 

@@ -1,7 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type ClusterOptions, ms, plainSurroundings } from "../cluster.ts";
 import { type SimulatedState, createHashChain } from "../simulatedState.ts";
 import { blocksOf, finalized, life, runTo, slowest } from "./watched.ts";
+
+vi.setConfig({ testTimeout: 300_000 }); // on a busy machine; alone they take a second each
 
 test("10: a slow node follows, and its blocks come too late", () => {
   const cluster = life({ seed: "slow", nodes: 4 }, (c) => {

@@ -1,10 +1,12 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createSeededRng } from "../../../src/replica/runtime/seededRng.ts";
 import { hexFromBytes } from "../../../src/replica/types/index.ts";
 import { adversary } from "../adversaries.ts";
 import { createChance } from "../chance.ts";
-import type { Cluster, ClusterOptions, Role } from "../cluster.ts";
+import { type Cluster, type ClusterOptions, type Role, ms } from "../cluster.ts";
 import { finalized, life, runTo } from "./watched.ts";
+
+vi.setConfig({ testTimeout: 300_000 }); // on a busy machine; alone they take a second each
 
 test("14: a flipped bit in one node's state: it certifies nothing with the others, the next package tells, and a wiped node comes back", () => {
   life({ seed: "corrupt", nodes: 4, corruptState: new Map([[2, 5]]) }, (c) => {
@@ -22,7 +24,7 @@ test("14: a flipped bit in one node's state: it certifies nothing with the other
 });
 
 test("a node that was away while the others went on for five intervals executes what is above its package, and nothing else", () => {
-  life({ seed: "joiner", nodes: 4 }, (c) => {
+  life({ seed: "joiner", nodes: 4, params: { unitDelay: ms(20) } }, (c) => {
     runTo(c, 6);
     c.crash(1);
     runTo(c, 104);

@@ -1,0 +1,47 @@
+import { expect, test, vi } from "vitest";
+import { createSimulatedRuntime } from "../../src/replica/runtime/simulated.ts";
+import { time } from "../../src/replica/types/index.ts";
+import { createChance } from "./chance.ts";
+import { errandsArg } from "./chatter.ts";
+import { ms } from "./cluster.ts";
+import { linearBls } from "./linearBls.ts";
+import { createNetwork } from "./network.ts";
+import { makeIngress } from "./replicatedSubnet.ts";
+
+vi.setConfig({ testTimeout: 300_000 }); // on a busy machine; alone they take a second each
+
+/**
+ * Thirteen nodes in five regions. One way, ms: half of the round trips that mainnet's nodes have (protocol digest §5: 12–42 ms inside Europe,
+ * 102–276 ms between continents, 125 ms in the median).
+ */
+const REGIONS = ["europe", "europe", "europe", "europe", "europe", "east", "east", "east", "west", "west", "asia", "asia", "asia"] as const;
+const ONE_WAY: Readonly<Record<string, number>> = { "europe europe": 14, "east east": 10, "west west": 10, "asia asia": 30, "east europe": 51, "europe west": 75, "asia europe": 100, "east west": 35, "asia east": 110, "asia west": 75 };
+const distance = (from: number, to: number): number => ONE_WAY[[REGIONS[from]!, REGIONS[to]!].sort().join(" ")]!;
+/** A user is near a node, and asks it again every so often. */
+const USER_ONE_WAY = 20, POLL = 25;
+
+test("thirteen nodes with wide-area delays and mainnet's parameters: an update takes 1.0 to 1.8 s in the median, and less than 5 s at the worst of a hundred", () => {
+  const median = Array.from({ length: 13 }, (_, a) => Array.from({ length: 13 }, (_, b) => (a === b ? [] : [2 * distance(a, b)])).flat()).flat().sort((a, b) => a - b);
+  expect(median[Math.floor(median.length / 2)]).toBeGreaterThan(90);
+  const runtime = createSimulatedRuntime("wide area"), params = { unitDelay: ms(1_000), initialNotaryDelay: ms(300), idleBlockInterval: ms(0), dkgIntervalLength: 499 };
+  const { main, subnets: [subnet] } = createNetwork(runtime, linearBls, { nodes: 13, params, stepMs: 5, links: { distance: (from, to) => distance(from % 13, to % 13), retransmitAfter: 400, lossPerMille: 2 }, watches: () => [] });
+  const chance = createChance(runtime.rng.fork("users")), latencies: number[] = [];
+  main.run(3_000);
+  for (let update = 0; update < 60; update++) {
+    runtime.timers.after(ms(chance.between(0, 30_000)), "update", () => {
+      const start = runtime.clock.now(), place = chance.below(13), message = makeIngress(chance.pick(subnet.canisters), "go", errandsArg([]), time(start + ms(240_000)), update);
+      const isAnswered = (): boolean => {
+        const { certifiedHeight, manager } = (main.nodes[place]!.surroundings as ReturnType<typeof subnet.surroundings>).showing();
+        return manager.at(certifiedHeight as never)?.ingressHistory.get(message.messageId)?.kind === "completed";
+      };
+      const ask = (): void => { if (isAnswered()) latencies.push(Number(runtime.clock.now() - start) / 1e6 + USER_ONE_WAY); else runtime.timers.after(ms(POLL), "poll", ask); };
+      runtime.timers.after(ms(USER_ONE_WAY), "arrive", () => { main.submit(place, message); ask(); });
+    });
+  }
+  main.run(38_000);
+  const sorted = latencies.sort((a, b) => a - b);
+  expect(sorted.length).toBe(60);
+  expect(sorted[30]!).toBeGreaterThanOrEqual(1_000);
+  expect(sorted[30]!).toBeLessThanOrEqual(1_800);
+  expect(sorted[59]!).toBeLessThan(5_000);
+});
