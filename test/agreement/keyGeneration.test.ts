@@ -168,3 +168,10 @@ describe("bad dealers (scenario 15)", () => {
     expect(high(summaryAt(subnet, 20).currentTranscripts).sealed!.dealings.length).toBe(5);
   });
 });
+
+test("who was away hears of dealings again: those of the first interval too", () => {
+  const subnet = createEvolvingSubnet({ bls: linearBls, seed: "away", nodes: 4, intervalLength: 15 });
+  subnet.runTo(5);
+  const offered = subnet.nodes.map(({ id, consensus }) => consensus.offer().filter((artifact) => artifact.kind === "dkgDealing" && artifact.signer === id).length);
+  expect(offered).toEqual([2, 2, 2, 2]);
+});

@@ -34,6 +34,8 @@ const BACKGROUND: readonly Duty[] = [randomBeaconMaker, randomTapeMaker, shareAg
 const PASSES_MAX = 10_000;
 
 const OWN_SHARES: readonly ArtifactKind[] = ["notarizationShare", "finalizationShare", "randomBeaconShare", "randomTapeShare", "certificationShare", "catchUpPackageShare"];
+/** Those of the first interval are of height 0, where everything else is what every node makes for itself. */
+const KEY_GENERATION: readonly ArtifactKind[] = ["dkgDealing", "dkgReview"];
 const DURABLE: readonly ArtifactKind[] = ["blockProposal", "notarization", "finalization", "randomBeacon", "randomTape", "certification", "catchUpPackage", "equivocationProof"];
 
 /** One node's consensus. @param duties replaces a duty by another of the same name: for adversaries and planted faults */
@@ -158,7 +160,7 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
       return sent;
     },
     offer: () => ARTIFACT_ROWS.flatMap(({ kind, scope }) =>
-      pool.validatedAll(kind).filter((artifact) => artifact.height > 0 && (scope === "relayed" || ("signer" in artifact && artifact.signer === nodeId)))),
+      pool.validatedAll(kind).filter((artifact) => (artifact.height > 0 || KEY_GENERATION.includes(kind)) && (scope === "relayed" || ("signer" in artifact && artifact.signer === nodeId)))),
     get nextDeadline() {
       return deadlines.reduce<Time | undefined>((first, at) => (first === undefined || at < first ? at : first), undefined);
     },
