@@ -93,6 +93,7 @@ export function createStateSync(parts: StateSyncParts): StateSync {
     groups = groupsOf(known);
     parts.onManifest(known);
     prepare();
+    counters.bytesReused = 0;
     const asked = new Set<string>();
     for (const [i, chunk] of known.chunks.entries()) {
       const name = hexFromBytes(chunk.hash);
