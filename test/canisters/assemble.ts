@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import wabt from "wabt";
 
-/** Assembles WebAssembly text; the features are those that the Internet Computer accepts. */
-export async function assemble(wat: string, name = "test.wat"): Promise<Uint8Array> {
+/** Assembles WebAssembly text; the features are those that the Internet Computer accepts. With `names` the functions keep theirs, and traps tell them. */
+export async function assemble(wat: string, name = "test.wat", names = true): Promise<Uint8Array> {
   const module = (await wabt()).parseWat(name, wat, { memory64: true, bulk_memory: true, simd: true, tail_call: true, reference_types: true, multi_value: true, sign_extension: true, sat_float_to_int: true, mutable_globals: true });
-  try { return Uint8Array.from(module.toBinary({ write_debug_names: true }).buffer); } finally { module.destroy(); }
+  try { return Uint8Array.from(module.toBinary({ write_debug_names: names }).buffer); } finally { module.destroy(); }
 }
 
 /** The module with a custom section appended: `icp:public candid:service` and the like. */

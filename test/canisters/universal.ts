@@ -120,6 +120,6 @@ export function universalText({ memory64 = false, hooks = ["pre_upgrade"], start
 
 /** The universal canister's bytes. */
 export async function universalModule(options: UniversalOptions = {}): Promise<Uint8Array> {
-  const module = await assemble(universalText(options), "universal.wat");
+  const module = await assemble(universalText(options), "universal.wat", false);
   return Object.entries(options.sections ?? {}).reduce((made, [name, content]) => withCustomSection(made, name, Buffer.from(content)), module);
 }

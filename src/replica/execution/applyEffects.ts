@@ -35,7 +35,7 @@ export function applyEffects(round: RoundContext, canister: CanisterTip, host: H
 /** Logs of a message that trapped stay, and the trap is logged too. */
 export function applyTrap(round: RoundContext, canister: CanisterTip, host: Host): void {
   assert(host.failure !== undefined, "a trap has its reason");
-  appendLog(round, canister, [...host.logs, new TextEncoder().encode(trapLine(host.failure))]);
+  appendLog(round, canister, [...host.logs, new TextEncoder().encode(trapLine(host.failure, host.backtrace))]);
 }
 
 /** Spec, "On Low Wasm Memory": whether the heap and the threshold together exceed the limit of the heap. */

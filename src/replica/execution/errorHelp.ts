@@ -1,4 +1,4 @@
-import type { ErrorCode, UserError } from "../types/index.ts";
+import { type ErrorCode, type UserError, userError } from "../types/index.ts";
 
 /** dfinity/ic, packages/ic-error-types, doc_ref: where errors are explained. */
 const docs = (section: string): string => ` See documentation: https://internetcomputer.org/docs/current/references/execution-errors#${section}`;
@@ -22,12 +22,16 @@ const HELP: Readonly<Partial<Record<ErrorCode, string>>> = {
 /** The message with what may help, when there is something. */
 export const withHelp = ({ code, message }: UserError): string => (HELP[code] === undefined ? message : `${message}.\n${HELP[code]}`);
 
+/** The failure with the place where it happened, for those who may see the canister's logs (dfinity/ic, HypervisorError). */
+export const withBacktrace = ({ code, message }: UserError, backtrace: string | undefined): UserError => userError(code, backtrace === undefined ? message : `${message}\n${backtrace}`);
+
 const CALLED = "Canister called `ic0.trap` with message: '";
 /**
  * The line of a canister's log about what ended its message. A trap's is the replica's (dfinity/ic, rs/embedders/src/wasm_executor.rs); other
  * failures are logged here only: who develops should not have to ask for them.
  */
-export function trapLine({ code, message }: UserError): string {
+export function trapLine({ code, message }: UserError, backtrace: string | undefined): string {
+  if (backtrace !== undefined) return `${trapLine({ code, message }, undefined)}\n${backtrace}`;
   if (code === "IC0502") return `[TRAP]: ${message.replace(/^Canister trapped: /, "")}`;
   if (code !== "IC0503" || !message.startsWith(CALLED)) return `[TRAP]: ${message}`;
   const end = message.lastIndexOf("'"), said = message.slice(CALLED.length, end);

@@ -6,7 +6,9 @@ import { freezingBalance, memoryUsage } from "../state/cyclesAccount.ts";
 import { type CanisterId, type Principal, type SenderInfo, type Time, type UserError, cycles, shownCycles, time, userError } from "../types/index.ts";
 import { storageReservation } from "./memoryChange.ts";
 import type { EntryPoint, Programs } from "./program.ts";
+import { withBacktrace } from "./errorHelp.ts";
 import { fromCanister } from "./executionErrors.ts";
+import { mayCall } from "./management/permission.ts";
 import { type ExecutionContext, isReplicated } from "./systemApi/executionContext.ts";
 import { type Host, type MessageInput, type SubnetView, createHost } from "./systemApi/host.ts";
 
@@ -74,8 +76,11 @@ export function execute(programs: Programs, subnet: SubnetView, what: Execution)
     if (!(error instanceof Trap)) throw error;
     outcome = { kind: "trapped", used: 0n, error: error.error };
   }
-  if (outcome.kind === "trapped") host.failure = outcome.error;
-  return { outcome: outcome.kind === "trapped" ? { ...outcome, error: fromCanister(id, outcome.error) } : outcome, host };
+  if (outcome.kind === "returned") return { outcome, host };
+  host.failure = outcome.error;
+  host.backtrace = outcome.backtrace;
+  const shown = outcome.backtrace !== undefined && mayCall("logs", { id, system: what.system }, what.caller, undefined).ok ? outcome.backtrace : undefined;
+  return { outcome: { kind: "trapped", used: outcome.used, error: fromCanister(id, withBacktrace(outcome.error, shown)) }, host };
 }
 
 /** Limits of heap and growth: the setting counts in update, init and post_upgrade only (spec, "wasm_memory_limit"). */

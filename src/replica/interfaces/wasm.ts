@@ -78,7 +78,7 @@ export interface RunLimits {
 /** A traps message or a return; `state` is the version after it, equal to the version before it when it trapped. */
 export type WasmOutcome =
   | { readonly kind: "returned"; readonly used: bigint; readonly state: ProgramState }
-  | { readonly kind: "trapped"; readonly used: bigint; readonly error: UserError };
+  | { readonly kind: "trapped"; readonly used: bigint; readonly error: UserError; /** Where it trapped, if the module names its functions: lines, each with its end. */ readonly backtrace?: string };
 
 /**
  * Runs programs. `run` is synchronous and deterministic: the outcome depends on (module, state, entry, handlers' answers, limits) alone.

@@ -12,8 +12,20 @@ import { type ManagementCall, type ManagementMethod, type ManagementResult, idOf
 import { managementMethods } from "./managementMethods.ts";
 import { mayCall } from "./permission.ts";
 
+type DecodedCall = Result<{ readonly row: ManagementMethod; readonly args: unknown }, UserError>;
+/** A message is looked at when it comes and when it is executed, and candid takes long to decode. Large arguments are not kept twice. */
+const known = new WeakMap<Uint8Array, { readonly method: string; readonly call: DecodedCall }>();
+const KEPT_BYTES_MAX = 16_384;
+
 /** The method's row and its decoded argument; IC0407 for unknown methods, IC0408 for arguments that do not decode. */
-export function decodeManagementCall(method: string, arg: Uint8Array): Result<{ readonly row: ManagementMethod; readonly args: unknown }, UserError> {
+export function decodeManagementCall(method: string, arg: Uint8Array): DecodedCall {
+  const before = known.get(arg);
+  if (before?.method === method) return before.call;
+  const call = decodeCall(method, arg);
+  if (arg.length <= KEPT_BYTES_MAX) known.set(arg, { method, call });
+  return call;
+}
+function decodeCall(method: string, arg: Uint8Array): DecodedCall {
   const row = managementMethods.get(method);
   if (row === undefined) return err(userError("IC0407", `Management canister has no method '${method}'`));
   const decoded = decodeCandid(MANAGEMENT_TYPES[row.name].args, arg);

@@ -73,7 +73,7 @@ function runPart(call: ManagementCall, canister: CanisterTip, progress: Progress
   });
   progress.used += outcome.used;
   progress.logs.push(...host.logs);
-  if (outcome.kind === "trapped") { progress.logs.push(new TextEncoder().encode(trapLine(host.failure!))); return outcome.error; }
+  if (outcome.kind === "trapped") { progress.logs.push(new TextEncoder().encode(trapLine(host.failure!, host.backtrace))); return outcome.error; }
   progress.execution = withState(progress.execution, outcome.state);
   progress.balance = host.balance;
   progress.reserved += host.reserved;

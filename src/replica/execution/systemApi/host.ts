@@ -85,10 +85,12 @@ export interface Host {
   certificate: Uint8Array | undefined;
   /** What ended the execution, in the words of the canister's log; undefined when it returned. */
   failure: UserError | undefined;
+  /** Where the canister trapped. */
+  backtrace: string | undefined;
 }
 
 /** A fresh record for a message with this balance (execution prepayment already taken) and these cycles on its call context. */
 export const createHost = (input: MessageInput, balance: bigint, available: bigint): Host => ({
   input, memory: undefined as unknown as WasmMemory, balance, available, reply: [], replyBytes: 0, response: undefined, builder: undefined, calls: [],
-  certifiedData: undefined, timer: undefined, accepted: 0n, burned: 0n, reserved: 0n, messageBytes: 0, taken: 0n, minted: 0n, messageAccepted: false, logs: [], certificate: undefined, failure: undefined,
+  certifiedData: undefined, timer: undefined, accepted: 0n, burned: 0n, reserved: 0n, messageBytes: 0, taken: 0n, minted: 0n, messageAccepted: false, logs: [], certificate: undefined, failure: undefined, backtrace: undefined,
 });

@@ -3,6 +3,7 @@ import type { ImportHandlers, ImportSignature, PreparedModule, ProgramState, Run
 import { PAGE_BYTES, PagedMemory } from "../../state/pagedMemory.ts";
 import type { Result, UserError } from "../../types/index.ts";
 import { assert, err, InvariantError, ok, userError } from "../../types/index.ts";
+import { FRAMES_RECORDED, backtraceOf } from "./backtrace.ts";
 import type { RewriteRules } from "./layout.ts";
 import { ALL_RULES, EXPORT } from "./layout.ts";
 import { LiveInstance } from "./liveInstance.ts";
@@ -32,6 +33,9 @@ export const STACK_BYTES_MAX = 512 * 1024;
 const MODULES_MAX = 500;
 const INSTANCES_MAX = 4096;
 const INSTANCES_PER_MODULE = 32;
+
+/** Traps of the machine and `ic0.trap`; other failures have none in the replica either. */
+const WITH_BACKTRACE: readonly string[] = ["IC0502", "IC0503"];
 
 class Engine implements WasmEngine {
   private readonly signatures: ReadonlyMap<string, ImportSignature>;
@@ -119,7 +123,10 @@ class Engine implements WasmEngine {
     exports.fuel.value = first;
     exports.depth.value = BigInt(this.stackBytesMax);
     exports.reason.value = 0;
-    let error: UserError | undefined, faulty = true;
+    let error: UserError | undefined, faulty = true, backtrace: string | undefined;
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = FRAMES_RECORDED;
+    current.call = undefined;
     try {
       this.enter(instance, entry);
       if (discard) instance.rollback(base); else instance.commit(base, this.rules.crossingStores);
@@ -129,9 +136,11 @@ class Engine implements WasmEngine {
         reason: exports.reason.value, limit: limits.instructions, fun: entry.kind === "closure" ? entry.closure.fun : undefined, calleeIsEmpty: () => instance.calleeIsEmpty,
       });
       if (error === undefined) throw thrown instanceof RangeError ? new InvariantError("the stack of the thread is larger than the limit of the engine", { cause: thrown }) : thrown;
+      if (WITH_BACKTRACE.includes(error.code) && thrown instanceof Error) backtrace = backtraceOf(thrown, module, current.call);
       instance.rollback(base);
       faulty = false;
     } finally {
+      Error.stackTraceLimit = stackTraceLimit;
       instance.busy = false;
       this.open.pop();
       if (faulty) { undo.flag(base, 0); undo.top = base; }
@@ -141,7 +150,7 @@ class Engine implements WasmEngine {
     }
     const left = exports.fuel.value + instance.reserve, used = left < 0n ? limits.instructions : limits.instructions - left;
     if (this.open.length === 0 && undo.tooLarge) this.renewUndo();
-    if (error !== undefined) return { kind: "trapped", used, error };
+    if (error !== undefined) return { kind: "trapped", used, error, ...(backtrace !== undefined && { backtrace }) };
     return { kind: "returned", used, state: discard ? state : this.stateOf(instance, state, stable) };
   }
 

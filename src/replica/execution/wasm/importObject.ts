@@ -4,7 +4,7 @@ import { assert } from "../../types/index.ts";
 type WasmValue = number | bigint;
 type Convert = (value: never) => WasmValue;
 /** The message that runs now: where its system calls go. */
-export interface Current { handlers: ImportHandlers; memory: WasmMemory }
+export interface Current { handlers: ImportHandlers; memory: WasmMemory; /** The system call made last. */ call: string | undefined }
 
 const unsigned32 = (value: number): number => value >>> 0;
 const unsigned64 = (value: bigint): bigint => BigInt.asUintN(64, value);
@@ -24,6 +24,7 @@ function stub(row: ImportSignature, is64: boolean, current: Current): (...args: 
   const result = row.results[0], wideResult = result === "i64" || ((result === "I" || result === "E") && is64);
   type Handler = (memory: WasmMemory, ...args: WasmValue[]) => WasmValue | void;
   const handler = (): Handler => {
+    current.call = name;
     const found = current.handlers[name];
     assert(found !== undefined, `system call ${name} has a handler`);
     return found as unknown as Handler;

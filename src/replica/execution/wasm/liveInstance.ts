@@ -53,7 +53,7 @@ export class LiveInstance {
   /** Instructions of the message behind the slice under way, and slices begun. */
   reserve = 0n;
   slices = 1;
-  readonly current: Current = { handlers: NO_HANDLERS, memory: undefined as unknown as WasmMemory };
+  readonly current: Current = { handlers: NO_HANDLERS, memory: undefined as unknown as WasmMemory, call: undefined };
   private readonly memory: WebAssembly.Memory;
   private readonly undo: UndoMemory;
   private seen: ArrayBuffer | undefined;

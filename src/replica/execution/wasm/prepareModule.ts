@@ -4,7 +4,7 @@ import type { PagedMemory } from "../../state/pagedMemory.ts";
 import type { Result, UserError } from "../../types/index.ts";
 import { err, ok, userError } from "../../types/index.ts";
 import { checkModule, MODULE_LIMITS } from "./checkModule.ts";
-import { VALUE, decodeModule } from "./decodeModule.ts";
+import { type ModuleShape, VALUE, decodeModule } from "./decodeModule.ts";
 import type { RewriteRules } from "./layout.ts";
 import { EXPORT } from "./layout.ts";
 import { ModuleRefused, refuse } from "./moduleRefused.ts";
@@ -24,6 +24,12 @@ export interface CompiledModule extends PreparedModule {
   readonly spillBytes: number;
   /** The module's own bits of its globals before any code ran; filled in when first asked for. */
   initialGlobals: Uint8Array | undefined;
+  /** Content of the name section, and what it says once somebody asked. */
+  readonly nameSection: Uint8Array | undefined;
+  functionNames: ReadonlyMap<number, string> | undefined;
+  /** The module's own functions, and by how much their indexes grew. */
+  readonly functionCount: number;
+  readonly shift: number;
   /** The heap with the data segments in it, likewise. */
   initialHeap: PagedMemory | undefined;
 }
@@ -31,6 +37,12 @@ export interface CompiledModule extends PreparedModule {
 const TYPE_NAMES: Readonly<Record<number, GlobalType>> = { [VALUE.i32]: "i32", [VALUE.i64]: "i64", [VALUE.f32]: "f32", [VALUE.f64]: "f64", [VALUE.v128]: "v128" };
 
 const invalid = (reason: string): Result<never, UserError> => err(userError("IC0505", `Canister's Wasm module is not valid: ${reason}`));
+
+/** The last one counts. */
+function nameSectionOf({ bytes, customs }: ModuleShape): Uint8Array | undefined {
+  const section = customs.findLast(({ name }) => name === "name");
+  return section && bytes.slice(section.start, section.end);
+}
 
 /** The rewritten bytes of a module and what was collected on the way. @throws ModuleRefused */
 export function rewriteBytes(module: Uint8Array, hash: string, signatures: ReadonlyMap<string, ImportSignature>, rules: RewriteRules): { bytes: Uint8Array; prepared: Omit<CompiledModule, "compiled"> } {
@@ -48,6 +60,7 @@ export function rewriteBytes(module: Uint8Array, hash: string, signatures: Reado
       heapPagesMin: rewritten.heapPagesMin, heapPagesMax: rewritten.heapPagesMax,
       segments: shape.data.filter(({ offset }) => offset !== undefined).map(({ offset, start, end }) => ({ offset: offset!, bytes: module.slice(start, end) })),
       spillBytes: shape.globals.reduce((sum, { type, mutable }) => sum + (mutable ? spillBytes(type) : 0), 0), initialGlobals: undefined, initialHeap: undefined,
+      nameSection: nameSectionOf(shape), functionNames: undefined, functionCount: shape.functions.length, shift: rewritten.layout.shift,
     },
   };
 }
