@@ -23,5 +23,6 @@ export const networkErrors = {
   unknownSubnet: { code: "ICX2021", message: "The network has no subnet whose id begins with `{text}`, or more than one.", hint: "{suggestion}", exitCode: 2 },
   neededSubnet: { code: "ICX2022", message: "The subnet {id} cannot be removed: it {purpose}.", hint: "`icx start --clean` begins anew with the subnets that you ask for, and keeps the old state aside." },
   nodeStopped: { code: "ICX2023", message: "The node {id} does not run.", hint: "`icx node start {id}` starts it." },
+  unrecoverable: { code: "ICX2024", message: "The subnet {id} cannot be recovered: {reason}.", hint: "`icx node list` shows its nodes; {remedy} them with `icx node start`." },
   untrusted: { code: "ICX2012", message: "The answer of {url} does not carry a valid certificate: {reason}", hint: "The data was rejected. Check that the root key belongs to this network." },
 } as const satisfies Record<string, ErrorDescriptor>;

@@ -86,6 +86,11 @@ export function createSubnetLife({ hosts, root, admin, bls, rng, clock, open, la
       await new Promise<void>((resolve) => { waiting.push(resolve); });
     }
   };
+  /** A root subnet that waits for its nodes would leave the caller waiting with it. @throws RangeError */
+  function mustAgree(): void {
+    const { nodes, serving, links } = root, needed = nodes.length - Math.floor((nodes.length - 1) / 3), together = nodes.filter((node) => node.alive && (links?.reaches(serving.id, node.id) ?? true)).length;
+    if (together < needed) throw new RangeError(`the registry cannot be changed: ${together} of ${nodes.length} nodes of the root subnet work together, and it takes ${needed}`);
+  }
   async function mutate(mutations: readonly RegistryMutation[]): Promise<number> {
     const answer = await admin.call(root.subnet, REGISTRY_CANISTER_ID, "atomic_mutate", encodeDelta({ mutations })), decoded = answer.ok ? decodeAtomicMutateResponse(answer.value) : undefined;
     assert(answer.ok && decoded?.ok === true, `the registry canister answers its network: ${answer.ok ? "" : answer.error.message}`);
@@ -94,7 +99,7 @@ export function createSubnetLife({ hosts, root, admin, bls, rng, clock, open, la
     return decoded.value.version;
   }
   const change = <T>(make: () => Promise<T>): Promise<T> => {
-    const made = changes.then(make);
+    const made = changes.then(() => { mustAgree(); return make(); });
     changes = made.catch(() => undefined);
     return made;
   };

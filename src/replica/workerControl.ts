@@ -47,6 +47,7 @@ export const subnetsOf = (hosts: readonly HostedSubnet[], root: RunningSubnet, n
   },
   add: (wanted) => network().addSubnet(wanted),
   remove: (id) => network().removeSubnet(id),
+  recover: (id) => network().recoverSubnet(id),
 });
 
 /** Receipts of all threads: each wrote what its subnets executed. */

@@ -54,9 +54,18 @@ test("subnets are added while the network runs, are there after a restart, and c
     expect(network.subnets.map(({ id }) => id)).not.toContain(added);
     expect(network.subnets).toHaveLength(4);
   } finally { rmSync(stateDir, { recursive: true, force: true }); }
-});
+}, 60_000);
+
+test("a root subnet that waits for its nodes says so instead of leaving whoever adds a subnet waiting", async () => {
+  await using network = await startNetwork({ nodes: 4, subnets: [{ nodes: 1 }] });
+  const { nodes } = network.subnets[0]!;
+  for (const node of nodes.slice(0, 2)) await network.stopNode(node);
+  await expect(network.addSubnet()).rejects.toThrow("2 of 4 nodes of the root subnet work together, and it takes 3");
+  network.startNode(nodes[0]!);
+  expect(await network.addSubnet({ nodes: 1 })).toMatch(/^\w{5}-/);
+}, 30_000);
 
 test("a network is made of any number of subnets of each kind", async () => {
-  await using network = await startNetwork({ subnets: [{ type: "application" }, { type: "fiduciary" }, { type: "system", pricedAs: 7 }, { type: "application", nodes: 4 }] });
+  await using network = await startNetwork({ nodes: 1, subnets: [{ type: "application" }, { type: "fiduciary" }, { type: "system", pricedAs: 7 }, { type: "application", nodes: 4 }] });
   expect(network.subnets.map(({ type, pricedAs, nodes }) => [type, pricedAs, nodes.length])).toEqual([["system", 40, 1], ["application", 13, 1], ["application", 34, 1], ["system", 7, 1], ["application", 13, 4]]);
 });

@@ -19,11 +19,13 @@ export interface SubnetFacts {
   readonly effectiveCanisterId: string;
 }
 
-/** What the door may do with subnets. Both reject with a RangeError when the registry refuses. */
+/** What the door may do with subnets. All reject with a RangeError when the registry refuses. */
 export interface SubnetControl {
   list(): readonly SubnetFacts[];
   add(wanted: { readonly type: SubnetKind; readonly nodes?: number; readonly pricedAs?: number }): Promise<string>;
   remove(id: string): Promise<void>;
+  /** Gives up the nodes that do not run and goes on from what is left. */
+  recover(id: string): Promise<{ readonly height: number; readonly lost: readonly string[]; readonly replacements: readonly string[] }>;
 }
 
 /** As large as mainnet's subnets may become; more nodes in one process serve nobody. */
@@ -34,7 +36,7 @@ function count(text: string | null, max: number): number | undefined | "bad" {
   return Number.isInteger(value) && value >= 1 && value <= max ? value : "bad";
 }
 
-/** `GET /_icx/subnets`; `POST /_icx/subnets/add?type=application&nodes=4&pricedAs=13` and `/_icx/subnets/remove?id=<subnet>`. */
+/** `GET /_icx/subnets`; `POST /_icx/subnets/add?type=application&nodes=4&pricedAs=13`, `/_icx/subnets/remove?id=<subnet>` and `/_icx/subnets/recover?id=<subnet>`. */
 export const adminSubnets = (subnets: SubnetControl): readonly AdminRow[] => [
   { method: "GET", path: "subnets", summary: "Every subnet: type, size, canisters, heights", respond: () => jsonAnswer(200, subnets.list()) },
   {
@@ -55,6 +57,14 @@ export const adminSubnets = (subnets: SubnetControl): readonly AdminRow[] => [
       if (found === undefined) return textAnswer(404, "The network has no such subnet.");
       try { await subnets.remove(found.id); } catch (error) { if (error instanceof RangeError) return textAnswer(409, error.message); throw error; }
       return jsonAnswer(200, found);
+    },
+  },
+  {
+    method: "POST", path: "subnets/recover", summary: "Replace the nodes of a subnet that do not run, and go on from what is left: `?id=<subnet>`",
+    async respond(_network, _body, { searchParams }) {
+      const found = subnets.list().find(({ id }) => id === searchParams.get("id"));
+      if (found === undefined) return textAnswer(404, "The network has no such subnet.");
+      try { return jsonAnswer(200, await subnets.recover(found.id)); } catch (error) { if (error instanceof RangeError) return textAnswer(409, error.message); throw error; }
     },
   },
 ];
