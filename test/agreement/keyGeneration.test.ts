@@ -113,6 +113,15 @@ describe("membership (protocol digest §1.6)", () => {
     for (const node of subnet.nodes.slice(0, 3)) expect([...node.shares.keys()]).toEqual([]);
   });
 
+  test("a node whose multi-signature key comes without a proof of possession becomes no member", () => {
+    const subnet = createEvolvingSubnet({ bls: linearBls, seed: "rogue", nodes: 4, spares: 1 }), [first, rogue] = [subnet.publicKeys[0]!, subnet.publicKeys[4]!];
+    subnet.setMembers([...subnet.publicKeys.slice(0, 4), { ...rogue, proofOfPossession: first.proofOfPossession }]);
+    subnet.runTo(25);
+    expect(summaryAt(subnet, 20).registryVersion).toBe(2);
+    expect(summaryAt(subnet, 20).configs[0]!.receivers.map(({ nodeId }) => nodeId)).not.toContain(rogue.nodeId);
+    expect(heightsOf(subnet.nodes[4]!, ...agreementKinds, ...shareKinds)).toEqual([]);
+  });
+
   test("a node that begins with a summary alone finds its shares in it", () => {
     const subnet = createEvolvingSubnet({ bls: linearBls, seed: "alone", nodes: 4 });
     subnet.runTo(21);

@@ -13,6 +13,7 @@ import { dkgValidator } from "./dkg/dkgValidator.ts";
 import { finalizer } from "./finalizer.ts";
 import { createCommittees } from "./intervals.ts";
 import { notary } from "./notary.ts";
+import { provenMembers } from "./provenMembers.ts";
 import { purger } from "./purger.ts";
 import { randomBeaconMaker } from "./randomBeaconMaker.ts";
 import { randomTapeMaker } from "./randomTapeMaker.ts";
@@ -42,7 +43,7 @@ const DURABLE: readonly ArtifactKind[] = ["blockProposal", "notarization", "fina
 export function createConsensus(options: ConsensusOptions, duties: readonly Duty[] = []): Consensus {
   const { nodeId, subnetId, keys, verifier, clock, params, payloadBuilder, stateInfo } = options;
   const pool = createPool(createGenesis({ subnetId, ...options.genesis, transcripts: options.transcripts, membership: options.membership }), clock.now());
-  const membersAt = options.membersAt ?? ((): typeof options.membership => options.membership), committees = createCommittees(pool, params, membersAt), subnetKey = options.transcripts.high.publicCoefficients[0]!;
+  const membersAt = provenMembers(verifier, options.membership, options.membersAt ?? (() => options.membership)), committees = createCommittees(pool, params, membersAt), subnetKey = options.transcripts.high.publicCoefficients[0]!;
   const replaced = (duty: Duty): Duty => duties.find(({ name }) => name === duty.name) ?? duty;
   const states = STATES.map(replaced), blocks = BLOCKS.map(replaced), background = BACKGROUND.map(replaced);
   const tell = options.log && createWalkLines(options.log, pool, options);
