@@ -77,17 +77,18 @@ export async function startStorm(seed: string, subnets: number, weather: Weather
   let open: OpenNetwork | undefined;
   open = await startNetworkOn(runtime, { subnets: Array.from({ length: subnets }, () => ({ type: "application" as const })) }, between);
   const { network, admin } = open, all = open.subnets, applications = all.slice(1);
-  const heights = (): string => network.subnets.map(({ height, certifiedHeight }) => `${height}/${certifiedHeight}`).join(" ");
+  const heights = (): string => all.map(({ serving: { node: { stateManager } } }) => `${stateManager.latest().height}/${stateManager.latestCertified()?.state.height}`).join(" ");
   const seconds = (): number => Number(runtime.clock.now() - start) / 1e9;
   async function until(done: () => boolean, secondsMax: number): Promise<void> {
     const end = seconds() + secondsMax;
-    for (let still = 0, last = ""; !done();) {
+    for (let still = 0, last = ""; ;) {
       await turn();
       const next = heights();
-      if (next !== last) { last = next; still = 0; continue; }
-      if (++still < 4) continue;
+      if (next === last && ++still < 4) continue;
       still = 0;
-      if (seconds() > end || !runtime.runNext()) expect.fail(`not done after ${secondsMax} s: heights ${last}, ${JSON.stringify(counters)}`);
+      if (done()) return;
+      if (next !== last) last = next;
+      else if (seconds() > end || !runtime.runNext()) expect.fail(`not done after ${secondsMax} s: heights ${last}, ${JSON.stringify(counters)}`);
     }
   }
   async function call(subnet: RunningSubnet, canister: CanisterId, method: string, arg: Uint8Array, effective?: CanisterId): Promise<Uint8Array> {
