@@ -19,10 +19,10 @@ export const networkErrors = {
   localOnly: { code: "ICX2017", message: "`{option}` works on the local network alone, and {network} is another one.", hint: "Leave out `-n` and `-e` to use the local network. Nothing was sent.", exitCode: 2 },
   signaturesNeeded: { code: "ICX2018", message: "The network at {url} takes no request without a signature: {reason}", hint: "Only networks that this version of icx has made do. `icx start --clean` begins with a fresh state and keeps the old one aside." },
   unknownNode: { code: "ICX2019", message: "The network has no node whose id begins with `{text}`, or more than one.", hint: "{suggestion}", exitCode: 2 },
-  noLinks: { code: "ICX2020", message: "Every subnet of this network has one node, so there are no links for `{command}` to act on.", hint: "`icx start --clean --nodes 4` begins anew with four nodes a subnet and keeps the old state aside." },
+  noLinks: { code: "ICX2020", message: "Every subnet of this network has one node, so there are no links for `{command}` to act on.", hint: "To begin anew with four nodes a subnet: `icx stop`, then `icx start --clean --nodes 4`, which keeps the old state aside." },
   unknownSubnet: { code: "ICX2021", message: "The network has no subnet whose id begins with `{text}`, or more than one.", hint: "{suggestion}", exitCode: 2 },
-  neededSubnet: { code: "ICX2022", message: "The subnet {id} cannot be removed: it {purpose}.", hint: "`icx start --clean` begins anew with the subnets that you ask for, and keeps the old state aside." },
+  neededSubnet: { code: "ICX2022", message: "The subnet {id} cannot be removed: it {purpose}.", hint: "To begin anew with the subnets that you ask for: `icx stop`, then `icx start --clean`, which keeps the old state aside." },
   nodeStopped: { code: "ICX2023", message: "The node {id} does not run.", hint: "`icx node start {id}` starts it." },
-  unrecoverable: { code: "ICX2024", message: "The subnet {id} cannot be recovered: {reason}.", hint: "`icx node list` shows its nodes; {remedy} them with `icx node start`." },
+  unrecoverable: { code: "ICX2024", message: "The subnet {id} cannot be recovered: {reason}.", hint: "`icx node list` shows its nodes, and which of them run." },
   untrusted: { code: "ICX2012", message: "The answer of {url} does not carry a valid certificate: {reason}", hint: "The data was rejected. Check that the root key belongs to this network." },
 } as const satisfies Record<string, ErrorDescriptor>;

@@ -96,6 +96,17 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       return await run("call", "ryjl3-tyaaa-aaaaa-aaaba-cai", "get", "()", "--as", "aaaaa-aa");
     },
   },
+  ICX2020: { needs: "network", provoke: ({ run }) => run("network", "heal") },
+  ICX2022: { needs: "network", async provoke({ run }) { const { json } = await run("subnet", "list"); return await run("subnet", "remove", (json as { readonly subnets: readonly { readonly id: string }[] }).subnets[1]!.id, "-y"); } },
+  ICX2023: {
+    needs: "network",
+    async provoke({ run }) {
+      const { json } = await run("node", "list"), { id } = (json as { readonly nodes: readonly { readonly id: string }[] }).nodes[1]!;
+      await run("node", "stop", id);
+      return await run("node", "corrupt", id);
+    },
+  },
+  ICX2024: { needs: "network", async provoke({ run }) { const { json } = await run("subnet", "list"); return await run("subnet", "recover", (json as { readonly subnets: readonly { readonly id: string }[] }).subnets[0]!.id, "-y"); } },
   ICX3002: { provoke: ({ run }) => run("deploy", "--identity", "nobody") },
   ICX4001: {
     async provoke({ path, run }) {
