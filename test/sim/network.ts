@@ -46,7 +46,7 @@ export function createNetwork(runtime: SimulatedRuntime, bls: Bls, options: Omit
   const surroundings = (subnet: ReplicatedSubnet, nodes: number): NonNullable<ClusterOptions["surroundings"]> => (place, from, node) =>
     subnet.surroundings({ from, ...node, alone: nodes > 1 && place === nodes - 1 });
   clusters.push(createCluster({ ...options, runtime, bls, verifier, keys: keys[0]!, surroundings: surroundings(subnets[0], options.nodes), watches: (cluster) => options.watches(cluster, network) }));
-  clusters.push(createCluster({ nodes: 1, name: "other", runtime, bls, verifier, keys: keys[1]!, surroundings: surroundings(subnets[1], 1), params: { idleBlockInterval: ms(60) } }));
+  clusters.push(createCluster({ nodes: 1, name: "other", runtime, bls, verifier, keys: keys[1]!, surroundings: surroundings(subnets[1], 1), params: { idleBlockInterval: ms(100) } }));
   // A subnet hears that the other has something for it: it looks again.
   const nudge = (): void => {
     for (const cluster of clusters) for (const { place } of cluster.nodes) if (cluster.isAlive(place) && cluster.nodes[place]!.surroundings.hasWork()) cluster.kick(place);

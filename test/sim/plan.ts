@@ -57,8 +57,8 @@ function drawPlan(seed: number, nodes: number, rng: Rng): Plan {
   };
   draw("crash", 800, 3, () => ({ kind: "crash", at: anywhere(), lastsMs: chance.between(50, 600), places: chance.some(places, chance.hit(300) ? f + 1 : Math.max(1, f)) }));
   draw("partition", 700, 2, () => {
-    const left = chance.hit(500) ? chance.some(places, f) : places.filter(() => chance.hit(500));
-    return { kind: "partition", at: anywhere(), lastsMs: chance.between(100, 800), groups: [left, places.filter((place) => !left.includes(place))] };
+    const left = chance.hit(400) ? chance.some(places, f) : chance.some(places, Math.floor(nodes / 2));
+    return { kind: "partition", at: anywhere(), lastsMs: chance.hit(300) ? chance.between(2_200, 4_500) : chance.between(100, 800), groups: [left, places.filter((place) => !left.includes(place))] };
   });
   draw("storm", 700, 3, () => ({ kind: "storm", at: anywhere(), lastsMs: chance.between(100, 700), links: { delayMax: chance.between(20, 150), lossPerMille: 300, duplicatePerMille: 100, retransmitAfter: 60 } }));
   draw("slow", 400, 1, () => ({ kind: "slow", at: anywhere(), lastsMs: chance.between(300, 1500), place: chance.pick(places), ms: chance.between(30, 200) }));
@@ -66,7 +66,7 @@ function drawPlan(seed: number, nodes: number, rng: Rng): Plan {
   classes.add("delay").add("loss").add("duplicate").add("reorder");
   return {
     seed, nodes, liars, twins, corrupt, skewMs, events: events.sort((a, b) => a.at - b.at), classes: [...classes].sort(),
-    stepMs: nodes > 10 ? 3 : nodes > 4 ? 2 : chance.between(0.4, 2), flushMs: chance.hit(500) ? chance.between(0.1, 1) : 0,
+    stepMs: nodes > 10 ? 4 : nodes > 4 ? 2.5 : chance.between(1, 3), flushMs: chance.hit(500) ? chance.between(0.1, 1) : 0,
     links: { delayMin: 0.5, delayMax: chance.between(3, 9), lossPerMille: 5 + chance.below(20), duplicatePerMille: 5 + chance.below(20), retransmitAfter: 25 },
   };
 }
