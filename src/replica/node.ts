@@ -29,7 +29,7 @@ import { isNews } from "./state/streamNews.ts";
 import { type NodeQueryStats, createNodeQueryStats } from "./nodeQueryStats.ts";
 import { createNodeJournal } from "./nodeJournal.ts";
 import { WIRE, contentOf, framed } from "./nodeWire.ts";
-import { type SharedWork, checkpointOf } from "./sharedWork.ts";
+import type { SharedWork } from "./sharedWork.ts";
 import { type Corruption, corruptState } from "./stateManager/corruptState.ts";
 import { fullHash } from "./stateManager/fullHash.ts";
 import type { Checkpoint } from "./stateManager/manifest/stateFiles.ts";
@@ -174,13 +174,6 @@ export function createNode(options: NodeOptions): ReplicaNode {
     }),
   });
 
-  /** Of two nodes with equal states one version is enough. */
-  function shareCheckpoint(): void {
-    const own = stateManager.latest(), same = options.shared.same(checkpointOf(own));
-    if (same !== own) stateManager.adopt(same);
-    catchUp.executed(checkpointOf(same));
-  }
-
   function deliverBatch(batch: Batch, block: DeliveredBlock): void {
     const registry = options.registry.at(batch.registryVersion);
     assert(registry !== undefined, `registry version ${batch.registryVersion} of block ${batch.height} is known`);
@@ -194,7 +187,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     pool.remove(batch.ingress.map(({ messageId }) => messageId));
     purgePool(batch.time);
     log?.({ room: "commit", event: "committed", subnet: subnetId, node: keys.nodeId, height: batch.height, root: hexFromBytes(root), stateHash: hexFromBytes(stateManager.fullHash(batch.height)!) });
-    if (batch.requiresCheckpoint) shareCheckpoint();
+    if (batch.requiresCheckpoint) catchUp.executed(stateManager.latest());
     if (batch.requiresCheckpoint) checkpoints = checkpoints.then(() => writeCheckpoint(batch.height)).catch(options.onCheckpointFailure);
     options.onBlock?.(block, batch);
   }

@@ -5,6 +5,7 @@
 import { type Height, NANOSECONDS_PER_SECOND, type NodeId, type SubnetId, type Time, hexFromBytes } from "./types/index.ts";
 import type { Clock, Log } from "./interfaces/runtime.ts";
 import type { StateManager, Store } from "./interfaces/stateManager.ts";
+import type { ReplicatedState } from "./state/replicatedState.ts";
 import { ASK, WIRE, partFrame, readPartFrame } from "./nodeWire.ts";
 import { type SharedWork, checkpointOf } from "./sharedWork.ts";
 import { loadState } from "./stateManager/manifest/loadState.ts";
@@ -44,8 +45,8 @@ export interface CatchUpOptions {
 export interface CatchUp {
   /** The root of this node's own state at a summary's height. */
   rootAt(height: Height): Checkpoint["root"] | undefined;
-  /** A summary's state was executed. */
-  executed(checkpoint: Checkpoint): void;
+  /** A summary's state was executed; its root is known when its memories are hashed. */
+  executed(state: ReplicatedState): void;
   /** True when something changed: a state came, or another one is wanted. */
   advance(): boolean;
   /** Frames of other nodes that are about states, or ask for everything. False when nothing came of it. */
@@ -56,6 +57,8 @@ export interface CatchUp {
 
 /** A node is offered everything at most this often. */
 const OFFER_INTERVAL = NANOSECONDS_PER_SECOND;
+/** Some tens of milliseconds of a turn. */
+const HASHED_BYTES = 16 << 20;
 
 export function createCatchUp(options: CatchUpOptions): CatchUp {
   const { clock, store, stateManager, subnetId } = options, files = stateFilesOf(subnetId);
@@ -83,12 +86,25 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
     if (options.peers().length > 0) checkpoints.set(checkpoint.state.height, checkpoint);
     dropBelow(options.newest()?.height ?? 0);
   };
+  /** A summary's state whose manifest is not whole yet: of a large one some bytes are hashed in a turn, and blocks go on meanwhile. */
+  let unhashed: ReplicatedState | undefined;
+  const hashSome = (): boolean => {
+    const state = unhashed;
+    if (state === undefined) return false;
+    if (!files.prepare(state, HASHED_BYTES)) return true;
+    unhashed = undefined;
+    // Of two nodes with equal states one version is enough.
+    const same = options.shared.same(checkpointOf(state));
+    if (same !== state && stateManager.latest() === state) stateManager.adopt(same);
+    keep(checkpointOf(same));
+    return true;
+  };
   /** Compares with the newest package, or begins to fetch what it names. */
   const look = (): boolean => {
     const target = options.newest();
     if (target === undefined || target.height === settled) return false;
-    // The state that this node began with.
-    if (!checkpoints.has(target.height) && stateManager.latest().height === target.height) keep(checkpointOf(stateManager.latest()));
+    // Soon it is known whether that is this node's own.
+    if (unhashed?.height === target.height) return false;
     const own = checkpoints.get(target.height);
     if (own === undefined && stateManager.latest().height < target.height) {
       if (sync.target?.height === target.height) return false;
@@ -109,12 +125,12 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
     store.dropChunks();
     begun = undefined;
   };
-  /** The checkpoint with a root; one that is on disk alone, since this node came back at a later height, is read when it is asked for. */
+  /** The checkpoint with a root; that of a state which this node began with, or which is on disk alone because it came back at a later height, is made when it is asked for. */
   const withRoot = (root: Checkpoint["root"]): Checkpoint | undefined => {
     const name = hexFromBytes(root), target = options.newest(), known = [...checkpoints.values()].find((one) => hexFromBytes(one.root) === name);
     if (known !== undefined || target === undefined || hexFromBytes(target.root) !== name || searched === target.height) return known;
     searched = target.height;
-    const state = store.loadAt(target.height), found = state && checkpointOf(state);
+    const latest = stateManager.latest(), state = latest.height === target.height ? latest : store.loadAt(target.height), found = state && checkpointOf(state);
     if (found !== undefined && hexFromBytes(found.root) === name) keep(found);
     return checkpoints.get(target.height);
   };
@@ -131,9 +147,12 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
 
   return {
     rootAt: (at) => roots.get(at),
-    executed: keep,
+    executed(state) {
+      unhashed = state;
+      hashSome();
+    },
     advance() {
-      const changed = look(), outcome = sync.advance();
+      const hashed = hashSome(), changed = look() || hashed, outcome = sync.advance();
       if (outcome === undefined) return changed;
       const { bytesMoved, bytesReused } = sync.counters, target = sync.target!, nanoseconds = clock.now() - (begun ?? clock.now());
       finish();

@@ -53,14 +53,22 @@ const hasPages = (memory: PagedMemory, chunk: number): boolean => {
   return false;
 };
 
-/** A canister's memory as a file. With an older version and its content it costs the chunks that changed. */
-export function memoryContent(memory: PagedMemory, older?: { readonly memory: PagedMemory; readonly content: FileContent }): FileContent {
+/** An older version of a memory, and what was hashed of it. */
+export interface OlderMemory { readonly memory: PagedMemory; readonly content: FileContent }
+
+/** A canister's memory as a file. With an older version and its content it costs the chunks that changed. Yields bytes after it has hashed so many. */
+export function* hashMemory(memory: PagedMemory, older?: OlderMemory): Generator<number, FileContent> {
   const size = memory.wasmPages * WASM_PAGE_BYTES, chunks: (Uint8Array | undefined)[] = [...(older?.content.chunks ?? [])];
   // The last chunk of another size is another chunk.
   if (older !== undefined && older.content.size !== size) chunks.length = Math.floor(Math.min(older.content.size, size) / CHUNK_BYTES);
   if (older !== undefined) for (const [page] of memory.changesSince(older.memory)) if (page < chunks.length * CHUNK_PAGES) chunks[Math.floor(page / CHUNK_PAGES)] = undefined;
   const present = older === undefined ? presentChunks(memory) : undefined, isPresent = (i: number): boolean => present?.has(i) ?? hasPages(memory, i);
-  const hashes = chunkSizes(size).map((length, i) => chunks[i] ?? (isPresent(i) ? chunkHashOf(length, (target) => readMemory(memory, i, target)) : zeroChunkHash(length)));
+  const hashes: Uint8Array[] = [];
+  for (const [i, length] of chunkSizes(size).entries()) {
+    const known = chunks[i];
+    hashes.push(known ?? (isPresent(i) ? chunkHashOf(length, (target) => readMemory(memory, i, target)) : zeroChunkHash(length)));
+    if (known === undefined) yield length;
+  }
   return { ...contentOf(size, hashes, (i, target) => readMemory(memory, i, target)), memory };
 }
 /** The content of a memory whose chunks were checked on their way here. */

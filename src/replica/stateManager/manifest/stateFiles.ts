@@ -5,7 +5,7 @@ import type { CanisterState } from "../../state/canisterState.ts";
 import { PagedMemory } from "../../state/pagedMemory.ts";
 import { PersistentMap } from "../../state/persistentMap.ts";
 import type { ReplicatedState } from "../../state/replicatedState.ts";
-import { type FileContent, bytesContent, madeContent, memoryContent } from "./fileContent.ts";
+import { type FileContent, type OlderMemory, bytesContent, hashMemory, madeContent } from "./fileContent.ts";
 import { CHUNK_BYTES, type ChunkEntry, type FileEntry, type Manifest, chunkSizes, encodeManifest, encodeMetaManifest, metaManifestOf, rootOf } from "./manifest.ts";
 
 /** A checkpoint as other nodes see it: its files, their manifest, and the root that a catch-up package names. */
@@ -48,11 +48,26 @@ export class StateFiles {
   private readonly maps = new WeakMap<AnyMap, Files>();
   private readonly checkpoints = new WeakMap<ReplicatedState, Checkpoint>();
   private last: WeakRef<ReplicatedState> | undefined;
+  /** Work that was begun on a state's memories, whichever node goes on with it. */
+  private readonly begun = new WeakMap<ReplicatedState, Generator<number>>();
+
+  /** Hashes some more of what changed in a state's memories, about so many bytes; true when `checkpoint` has little left to do. */
+  prepare(state: ReplicatedState, bytes: number): boolean {
+    if (this.checkpoints.has(state)) return true;
+    const work = this.begun.get(state) ?? this.hashMemories(state);
+    this.begun.set(state, work);
+    for (let left = bytes; left > 0;) {
+      const next = work.next();
+      if (next.done === true) return true;
+      left -= next.value;
+    }
+    return false;
+  }
 
   checkpoint(state: ReplicatedState): Checkpoint {
     const known = this.checkpoints.get(state);
     if (known !== undefined) return known;
-    this.followMemories(state);
+    while (!this.prepare(state, Infinity));
     const made = checkpointOf(state, this.filesOf(state));
     this.checkpoints.set(state, made);
     this.last = new WeakRef(state);
@@ -121,21 +136,22 @@ export class StateFiles {
   }
 
   private memory(memory: PagedMemory): FileContent {
-    const content = this.memories.get(memory) ?? memoryContent(memory);
-    this.memories.set(memory, content);
+    const content = this.memories.get(memory);
+    assert(content !== undefined, "memories are hashed before the files that name them");
     return content;
   }
 
-  /** Hashes the memories that changed since the last manifest from those that they were made of. */
-  private followMemories(state: ReplicatedState): void {
+  /** Memories that changed since the last manifest are hashed from those that they were made of. */
+  private *hashMemories(state: ReplicatedState): Generator<number> {
     const last = this.last?.deref();
-    if (last === undefined) return;
-    for (const { before, after } of state.canisters.changesSince(last.canisters)) {
-      if (before === undefined || after === undefined) continue;
-      const older = new Map(memoriesOf(before));
+    for (const { before, after } of state.canisters.changesSince(last?.canisters ?? PersistentMap.empty())) {
+      if (after === undefined) continue;
+      const older = new Map(before === undefined ? [] : memoriesOf(before));
       for (const [path, memory] of memoriesOf(after)) {
+        if (this.memories.has(memory)) continue;
         const known = older.get(path) ?? older.get(path.replace(/snapshots\/[0-9a-f]+\//, "")), content = known && this.memories.get(known);
-        if (content !== undefined && !this.memories.has(memory)) this.memories.set(memory, memoryContent(memory, { memory: known!, content }));
+        const from: OlderMemory | undefined = content && { memory: known!, content };
+        this.memories.set(memory, yield* hashMemory(memory, from));
       }
     }
   }

@@ -60,6 +60,12 @@ describe("manifest of a state", () => {
     expect(after.contents[heap]!.chunks.map((chunk, i) => (known.has(chunk) ? -1 : i)).filter((i) => i >= 0)).toEqual([2]);
     expect(hex(after.root)).toBe(hex(fresh(after.state).root));
   });
+  test("a large memory is hashed in parts, by whoever goes on with it", () => {
+    const files = new StateFiles(), state = largeState(4096), turns: boolean[] = [];
+    do turns.push(files.prepare(state, 4 * CHUNK_BYTES)); while (turns.at(-1) === false);
+    expect(turns.length).toBeGreaterThan(4);
+    expect([hex(files.checkpoint(state).root), files.prepare(state, 1)]).toEqual([hex(fresh(state).root), true]);
+  });
   test("memories that shrink, grow, and have pages of zeros", () => {
     const files = new StateFiles();
     let state = largeState(512);
