@@ -133,7 +133,7 @@ export function runSubnet({ stores, options, report, runtime, verifier, signer =
   const kick = (): void => { for (const { driver } of nodes) driver.kick(); };
   const edge = (place: () => number): Subnet => createSubnet({
     serving: () => nodes[place()]!.node, type: genesis.type, subnetId: genesis.id, delegation, queryHandler: execution.queryHandler, clock: runtime.clock,
-    kick: () => { nodes[place()]!.driver.kick(); }, isBehind: () => isBehind(place()), ...(options.log && { log: options.log }),
+    kick: () => { nodes[place()]!.driver.kick(); }, ...(links !== undefined && { isBehind: () => isBehind(place()) }), ...(options.log && { log: options.log }),
   });
   const subnet = edge(() => serving), views = new Map<number, Subnet>();
   const exchange = createStreamExchange({

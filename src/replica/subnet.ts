@@ -16,7 +16,7 @@ export interface SubnetOptions {
   readonly delegation: ((format: DelegationFormat) => Delegation | undefined) | undefined;
   readonly queryHandler: QueryHandler;
   readonly clock: Clock;
-  /** Whether the node that answers has fallen behind the others; absent: it has not. */
+  /** Whether the node that answers has fallen behind the others; absent for a subnet of one node. */
   readonly isBehind?: () => boolean;
   /** Something arrived that a block should carry. */
   readonly kick: () => void;
@@ -36,8 +36,10 @@ export interface Subnet extends SubnetView {
 /** Interface spec, "Query": domain separator of node signatures. */
 const RESPONSE_DOMAIN = Buffer.from("\x0bic-response", "latin1");
 const TERMINAL: readonly string[] = ["completed", "failed", "done"];
-/** Messages that are kept for another node; more are left to the one that took them, and to those it told. */
-const OPEN_MAX = 10_000;
+/** Bytes of messages that are kept for another node; more are left to the one that took them, and to those it told. */
+const OPEN_BYTES_MAX = 64 * 1024 * 1024;
+/** So many messages are looked through for those that have ended. */
+const OPEN_LOOK = 1_000;
 const label = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
 export function createSubnet({ serving, type, subnetId, delegation: delegated, queryHandler, clock, isBehind, kick, log }: SubnetOptions): Subnet {
@@ -45,6 +47,7 @@ export function createSubnet({ serving, type, subnetId, delegation: delegated, q
   const healthWaiters: (() => void)[] = [];
   /** Taken from a user; not known to be answered. */
   const open = new Map<MessageId, SignedIngress>();
+  let openBytes = 0, lookAt = OPEN_LOOK;
   let failed = false;
 
   const certified = (): NonNullable<ReturnType<ReplicaNode["stateManager"]["latestCertified"]>> => {
@@ -59,7 +62,20 @@ export function createSubnet({ serving, type, subnetId, delegation: delegated, q
     assert(delegated === undefined || found !== undefined, "the root subnet has certified a state before another subnet answers");
     return found;
   }
-  const forgetClosed = (): void => { for (const { messageId, expiry } of [...open.values()]) if (expiry < clock.now() || isAnswered(messageId)) open.delete(messageId); };
+  const forget = (id: MessageId): void => {
+    openBytes -= open.get(id)?.envelope.length ?? 0;
+    open.delete(id);
+  };
+  const forgetClosed = (): void => { for (const { messageId, expiry } of [...open.values()]) if (expiry < clock.now() || isAnswered(messageId)) forget(messageId); };
+  function remember(message: SignedIngress): void {
+    if (open.size >= lookAt || openBytes + message.envelope.length > OPEN_BYTES_MAX) {
+      forgetClosed();
+      lookAt = Math.max(OPEN_LOOK, 2 * open.size);
+    }
+    if (open.has(message.messageId) || openBytes + message.envelope.length > OPEN_BYTES_MAX) return;
+    open.set(message.messageId, message);
+    openBytes += message.envelope.length;
+  }
   const isAnswered = (id: MessageId): boolean => TERMINAL.includes(serving().stateManager.latestCertified()?.state.ingressHistory.get(id)?.kind ?? "unknown");
 
   const dataCertificate = (format: DelegationFormat) => (canister: CanisterId): Uint8Array | undefined => {
@@ -88,8 +104,7 @@ export function createSubnet({ serving, type, subnetId, delegation: delegated, q
       if (failed) return { ok: false, error: { kind: "overloaded" } };
       const submitted = serving().submit(message);
       if (submitted.ok) {
-        if (open.size >= OPEN_MAX) forgetClosed();
-        if (open.size < OPEN_MAX) open.set(message.messageId, message);
+        if (isBehind !== undefined) remember(message);
         kick();
       }
       return submitted;
@@ -114,7 +129,7 @@ export function createSubnet({ serving, type, subnetId, delegation: delegated, q
       for (const [id, waiting] of [...waiters]) {
         if (!isAnswered(id)) continue;
         waiters.delete(id);
-        open.delete(id);
+        forget(id);
         log?.({ room: "answer", event: "answered", messageId: id, subnet: subnetId, height: certified().state.height });
         for (const wake of waiting) wake();
       }

@@ -31,7 +31,7 @@ describe("the HTTP front of a subnet of four nodes", () => {
     agent = agentOver(network, (url, init) => way(url, init));
     canister = await createAndInstall(agent, application(network).effectiveCanisterId, await counterModule());
     ({ nodes } = application(network));
-  }, 30_000);
+  }, 60_000);
   afterAll(() => network.stop());
   afterEach(() => { way = direct(network); });
   const increment = (): Promise<number> => agent.call(canister, { methodName: "increment", arg: one, callSync: true }).then(({ response }) => response.status);
@@ -46,10 +46,10 @@ describe("the HTTP front of a subnet of four nodes", () => {
       const answer = await ask();
       expect(answer.status).toBe("replied");
       for (const { identity } of answer.signatures ?? []) signers.add(Buffer.from(identity).toString("hex"));
-      expect(await health(node)).toBe("healthy");
+      await expect.poll(() => health(node), { timeout: 10_000 }).toBe("healthy");
     }
     expect(signers.size).toBe(4);
-    expect(await increment()).toBe(200);
+    expect(await counterActor(agent, canister).increment(1n)).toBe(1n); // through the last of them
   });
 
   test("says what is wrong with an address", async () => {
@@ -81,18 +81,18 @@ describe("the HTTP front of a subnet of four nodes", () => {
     const serving = async (): Promise<string> => (await owner("nodes", "GET") as readonly { readonly id: string; readonly subnetType: string; readonly serving: boolean }[]).find(({ subnetType, serving: answers }) => subnetType === "application" && answers)!.id;
     const before = await serving();
     await owner(`nodes/isolate?id=${before}`);
-    expect(await increment()).toBe(200);
+    expect(await counterActor(agent, canister).increment(1n)).toBe(2n);
     expect(await serving()).not.toBe(before);
     await expect.poll(() => health(before), { timeout: 5_000 }).toBe("certified_state_behind");
     await owner("links/heal");
     await expect.poll(() => health(before), { timeout: 10_000 }).toBe("healthy");
-  }, 30_000);
+  }, 60_000);
 
   test("no request fails when the node that answers stops under it", async () => {
     const began = await counterActor(agent, canister).get(), asked = Array.from({ length: 20 }, increment);
     await network.stopNode(nodes[0]!);
-    expect(new Set(await Promise.all(asked))).toEqual(new Set([200]));
+    for (const status of await Promise.all(asked)) expect([200, 202]).toContain(status); // 202: not within ten seconds
     network.startNode(nodes[0]!);
-    expect(await counterActor(agent, canister).get()).toBe(began + 20n);
-  }, 30_000);
+    await expect.poll(() => counterActor(agent, canister).get(), { timeout: 10_000 }).toBe(began + 20n);
+  }, 60_000);
 });
