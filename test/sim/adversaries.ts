@@ -178,14 +178,15 @@ export const ADVERSARIES: readonly Adversary[] = [
     note();
     return [resigned(proposal, { payload: { ...payload, batch: { ...payload.batch, ingress } } }, duty)];
   })] }) },
-  { name: "badDealing", role: ({ note }) => ({ duties: [{
+  { name: "badDealing", role: ({ note, chance }) => ({ duties: [{
     name: "dkgDealer",
-    onStateChange: (pool, duty) => dkgDealer.onStateChange(pool, duty).map((change): PoolChange => {
-      if (change.kind !== "addToValidated" || change.artifact.kind !== "dkgDealing") return change;
+    onStateChange: (pool, duty) => dkgDealer.onStateChange(pool, duty).flatMap((change): PoolChange[] => {
+      if (change.kind !== "addToValidated" || change.artifact.kind !== "dkgDealing") return [change];
       note();
       const { dealing, ...rest } = change.artifact, sealed = dealing.sealed.map(flipped), content = { ...rest, dealing: { ...dealing, sealed } };
       const signature = duty.keys.signBasic(rowOf("dkgDealing").signedBytes(rest.height, { ...content, signature: new Uint8Array(0) }, duty.subnetId));
-      return { kind: "addToValidated", artifact: seal(rowOf("dkgDealing"), rest.height, { ...content, signature }) };
+      const bad: PoolChange = { kind: "addToValidated", artifact: seal(rowOf("dkgDealing"), rest.height, { ...content, signature }) };
+      return chance.hit(500) ? [bad] : [bad, change]; // alone, or beside a good one
     }),
   }] }) },
 ];

@@ -30,13 +30,13 @@ const consensus = inRoom("consensus"), messaging = inRoom("messaging"), crypto =
 export const PLANTED: readonly PlantedBug[] = [
   { name: "f+1 notaries are enough", invariant: "S1", when: splitting, edits: [consensus("committee.ts", "notarization: notaries - faults,", "notarization: faults + 1,")] },
   { name: "a final block's ancestors are taken by height, not by parent", invariant: "S2", edits: [consensus("pool.ts", "block = proposals.get(block.block.parent))", "block = [...proposals.values()].find((known) => known.height === block!.height - 1))")] },
-  { name: "the finalizer looks neither at other notarized blocks nor at what it signed", invariant: "S3", edits: [
+  { name: "whatever is valid is notarized, and whatever is notarized is finalized", invariant: "S3", edits: [
+    consensus("blockValidator.ts", "if (block.rank > best) return WAIT;", "if (block.rank > best + 9) return WAIT;"), consensus("notary.ts", "proposal.block.rank === lowest && ", ""),
     consensus("finalizer.ts", "if (block === undefined || notarized.size !== 1) continue;", "if (block === undefined) continue;"),
     consensus("finalizer.ts", "share.signer === nodeId && share.block !== block)", "share.signer === nodeId && share.block === undefined)"),
   ] },
   { name: "the finalizer forgets what it notarized", invariant: "S4", edits: [consensus("finalizer.ts", "share.signer === nodeId && share.block !== block)", "share.signer === nodeId && share.block === undefined)")] },
-  { name: "a restart forgets which blocks were notarized", invariant: "S4", when: drawing("crash"), edits: [consensus("createConsensus.ts", "const OWN_SHARES: readonly ArtifactKind[] = [\"notarizationShare\", ", "const OWN_SHARES: readonly ArtifactKind[] = [")] },
-  { name: "the notary signs every rank", invariant: "S5", edits: [consensus("notary.ts", "proposal.block.rank === lowest && ", "")] },
+  { name: "the notary signs every rank", invariant: "S5", edits: [consensus("blockValidator.ts", "if (block.rank > best) return WAIT;", "if (block.rank > best + 9) return WAIT;"), consensus("notary.ts", "proposal.block.rank === lowest && ", "")] },
   { name: "beacons and tapes are not checked", invariant: "S6", when: drawing("invalidAggregates"), edits: [consensus("artifacts/randomness.ts", "verifier.verifyBls(committee.low.publicCoefficients[0]!, message, signature);", "committee !== undefined && message !== undefined && signature.length === 48 && verifier !== undefined;")] },
   { name: "delivers the first block of a height, not the final one", invariant: "S7", edits: [consensus("batchDelivery.ts", "proposal = pool.finalized(at),", "proposal = pool.at(\"blockProposal\", at)[0],")] },
   { name: "senders take turns in an order that depends on how often this process asked", invariant: "S8", edits: [
@@ -47,6 +47,7 @@ export const PLANTED: readonly PlantedBug[] = [
   { name: "a package moves the height of packages alone", invariant: "S10", when: drawing("exile"), edits: [consensus("pool.ts", "    finalize(pack.content.block);", "    void pack.content.block;")] },
   { name: "blocks that lost stay in the pool", invariant: "S11", edits: [consensus("purger.ts", "      ...losers(pool),", "      ...losers(pool).slice(0, 0),")] },
   { name: "two makers of one height count as one that equivocated", invariant: "S12", edits: [consensus("blockValidator.ts", "find((known) => known.signer === proposal.signer && known.hash", "find((known) => known.hash")] },
+  { name: "a restart forgets the blocks that it made", invariant: "S12", when: drawing("crash"), edits: [consensus("createConsensus.ts", "const DURABLE: readonly ArtifactKind[] = [\"blockProposal\", ", "const DURABLE: readonly ArtifactKind[] = [")] },
   { name: "everybody is a block maker", invariant: "S13", edits: [consensus("committee.ts", "return rank >= 0 && rank < sizes.blockMakers ? rank : undefined;", "return rank >= 0 ? rank : undefined;")] },
   { name: "no beacon is begun above height 60", invariant: "L1", edits: [consensus("randomBeaconMaker.ts", "next > pool.notarizedHeight + 1", "next > Math.min(60, pool.notarizedHeight + 1)")] },
   { name: "the block maker of rank 0 waits until the others are done", invariant: "L2", edits: [consensus("blockMaker.ts", "params.unitDelay * BigInt(rank))", "params.unitDelay * BigInt(rank === 0 ? 3 : rank))")] },
@@ -55,7 +56,7 @@ export const PLANTED: readonly PlantedBug[] = [
   { name: "nobody makes a package before the next interval is over", invariant: "L4", edits: [consensus("catchUpPackageMaker.ts", "tip.block.context.certifiedHeight < summary.height)", "tip.block.context.certifiedHeight < summary.height + 30)")] },
   { name: "nobody deals", invariant: "L4", edits: [consensus("dkg/dealer.ts", "if (offset >= dealingsEnd(length)) return [];", "if (offset >= 0) return [];")] },
   { name: "nobody reviews what was dealt", invariant: "L4", edits: [consensus("dkg/reviewer.ts", "if (offset < dealingsEnd(length)) return [];", "if (offset >= 0) return [];")] },
-  { name: "dealings of others are refused", invariant: "L4", edits: [consensus("dkg/dkgValidator.ts", "settle(dealing, isGoodDealing(duty, summary, dealing));", "settle(dealing, isGoodDealing(duty, summary, dealing) && dealing.height < 0);")] },
+  { name: "a dealer may deal twice", invariant: "S11", when: drawing("badDealing"), edits: [consensus("dkg/dkgValidator.ts", "else if (taken.has(name)) changes", "else if (taken.has(name) && name === \"\") changes")] },
   { name: "packages of others are not taken", invariant: "L5", when: drawing("exile"), edits: [consensus("aggregateValidator.ts", "return until === undefined ? settle(pool, duty, pack) : [{ kind: \"wake\", at: until }];", "return until === undefined ? [] : [{ kind: \"wake\", at: until }];")] },
   { name: "the newest heights are not finalized", invariant: "L6", edits: [consensus("finalizer.ts", "h <= pool.notarizedHeight; h++)", "h <= pool.notarizedHeight - 3; h++)")] },
   { name: "the first member has to sign", invariant: "L7", edits: [consensus("shareAggregator.ts", "if (placed.length < transcript.threshold) return undefined;", "if (placed.length < transcript.threshold || !placed.some(({ index }) => index === 0)) return undefined;")] },

@@ -22,7 +22,7 @@ test("ranks are fair: each of 13 nodes is first as often as any other, over 5,00
 
 test("beacons and tapes do not depend on who withholds a share, nor on which blocks are made", () => {
   const keys = generateSubnetKeys(linearBls, createSimulatedRuntime("shared keys").rng, 4), silent: Role = { tamper: (artifact) => (artifact.kind.startsWith("random") ? undefined : artifact.bytes) };
-  const lives = [undefined, 0, 3].map((place) => life({ seed: `withheld ${place}`, nodes: 4, keys, roles: new Map(place === undefined ? [] : [[place, silent]]) }, (c) => runTo(c, 12)));
+  const lives = [undefined, 0, 3].map((place) => life({ seed: `withheld ${place}`, nodes: 4, keys, links: { delayMin: 1, delayMax: 6 }, roles: new Map(place === undefined ? [] : [[place, silent]]) }, (c) => runTo(c, 12)));
   const values = lives.map(({ honest: [node] }) => Array.from({ length: 11 }, (_, i) => [node!.consensus.pool.beacon((i + 1) as never)!.id, node!.consensus.pool.at("randomTape", (i + 1) as never)[0]!.id]));
   expect(values[1]).toEqual(values[0]);
   expect(values[2]).toEqual(values[0]);

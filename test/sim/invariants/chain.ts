@@ -94,6 +94,11 @@ function tooMany(pool: PoolReader, h: number, nodes: number): string | undefined
   for (const kind of SHARES) if (final && pool.at(kind, at).length + pool.unvalidatedAt(kind, at).length > 0) return `${kind}s at ${h}, which is final`;
   return undefined;
 }
+/** Height of the summary that opened the interval of the tip. */
+function interval(pool: PoolReader): number {
+  const tip = pool.finalized(pool.finalizedHeight);
+  return tip === undefined ? 0 : tip.block.payload.kind === "summary" ? tip.height : tip.block.intervalStart;
+}
 export const S11: Invariant = {
   name: "S11", says: "pools stay within what their heights may hold, and old heights leave them",
   watch({ keys, params }, say) {
@@ -105,6 +110,8 @@ export const S11: Invariant = {
         const found = tooMany(pool, h, nodes);
         if (found !== undefined) say(`node ${place} holds ${found}`);
       }
+      const dealt = pool.at("dkgDealing", height(interval(pool))).map(({ signer, dkgId }) => `${signer} ${dkgId}`);
+      if (new Set(dealt).size !== dealt.length) say(`node ${place} holds two dealings of a dealer at ${interval(pool)}`);
       const { sizes } = pool as unknown as { readonly sizes: { readonly validated: number; readonly unvalidated: number } };
       const window = top - Math.max(0, bottom) + 2;
       if (sizes.validated > window * (7 + 2 * nodes) + 64) say(`node ${place} holds ${sizes.validated} artifacts of ${window} heights`);

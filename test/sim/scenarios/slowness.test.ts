@@ -21,7 +21,7 @@ test.each([["behind", -10_000], ["ahead", 10_000]] as const)("11: f clocks are t
 });
 
 /** Hash chains of which something is held back while `held` says so. */
-const holding = (held: { now: boolean }, change: (state: SimulatedState) => Partial<SimulatedState>): ClusterOptions["surroundings"] => (_, from) => {
+const holding = (held: { now: boolean }, change: (state: SimulatedState) => Partial<SimulatedState>): NonNullable<ClusterOptions["surroundings"]> => (_, from) => {
   const state = createHashChain(undefined, from), kept = change(state);
   return plainSurroundings(new Proxy(state, { get: (target, name) => (held.now && name in kept ? kept[name as keyof SimulatedState] : Reflect.get(target, name)) }));
 };
