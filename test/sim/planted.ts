@@ -30,10 +30,10 @@ const consensus = inRoom("consensus"), messaging = inRoom("messaging"), crypto =
 export const PLANTED: readonly PlantedBug[] = [
   { name: "f+1 notaries are enough", invariant: "S1", when: splitting, edits: [consensus("committee.ts", "notarization: notaries - faults,", "notarization: faults + 1,")] },
   { name: "a final block's ancestors are taken by height, not by parent", invariant: "S2", edits: [consensus("pool.ts", "block = proposals.get(block.block.parent))", "block = [...proposals.values()].find((known) => known.height === block!.height - 1))")] },
-  { name: "whatever is valid is notarized, and whatever is notarized is finalized", invariant: "S3", edits: [
-    consensus("blockValidator.ts", "if (block.rank > best) return WAIT;", "if (block.rank > best + 9) return WAIT;"), consensus("notary.ts", "proposal.block.rank === lowest && ", ""),
-    consensus("finalizer.ts", "if (block === undefined || notarized.size !== 1) continue;", "if (block === undefined) continue;"),
-    consensus("finalizer.ts", "share.signer === nodeId && share.block !== block)", "share.signer === nodeId && share.block === undefined)"),
+  { name: "signatures of f+1 notaries are combined, and taken", invariant: "S3", when: splitting, edits: [
+    consensus("shareAggregator.ts", "if (shares.length < committee.sizes.notarization) return undefined;", "if (shares.length < committee.sizes.low) return undefined;"),
+    consensus("shareAggregator.ts", "shares.slice(0, committee.sizes.notarization)", "shares.slice(0, committee.sizes.low)"),
+    consensus("artifacts/multiSignature.ts", "signers.length < committee.sizes.notarization", "signers.length < committee.sizes.low"),
   ] },
   { name: "the finalizer forgets what it notarized", invariant: "S4", edits: [consensus("finalizer.ts", "share.signer === nodeId && share.block !== block)", "share.signer === nodeId && share.block === undefined)")] },
   { name: "the notary signs every rank", invariant: "S5", edits: [consensus("blockValidator.ts", "if (block.rank > best) return WAIT;", "if (block.rank > best + 9) return WAIT;"), consensus("notary.ts", "proposal.block.rank === lowest && ", "")] },
@@ -47,7 +47,7 @@ export const PLANTED: readonly PlantedBug[] = [
   { name: "a package moves the height of packages alone", invariant: "S10", when: drawing("exile"), edits: [consensus("pool.ts", "    finalize(pack.content.block);", "    void pack.content.block;")] },
   { name: "blocks that lost stay in the pool", invariant: "S11", edits: [consensus("purger.ts", "      ...losers(pool),", "      ...losers(pool).slice(0, 0),")] },
   { name: "two makers of one height count as one that equivocated", invariant: "S12", edits: [consensus("blockValidator.ts", "find((known) => known.signer === proposal.signer && known.hash", "find((known) => known.hash")] },
-  { name: "a restart forgets the blocks that it made", invariant: "S12", when: drawing("crash"), edits: [consensus("createConsensus.ts", "const DURABLE: readonly ArtifactKind[] = [\"blockProposal\", ", "const DURABLE: readonly ArtifactKind[] = [")] },
+  { name: "a restart forgets the blocks that it knew", invariant: "S11", when: drawing("crash"), edits: [consensus("createConsensus.ts", "const DURABLE: readonly ArtifactKind[] = [\"blockProposal\", ", "const DURABLE: readonly ArtifactKind[] = [")] },
   { name: "everybody is a block maker", invariant: "S13", edits: [consensus("committee.ts", "return rank >= 0 && rank < sizes.blockMakers ? rank : undefined;", "return rank >= 0 ? rank : undefined;")] },
   { name: "no beacon is begun above height 60", invariant: "L1", edits: [consensus("randomBeaconMaker.ts", "next > pool.notarizedHeight + 1", "next > Math.min(60, pool.notarizedHeight + 1)")] },
   { name: "the block maker of rank 0 waits until the others are done", invariant: "L2", edits: [consensus("blockMaker.ts", "params.unitDelay * BigInt(rank))", "params.unitDelay * BigInt(rank === 0 ? 3 : rank))")] },
