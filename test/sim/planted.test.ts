@@ -28,8 +28,8 @@ test("every duty of consensus has one", () => {
 test("each still fits the sources", () => expect(PLANTED.map((bug) => misfit(root, bug)).filter((why) => why !== undefined)).toEqual([]));
 
 /** The whole table takes minutes: `npm run sim -- --planted`, a part of nightly. */
-const SAMPLE = ["a final block's ancestors are taken by height, not by parent", "everybody is a block maker", "polynomials have one degree too few"];
-test("a sample of them is caught by its rule, and the same seeds without them pass", { timeout: 300_000 }, async () => {
+const SAMPLE = ["everybody is a block maker"];
+test("one of them is caught by its rule, and the same seeds without it pass", { timeout: 300_000 }, async () => {
   const found = await hunt(root, PLANTED.filter(({ name }) => SAMPLE.includes(name)), () => undefined, 1);
   expect(found.map(({ bug, caught, note }) => (caught ? bug.name : `${bug.name}: ${note}`))).toEqual(PLANTED.filter(({ name }) => SAMPLE.includes(name)).map(({ name }) => name));
 });

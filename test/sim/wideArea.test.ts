@@ -17,12 +17,12 @@ vi.setConfig({ testTimeout: 300_000 }); // on a busy machine; alone they take a 
 const REGIONS = ["europe", "europe", "europe", "europe", "east", "east", "east", "west", "west", "asia", "asia", "asia", "asia"] as const;
 const ONE_WAY: Readonly<Record<string, number>> = { "europe europe": 14, "east east": 10, "west west": 10, "asia asia": 35, "east europe": 51, "europe west": 75, "asia europe": 125, "east west": 35, "asia east": 115, "asia west": 80 };
 const distance = (from: number, to: number): number => ONE_WAY[[REGIONS[from]!, REGIONS[to]!].sort().join(" ")]!;
-/** From a user over a boundary node beside it to a node anywhere: half the median round trip. How often it asks again. What signing and checking take a node, in a step. */
-const USER_ONE_WAY = 60, POLL = 25, STEP = 15;
+/** From a user to a boundary node, 15 ms, and on to a node anywhere: half the median round trip. How often it asks again. What signing, checking and executing take a node, in a step. */
+const USER_ONE_WAY = 90, POLL = 25, STEP = 25;
 
 test("thirteen nodes with wide-area delays and mainnet's parameters: an update takes 1.0 to 1.8 s in the median, and less than 5 s at the worst of a hundred", () => {
   const median = Array.from({ length: 13 }, (_, a) => Array.from({ length: 13 }, (_, b) => (a === b ? [] : [2 * distance(a, b)])).flat()).flat().sort((a, b) => a - b);
-  expect(Math.abs(median[Math.floor(median.length / 2)]! - 125)).toBeLessThan(40);
+  expect(Math.abs(median[Math.floor(median.length / 2)]! - 125)).toBeLessThanOrEqual(25);
   const runtime = createSimulatedRuntime("wide area"), params = { unitDelay: ms(1_000), initialNotaryDelay: ms(300), idleBlockInterval: ms(0), dkgIntervalLength: 499 };
   const { main, subnets: [subnet] } = createNetwork(runtime, linearBls, { nodes: 13, params, stepMs: STEP, links: { distance: (from, to) => distance(from % 13, to % 13), retransmitAfter: 400, lossPerMille: 2 }, watches: () => [] });
   const chance = createChance(runtime.rng.fork("users")), latencies: number[] = [];
