@@ -33,7 +33,7 @@ export interface Plan {
 }
 
 /** Heights of the part with faults, and of each part after it. */
-export const SAFETY_HEIGHTS = 94, CALM_HEIGHTS = 17;
+export const SAFETY_HEIGHTS = 94, CALM_HEIGHTS = 15;
 
 function drawPlan(seed: number, nodes: number, rng: Rng): Plan {
   const chance = createChance(rng), f = faultsOf(nodes), places = Array.from({ length: nodes }, (_, place) => place), classes = new Set<string>();

@@ -176,7 +176,7 @@ function live({ main: cluster, subnets }: SimulatedNetwork, traffic: Traffic, pl
   for (let first = 0; first < plan.nodes; first += f) {
     const away = places.slice(first, first + f);
     cluster.partition([places.filter((place) => !away.includes(place)), away]);
-    stage(`without ${away.join(", ")}`, 2);
+    stage(`without ${away.join(", ")}`, 4); // more than what is begun ahead
     cluster.heal();
   }
   course.phase = "rest";
