@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from "vitest";
 import { loadFastBls } from "../../src/replica/crypto/fastBls.ts";
 import type { Duty } from "../../src/replica/consensus/duty.ts";
-import { type Cluster, type ClusterOptions, type Role, createCluster, ms } from "./cluster.ts";
-import { equivocatingBlockMaker, finalizeAll, flipped, forgetfulFinalizer, notarizeAll, silentNotary } from "./adversaries.ts";
-import type { Course } from "./invariants/invariant.ts";
-import { INVARIANTS } from "./invariants/table.ts";
+import { type Cluster, type ClusterOptions, type Role, createCluster, ms } from "../sim/cluster.ts";
+import { equivocatingBlockMaker, finalizeAll, flipped, forgetfulFinalizer, notarizeAll, silentNotary } from "../sim/adversaries.ts";
+import type { Course } from "../sim/invariants/invariant.ts";
+import { INVARIANTS } from "../sim/invariants/table.ts";
 
 vi.setConfig({ testTimeout: 300_000 }); // on a busy machine; alone they take a second each
 
