@@ -1,12 +1,12 @@
 import { expect, test, vi } from "vitest";
 import { createSimulatedRuntime } from "../../src/replica/runtime/simulated.ts";
 import { time } from "../../src/replica/types/index.ts";
-import { createChance } from "./chance.ts";
-import { errandsArg } from "./chatter.ts";
-import { ms } from "./cluster.ts";
-import { linearBls } from "./linearBls.ts";
-import { createNetwork } from "./network.ts";
-import { makeIngress } from "./replicatedSubnet.ts";
+import { createChance } from "../sim/chance.ts";
+import { errandsArg } from "../sim/chatter.ts";
+import { ms } from "../sim/cluster.ts";
+import { linearBls } from "../sim/linearBls.ts";
+import { createNetwork } from "../sim/network.ts";
+import { makeIngress } from "../sim/replicatedSubnet.ts";
 
 vi.setConfig({ testTimeout: 300_000 }); // on a busy machine; alone they take a second each
 

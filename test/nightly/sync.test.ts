@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { WIRE, partFrame, readPartFrame } from "../../src/replica/nodeWire.ts";
 import { assemble } from "../canisters/assemble.ts";
 import { counterActor, createAndInstall } from "../canisters/install.ts";
-import { type FourNodes, application, startFourNodes } from "./subnetOfFour.ts";
+import { type FourNodes, application, startFourNodes } from "../agreement/subnetOfFour.ts";
 
 /** Appends 8 MiB of stable memory, no two pages alike. */
 const FILL = `(module
