@@ -27,7 +27,10 @@ export function memoryMetrics({ system, execution }: Billed): Record<"heap" | "s
   };
 }
 /** Bytes that the canister uses of the subnet's memory. */
-export const memoryUsage = (canister: Billed): bigint => Object.values(memoryMetrics(canister)).reduce((sum, bytes) => sum + bytes, 0n);
+export function memoryUsage(canister: Billed): bigint {
+  const { heap, stable, globals, module, customSections, history, chunks, snapshots, logs } = memoryMetrics(canister);
+  return heap + stable + globals + module + customSections + history + chunks + snapshots + logs;
+}
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 /** A price on this subnet: scaled to its size, in whole cycles; nothing on system subnets. `nominal` is for the reference size. */

@@ -32,6 +32,8 @@ const WASM_PAGE = 65_536;
  * collection takes long. What it grows by is not counted, so that small ones begin with nothing. Large ones are to be given back soon.
  */
 const SMALL_PAGES = 128;
+/** The first commits of an instance leave pages as those of the module's other canisters do; later ones are a canister's own, and comparing them would be for nothing. */
+const COMMITS_SHARED = 2;
 const NO_HANDLERS: Current["handlers"] = {};
 const NO_BYTES = new Uint8Array(0), ZERO_PAGE = new Uint8Array(PAGE_BYTES);
 
@@ -56,6 +58,8 @@ export class LiveInstance {
   readonly current: Current = { handlers: NO_HANDLERS, memory: undefined as unknown as WasmMemory, call: undefined };
   private readonly memory: WebAssembly.Memory;
   private readonly undo: UndoMemory;
+  /** Since this instance was made. */
+  private commits = 0;
   private seen: ArrayBuffer | undefined;
   private view: Buffer = Buffer.alloc(0);
 
@@ -198,7 +202,7 @@ export class LiveInstance {
       const now = bytes.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
       // The head of a page may have been saved by its neighbour in the middle of the message: then only the version before can tell.
       if ((undo.dirty[page - 1] === 1 || undo.dirty[page + 1] === 1) && now.equals(heap.page(page) ?? ZERO_PAGE)) return;
-      changed.set(page, sharedPage(now));
+      changed.set(page, this.commits < COMMITS_SHARED ? sharedPage(now) : new Uint8Array(now));
     };
     for (let record = base; record < top; record += RECORD_BYTES) {
       const page = undo.pageAt(record), start = page * PAGE_BYTES, copy = record + 16;
@@ -208,6 +212,7 @@ export class LiveInstance {
     }
     const border = heap.wasmPages * (WASM_PAGE / PAGE_BYTES);
     if (this.grown && bytes.subarray(border * PAGE_BYTES, border * PAGE_BYTES + 16).some((byte) => byte !== 0)) take(border);
+    this.commits++;
     undo.flag(base, 0);
     undo.top = base;
     if (changed.size > 0 || this.grown) this.heap = heap.with([...changed].sort(([a], [b]) => a - b), this.wasmPages);
