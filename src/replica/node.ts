@@ -260,8 +260,9 @@ export function createNode(options: NodeOptions): ReplicaNode {
     const state = stateManager.latest();
     // A subnet without a certified state can answer nothing yet.
     if (stateManager.latestCertified() === undefined && undisclosed.length === 0) return true;
-    // A change of the registry takes effect with the next block.
+    // A change of the registry takes effect with the next block; a subnet that is to stop does so after some.
     if (options.registryVersion() > state.registryVersion) return true;
+    if (options.params.haltsAt?.(options.registryVersion()) === true) return !consensus.isHalted;
     // After a pause: clients take no certificate of a time that long ago.
     if (state.time + STATE_AGE_MAX < clock.now()) return true;
     if (pool.size > 0 || state.active.size > 0 || state.subnetQueue.length > 0 || state.consensusQueue.length > 0 || state.subnetCalls.length > 0 || state.refunds !== undefined) return true;

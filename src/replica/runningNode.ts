@@ -89,6 +89,7 @@ export function runNode({ genesis, genesisTime, place, store, loaded, options, r
     params: {
       unitDelay: ms(record.unitDelayMs), initialNotaryDelay: ms(record.initialNotaryDelayMs), idleBlockInterval: ms(options.idleBlockIntervalMs ?? IDLE_BLOCK_INTERVAL_MS),
       dkgIntervalLength: options.dkgInterval?.heights ?? record.dkgIntervalLength, dkgIntervalTime: ms(options.dkgInterval?.ms ?? record.dkgIntervalMs),
+      haltsAt: haltsBy(registry, genesis.id),
     },
     genesis: shared.genesis(() => genesisState({ subnetId: genesis.id, topology: first.topology, registryVersion: first.version, time: time(genesisTime) })),
     origin: genesis.origin, loaded, registry, registryVersion: () => durable, envelopes, ingressFilter: execution.ingressFilter, store, streams, shared,
@@ -134,6 +135,18 @@ export function runNode({ genesis, genesisTime, place, store, loaded, options, r
       const certified = changes(registry.latestVersion), applied = certified === undefined ? [] : followRegistry(certified, registry, store, verify);
       if (applied.length > 0) void store.flushed().then(() => { durable = applied.at(-1)!; driver.kick(); }, fail);
     },
+  };
+}
+
+/** Whether a version of the registry wants the subnet to stop at its next catch-up package; undefined for a version to come. */
+function haltsBy(registry: LocalRegistry, id: SubnetId): (version: RegistryVersion) => boolean | undefined {
+  const known = new Map<RegistryVersion, boolean>();
+  return (version) => {
+    const before = known.get(version), snapshot = before === undefined ? registry.at(version) : undefined;
+    if (snapshot === undefined) return before;
+    const halts = snapshot.subnet(id)?.haltAtCupHeight === true;
+    known.set(version, halts);
+    return halts;
   };
 }
 

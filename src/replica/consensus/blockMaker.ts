@@ -3,8 +3,9 @@ import type { Block, BlockPayload, BlockProposal, PoolReader, ValidationContext 
 import { seal } from "./artifact.ts";
 import { blockHash, blockMetadata, blockProposalRow } from "./artifacts/blockProposal.ts";
 import { type Duty, type DutyContext, intervalOf, pastPayloads, qualified, roundBegin } from "./duty.ts";
-import { encodePayload } from "./payloadCodec.ts";
+import { EMPTY_PAYLOAD, encodePayload, isEmpty } from "./payloadCodec.ts";
 import { buildDkgSection } from "./payload/dkgSection.ts";
+import { isHalted, isHalting } from "./status.ts";
 import { isSummaryDue, summaryPayload } from "./summary.ts";
 import { BLOCK_VERSION } from "./version.ts";
 
@@ -21,16 +22,15 @@ function payloadFor(pool: PoolReader, parent: BlockProposal, at: Height, context
   const due = isSummaryDue(pool, parent, duty.params);
   if (due === undefined) return undefined;
   if (due) return summaryPayload(pool, parent, context.registryVersion, duty);
+  if (isHalting(pool, parent, duty.params)) return EMPTY_PAYLOAD;
   const past = pastPayloads(pool, parent, context.certifiedHeight);
   return past === undefined ? undefined : { kind: "data", batch: duty.payloadBuilder.build(at, context, past), dealings: buildDkgSection(pool, duty, parent) };
 }
 
-const isEmpty = (payload: BlockPayload): boolean =>
-  payload.kind === "data" && payload.batch.ingress.length + payload.batch.xnet.length + payload.batch.consensusResponses.length + payload.dealings.length === 0;
 
 /**
  * Rule 2: the block of rank r is proposed `unit_delay · r` after the round began, unless a better one is known. Block time is strictly
- * increasing: max(local time, parent's + initial notary delay + 1 ns).
+ * increasing: max(local time, parent's + initial notary delay + 1 ns). A subnet that has stopped makes none.
  */
 export const blockMaker: Duty = {
   name: "blockMaker",
@@ -44,7 +44,7 @@ export const blockMaker: Duty = {
     const allowed = time(begin + params.unitDelay * BigInt(rank));
     if (now < allowed) return [{ kind: "wake", at: allowed }];
     const parent = parentOf(pool, pool.notarizedHeight);
-    if (parent === undefined) return [];
+    if (parent === undefined || isHalted(pool, params)) return [];
     const above = parent.block.context;
     const context: ValidationContext = {
       registryVersion: max(duty.registryVersion, above.registryVersion),
@@ -55,7 +55,7 @@ export const blockMaker: Duty = {
     if (payload === undefined) return [];
     // Work that blocks on their way to execution will do is no reason for an empty block behind them.
     const idle = time(pool.roundStart(at)! + params.idleBlockInterval);
-    if (duty.expectedBatchHeight <= pool.notarizedHeight && now < idle && isEmpty(payload)) return [{ kind: "wake", at: idle }];
+    if (duty.expectedBatchHeight <= pool.notarizedHeight && now < idle && isEmpty(payload) && !isHalting(pool, parent, params)) return [{ kind: "wake", at: idle }];
     const block: Block = {
       version: BLOCK_VERSION, parent: parent.hash, height: at, rank, context, payload,
       intervalStart: payload.kind === "summary" ? at : intervalOf(parent.block),

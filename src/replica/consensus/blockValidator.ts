@@ -3,8 +3,9 @@ import type { BlockProposal, PoolChange, PoolReader } from "../interfaces/consen
 import { seal } from "./artifact.ts";
 import { rowOf } from "./artifactRows.ts";
 import { type Duty, type DutyContext, intervalOf, isDisqualified, pastPayloads, qualified, roundBegin, verifyContext } from "./duty.ts";
-import { encodePayload, payloadHash } from "./payloadCodec.ts";
+import { encodePayload, isEmpty, payloadHash } from "./payloadCodec.ts";
 import { validateDkgSection } from "./payload/dkgSection.ts";
+import { isHalting } from "./status.ts";
 import { isSummaryDue, summaryPayload } from "./summary.ts";
 import { BLOCK_VERSION } from "./version.ts";
 
@@ -31,6 +32,7 @@ function judgePayload(pool: PoolReader, duty: DutyContext, { block }: BlockPropo
     const same = Buffer.compare(payloadHash(encodePayload(expected)), payloadHash(encodePayload(block.payload))) === 0;
     return same ? { kind: "valid" } : invalid("summary does not follow from the last one");
   }
+  if (isHalting(pool, parent, duty.params)) return isEmpty(block.payload) ? { kind: "valid" } : invalid("a subnet that stops makes empty blocks");
   const past = pastPayloads(pool, parent, block.context.certifiedHeight);
   if (past === undefined) return WAIT;
   let verdict = duty.payloadBuilder.validate(block.height, block.context, block.payload.batch, past);

@@ -22,6 +22,7 @@ import { upcoming } from "./upcoming.ts";
 import { type Duty, type DutyContext, GAP_MAX } from "./duty.ts";
 import { createGenesis } from "./genesis.ts";
 import { createPool } from "./pool.ts";
+import { isBehindHalt, isHalted } from "./status.ts";
 import { finalizedSummary } from "./summary.ts";
 import { createWalkLines } from "./walkLines.ts";
 
@@ -92,7 +93,7 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
     for (;;) {
       const expected = options.expectedBatchHeight(), next = nextBatch(pool, expected, options.decodeIngress);
       // A block's registry version may be known to its notaries a moment before it is here.
-      if (next === undefined || next.batch.registryVersion > options.registryVersion()) return delivered;
+      if (next === undefined || next.batch.registryVersion > options.registryVersion() || isBehindHalt(pool, next.block.height, params)) return delivered;
       options.deliverBatch(next.batch, next.block);
       assert(options.expectedBatchHeight() > expected, "a delivered batch is taken");
       delivered = true;
@@ -137,6 +138,7 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
 
   return {
     pool, advance, prepare,
+    get isHalted() { return isHalted(pool, params) && pool.catchUpHeight === finalizedSummary(pool)?.summary.height; },
     heights: {
       get notarized() { return pool.notarizedHeight; }, get finalized() { return pool.finalizedHeight; }, get beacon() { return pool.beaconHeight; },
       get catchUp() { return pool.catchUpHeight; }, get certified() { return stateInfo.latestCertifiedHeight; },

@@ -1,6 +1,6 @@
-import type { Height, Time } from "../types/index.ts";
+import type { Height } from "../types/index.ts";
 import { height } from "../types/index.ts";
-import type { Block, BlockProposal, ConsensusParams, DkgSummary, PoolReader } from "../interfaces/consensus.ts";
+import type { Block, BlockProposal, ConsensusParams, DkgSummary, PoolReader, ValidationContext } from "../interfaces/consensus.ts";
 import type { NodePublicKeys, Transcript } from "../interfaces/crypto.ts";
 import { type Committee, createCommittee } from "./committee.ts";
 import { GAP_MAX, intervalOf } from "./duty.ts";
@@ -8,13 +8,17 @@ import { GAP_MAX, intervalOf } from "./duty.ts";
 /**
  * Whether a height lies behind the interval that a summary opened: so many heights have passed, and so much agreed time (design D7). The time is
  * that of the block `GAP_MAX` below, which is final wherever the height may be signed at all; so the height alone decides, never one of several
- * blocks of it, and everybody knows a height's committee before its block. Undefined while that block is not known here.
+ * blocks of it, and everybody knows a height's committee before its block. By the same block the interval ends early when the registry wants the
+ * subnet to stop, and did not yet when it began. Undefined while that block is not known here.
  */
-export function isBeyond({ height: start, context }: Block, at: number, params: ConsensusParams, timeAt: (at: Height) => Time | undefined): boolean | undefined {
-  if (at <= start + params.dkgIntervalLength) return false;
-  if (params.dkgIntervalTime === 0n) return true;
-  const then = timeAt(height(Math.max(start, at - GAP_MAX)));
-  return then === undefined ? undefined : then - context.time >= params.dkgIntervalTime;
+export function isBeyond({ height: start, context }: Block, at: number, params: ConsensusParams, contextAt: (at: Height) => ValidationContext | undefined): boolean | undefined {
+  const { haltsAt } = params, long = at > start + params.dkgIntervalLength, mayHalt = haltsAt !== undefined && at > start + GAP_MAX && haltsAt(context.registryVersion) === false;
+  if (!long && !mayHalt) return false;
+  if (long && params.dkgIntervalTime === 0n) return true;
+  const then = contextAt(height(Math.max(start, at - GAP_MAX)));
+  if (then === undefined) return undefined;
+  if (long && then.time - context.time >= params.dkgIntervalTime) return true;
+  return mayHalt && haltsAt(then.registryVersion);
 }
 
 type Transcripts = { readonly low: Transcript; readonly high: Transcript };
@@ -48,18 +52,18 @@ export function createCommittees(pool: PoolReader, params: ConsensusParams, memb
     made.set(name, fresh);
     return fresh;
   };
-  const timeAt = (at: Height): Time | undefined => pool.finalized(at)?.block.context.time;
+  const contextAt = (at: Height): ValidationContext | undefined => pool.finalized(at)?.block.context;
 
   function find(at: Height): Committee | undefined {
     const tip = pool.finalized(height(Math.min(at, pool.finalizedHeight)));
     const summary: BlockProposal | undefined = tip && pool.finalized(intervalOf(tip.block));
     if (summary === undefined || summary.block.payload.kind !== "summary") return undefined;
     const { block } = summary, { dkg } = summary.block.payload;
-    const beyond = isBeyond(block, at, params, timeAt);
+    const beyond = isBeyond(block, at, params, contextAt);
     if (beyond === undefined) return undefined;
     if (!beyond) return committee(dkg.registryVersion, currentTranscripts(dkg));
     let first = at as number;
-    while (first - 1 > pool.finalizedHeight && isBeyond(block, first - 1, params, timeAt) === true) first--;
+    while (first - 1 > pool.finalizedHeight && isBeyond(block, first - 1, params, contextAt) === true) first--;
     return at <= first + params.dkgIntervalLength ? committee(block.context.registryVersion, nextTranscripts(dkg)) : undefined;
   }
   return {

@@ -109,6 +109,10 @@ function statsFrom(value: CborValue): QueryStatsReport {
 }
 
 export const EMPTY_BATCH: BatchPayload = { ingress: [], xnet: [], consensusResponses: [] };
+export const EMPTY_PAYLOAD: BlockPayload = { kind: "data", batch: EMPTY_BATCH, dealings: [] };
+/** Whether a block would change nothing but the time. */
+export const isEmpty = (payload: BlockPayload): boolean =>
+  payload.kind === "data" && payload.batch.ingress.length + payload.batch.xnet.length + payload.batch.consensusResponses.length + payload.dealings.length === 0;
 
 /** Canonical bytes of a payload: they travel with the proposal, and the block holds their hash. */
 export const encodePayload = (payload: BlockPayload): Uint8Array => encodeCbor(payload.kind === "summary"

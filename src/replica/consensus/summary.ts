@@ -18,13 +18,13 @@ export function summaryOf(pool: PoolReader, parent: BlockProposal): BlockProposa
 }
 
 /**
- * Whether the child of `parent` is a summary: so many heights and so much agreed time have passed since the last one (design D7). A function of
+ * Whether the child of `parent` is a summary: so many heights and so much agreed time have passed since the last one (design D7), or the registry wants the subnet to stop. A function of
  * the chain alone, so that all nodes say the same.
  */
 export function isSummaryDue(pool: PoolReader, parent: BlockProposal, params: ConsensusParams): boolean | undefined {
-  if (parent.height - intervalOf(parent.block) < params.dkgIntervalLength) return false;
+  if (params.haltsAt === undefined && parent.height - intervalOf(parent.block) < params.dkgIntervalLength) return false;
   const summary = summaryOf(pool, parent);
-  return summary && isBeyond(summary.block, parent.height + 1, params, (at) => ancestor(pool, parent, at)?.block.context.time);
+  return summary && isBeyond(summary.block, parent.height + 1, params, (at) => ancestor(pool, parent, at)?.block.context);
 }
 
 /** The block of a height below `tip`; undefined when the chain to there is not known here. */

@@ -176,6 +176,11 @@ export interface ConsensusParams {
   /** Blocks between summaries: a summary comes when so many heights *and* so much time have passed. */
   readonly dkgIntervalLength: number;
   readonly dkgIntervalTime: Time;
+  /**
+   * Whether a registry version wants the subnet to stop at a catch-up package: for a split, or another version of the replica (protocol digest
+   * §1.7). The interval ends early then, and no batch above the next summary is delivered. A function of the registry alone; undefined while this node does not have that version. Absent: never.
+   */
+  readonly haltsAt?: (version: RegistryVersion) => boolean | undefined;
 }
 
 /** What consensus asks of the state of its node. */
@@ -228,6 +233,8 @@ export interface ConsensusOptions {
 export interface Consensus {
   readonly heights: { readonly notarized: Height; readonly finalized: Height; readonly beacon: Height; readonly catchUp: Height; readonly certified: Height };
   readonly pool: PoolReader;
+  /** Whether it has stopped at a summary, as the registry wanted, and the subnet has signed the state of that height: it makes no more blocks. */
+  readonly isHalted: boolean;
   /** Foreground duties to a fixpoint, with delivery of batches and certifications. True when anything changed. */
   advance(): boolean;
   /** Duties that do not depend on a payload (next beacon, next tape, catch-up package, purging): do them after answers have left. */

@@ -16,6 +16,8 @@ export interface SubnetRecord {
   readonly dkgIntervalLength: number;
   readonly dkgIntervalMs: number;
   readonly isHalted: boolean;
+  /** It stops at its next catch-up package (dfinity/ic, registry/subnet/v1/subnet.proto: `halt_at_cup_height`). Absent: it does not. */
+  readonly haltAtCupHeight?: boolean;
   /** Interface spec 0.58, "subnet admins"; a subnet that names them has the cost schedule `free`. */
   readonly admins?: readonly Principal[];
 }
@@ -29,7 +31,7 @@ const SUBNET_TYPES: readonly string[] = ["application", "system", "verified_appl
 export const encodeSubnetRecord = (record: SubnetRecord): Uint8Array => encodeCbor({
   type: record.type, membership: record.membership.map(principalBytes), priced_as: record.pricedAs, replica_version: record.replicaVersion, unit_delay_ms: record.unitDelayMs,
   initial_notary_delay_ms: record.initialNotaryDelayMs, dkg_interval_length: record.dkgIntervalLength, dkg_interval_ms: record.dkgIntervalMs, is_halted: record.isHalted,
-  ...(record.admins !== undefined && { admins: record.admins.map(principalBytes) }),
+  ...(record.haltAtCupHeight === true && { halt_at_cup_height: true }), ...(record.admins !== undefined && { admins: record.admins.map(principalBytes) }),
 });
 export const encodeNodeRecord = (record: NodeRecord): Uint8Array =>
   encodeCbor({
@@ -65,7 +67,7 @@ export function decodeSubnetRecord(bytes: Uint8Array): SubnetRecord | undefined 
   const admins = map["admins"] === undefined ? undefined : sorted(all(cborArray(map["admins"]), (value) => { const id = principalOf(value); return id && principalFromBytes(id); }));
   if (map["admins"] !== undefined && admins === undefined) return undefined;
   return complete<SubnetRecord>({
-    ...(admins !== undefined && { admins }),
+    ...(admins !== undefined && { admins }), ...(map["halt_at_cup_height"] === true && { haltAtCupHeight: true }),
     type: type !== undefined && SUBNET_TYPES.includes(type) ? (type as SubnetType) : undefined,
     membership: sorted(all(cborArray(map["membership"]), (value) => { const id = principalOf(value); return id && nodeId(id); })),
     pricedAs: numberOf(map["priced_as"]), replicaVersion: cborText(map["replica_version"]), unitDelayMs: numberOf(map["unit_delay_ms"]),
