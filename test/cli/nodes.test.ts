@@ -60,6 +60,7 @@ test("no subnet has none or hundreds of nodes", async () => {
 
 test("subnets of one node have no links to cut", async () => {
   using folder = temporaryFolder();
+  await counterProject(folder.path);
   const network = await startHere(folder.path, ["--ephemeral", "--port", "0"]);
   try {
     for (const argv of [["network", "heal"], ["network", "delay", "1ms"], ["network", "partition", "aaaaa"]]) expect((await icx(folder.path, [...argv, "--json"])).json).toMatchObject({ error: { code: "ICX2020" } });

@@ -101,7 +101,7 @@ describe("icx subnet watch", () => {
       let drawn = "", wake = (): void => undefined;
       const stdout = { isTTY: true, columns: 80, rows: 24, write: (text: string) => { drawn += text; wake(); return true; }, on: () => undefined, off: () => undefined };
       const shows = async (words: RegExp): Promise<void> => { while (!words.test(drawn)) await new Promise<void>((done) => { wake = done; }); drawn = ""; };
-      const ran = icx(folder.path, ["subnet", "watch"], { stdin: terminal.stdin, stdout, stderr: terminal.stderr });
+      const ran = icx(folder.path, ["subnet", "watch"], { ...terminal.io(folder.path), stdout });
       await shows(/ 4 nodes run, 3 needed[\s\S]* 2 \S+ running/);
       terminal.stdin.write("2");
       await shows(/3 of 4 nodes run[\s\S]* 2 \S+ stopped/);

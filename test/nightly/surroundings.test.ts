@@ -6,7 +6,7 @@ import { SURROUNDINGS } from "../cli/surrounding.ts";
 import { measured, run, temporaryFolder } from "./ground.ts";
 
 const MINUTES = 60_000, SECONDS_MAX = 40 * 60;
-interface Report { readonly numTotalTests: number; readonly numPassedTests: number; readonly numFailedTests: number; readonly numPendingTests: number; readonly testResults: readonly { readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[] }[] }
+interface Report { readonly numTotalTests: number; readonly numPassedTests: number; readonly numFailedTests: number; readonly numPendingTests: number; readonly testResults: readonly { readonly assertionResults: readonly { readonly status: string; readonly fullName: string; readonly failureMessages?: readonly string[] }[] }[] }
 
 /** The whole of test/cli, in a vitest of its own whose user has an empty home. */
 describe("the tests of the command line", { timeout: SECONDS_MAX * 1_000 + MINUTES }, () => {
@@ -19,7 +19,9 @@ describe("the tests of the command line", { timeout: SECONDS_MAX * 1_000 + MINUT
     const { numTotalTests, numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(readFileSync(file, "utf8")) as Report;
     measured(`${surrounding}: ${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped of ${numTotalTests}`);
     for (const own of new Set(`${ran.stdout}\n${ran.stderr}`.split("\n").filter((line) => line.startsWith("own environment: ")))) measured(`  ${own}`);
-    expect(testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status === "failed").map(({ fullName }) => fullName)).toEqual([]);
+    const failed = testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status === "failed");
+    for (const { fullName, failureMessages } of failed) measured(`  failed: ${fullName}: ${failureMessages?.[0]?.slice(0, 600) ?? ""}`);
+    expect(failed.map(({ fullName }) => fullName)).toEqual([]);
     expect(ran.code, ran.stdout.slice(-4_000)).toBe(0);
     expect(numPassedTests).toBeGreaterThan(500);
     for (const left of [".config", ".cache", ".local", "Library", "AppData"]) expect(existsSync(join(home, left, "icx")), `${left} of the home of whoever runs the tests`).toBe(false);
