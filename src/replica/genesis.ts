@@ -10,7 +10,7 @@ import { decodePlain, encodePlain } from "./stateManager/plainCodec.ts";
 import { derOfBlsKey, subnetIdOfKey } from "./crypto/der.ts";
 import { generateSubnetKeys } from "./crypto/generateKeys.ts";
 import { type GenesisSubnet, genesisRegistry } from "./registry/genesis.ts";
-import { ICX_VERSION } from "./params/version.ts";
+import { NEWEST_REPLICA_VERSION } from "./params/versions.ts";
 
 /** One subnet's part: public facts, and the key stores of the nodes that run here. */
 export interface SubnetGenesis {
@@ -48,9 +48,9 @@ export const describedSubnet = ({ id, type, pricedAs, members, transcripts }: Su
 });
 
 /** Generates everything; the first subnet is the root. `unsigned`: its owner may send requests in the name of anybody. */
-export function createGenesis(bls: Bls, rng: Rng, wanted: readonly WantedSubnet[], now: Time, unsigned = false): NetworkGenesis {
+export function createGenesis(bls: Bls, rng: Rng, wanted: readonly WantedSubnet[], now: Time, unsigned = false, replicaVersion: string = NEWEST_REPLICA_VERSION): NetworkGenesis {
   const subnets = wanted.map((one, place) => createSubnetGenesis(bls, rng.fork(`subnet ${place}`), one, place === 0)), described = subnets.map(describedSubnet);
-  return { time: now, subnets, registry: genesisRegistry(described[0]!, described.slice(1), ICX_VERSION, { unsigned }), adminSeed: rng.fork("admin").bytes(32) };
+  return { time: now, subnets, registry: genesisRegistry(described[0]!, described.slice(1), replicaVersion, { unsigned }), adminSeed: rng.fork("admin").bytes(32) };
 }
 
 /** A subnet's genesis as one of its nodes may know it: with that node's own keys and no other's. */

@@ -1,4 +1,5 @@
 import { type CanisterId, type IngressStatus, type Principal, canisterIdFromIndex, principalBytes } from "../types/index.ts";
+import { CERTIFIED_SINCE } from "../params/versions.ts";
 import type { CanisterState } from "../state/canisterState.ts";
 import type { CanisterIdRange, ReplicatedState, SubnetTopology } from "../state/replicatedState.ts";
 import { encodeSelfDescribedCbor } from "../codec/cbor.ts";
@@ -26,14 +27,14 @@ function metadataForest(metadata: Metadata): Forest {
   return known;
 }
 
-/** `/canister/<id>`: code, certified data and metadata only while a module is installed. */
-export function canisterForest({ system, execution }: CanisterState): Forest {
+/** `/canister/<id>`: code, certified data and metadata only while a module is installed; labels that came later are there from their certification version on. */
+export function canisterForest({ system, execution }: CanisterState, certification: number): Forest {
   return forestOf([
-    ["canister_creation_timestamp", nat(system.createdAt)],
+    ["canister_creation_timestamp", certification >= CERTIFIED_SINCE.canisterCreationTimestamp ? nat(system.createdAt) : undefined],
     ["controllers", principalsLeaf(system.settings.controllers)],
     ...(execution === undefined ? [] : [
       ["certified_data", system.certifiedData], ["module_hash", execution.moduleHash], ["metadata", metadataForest(execution.metadata)],
-      ["last_install_timestamp", system.lastInstalledAt === undefined ? undefined : nat(system.lastInstalledAt)],
+      ["last_install_timestamp", system.lastInstalledAt === undefined || certification < CERTIFIED_SINCE.lastInstallTimestamp ? undefined : nat(system.lastInstalledAt)],
     ] satisfies [string, LabeledTree | undefined][]),
   ]);
 }

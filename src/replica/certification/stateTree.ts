@@ -1,4 +1,5 @@
 import { bytesFromHex, principalBytes } from "../types/index.ts";
+import { replicaVersionOf } from "../params/versions.ts";
 import type { PersistentMap } from "../state/persistentMap.ts";
 import type { ReplicatedState, Stream } from "../state/replicatedState.ts";
 import { encodeStreamHeader, encodeStreamMessage } from "../codec/streamCodec.ts";
@@ -59,15 +60,16 @@ function topologyForests(state: ReplicatedState, previous: StateTree | undefined
 }
 
 /**
- * The certified tree of a state. With the tree of an older state it costs what changed between the two; the result is the same. The
+ * The certified tree of a state. With the tree of an older state it costs what changed between the two, unless another certification version made that; the result is the same. The
  * loopback stream is left out: nobody else reads it (protocol digest §3.1).
  */
-export function buildStateTree(state: ReplicatedState, previous?: StateTree): StateTree {
+export function buildStateTree(state: ReplicatedState, before?: StateTree): StateTree {
+  const { certification } = replicaVersionOf(state), previous = before !== undefined && replicaVersionOf(before.state).certification === certification ? before : undefined;
   const old = previous?.state, topology = topologyForests(state, previous);
   const foreign = (streams: ReplicatedState["streams"]): ReplicatedState["streams"] => streams.delete(state.subnetId);
   const root = forestOf([
     ["api_boundary_nodes", EMPTY_FOREST],
-    ["canister", followed(state.canisters, old?.canisters, forestAt(previous?.root, "canister"), principalBytes, (canister) => lazyTree(() => canisterForest(canister)))],
+    ["canister", followed(state.canisters, old?.canisters, forestAt(previous?.root, "canister"), principalBytes, (canister) => lazyTree(() => canisterForest(canister, certification)))],
     ["canister_ranges", topology.ranges],
     ["metadata", metadataOf(state)],
     ["request_status", followed(state.ingressHistory, old?.ingressHistory, forestAt(previous?.root, "request_status"), bytesFromHex,

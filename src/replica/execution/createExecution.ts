@@ -3,6 +3,7 @@ import type { ReceiptRecorder } from "../interfaces/receipts.ts";
 import type { Log } from "../interfaces/runtime.ts";
 import type { WasmEngine } from "../interfaces/wasm.ts";
 import { type RoundProfile, type SubnetParams, paramsFor } from "../params/subnetParams.ts";
+import { replicaVersionOf } from "../params/versions.ts";
 import type { ReplicatedState } from "../state/replicatedState.ts";
 import { subnetTopology } from "../state/routing.ts";
 import { assert } from "../types/index.ts";
@@ -38,15 +39,15 @@ export interface ExecutionOptions {
 export interface ExecutionModules { readonly programs: ProgramStore; readonly longRuns: LongRuns; readonly onLog?: (line: CanisterLogLine) => void; readonly log?: Log; readonly receipts?: ReceiptRecorder; paramsOf(state: ReplicatedState): SubnetParams }
 export interface Execution { readonly scheduler: Scheduler; readonly queryHandler: QueryHandler; readonly ingressFilter: IngressFilter; /** Messages that are under way in slices. */ readonly longRuns: LongRuns }
 
-/** Parameters of the state's own subnet, by its type and size in the topology. */
-export function createParamsOf(profile: RoundProfile): (state: Pick<ReplicatedState, "topology" | "subnetId">) => SubnetParams {
+/** Parameters of the state's own subnet, by its type and size in the topology and by the replica version that computes it. */
+export function createParamsOf(profile: RoundProfile): (state: Pick<ReplicatedState, "topology" | "subnetId" | "replicaVersion">) => SubnetParams {
   const known = new Map<string, SubnetParams>();
-  return ({ topology, subnetId }) => {
-    const subnet = subnetTopology(topology, subnetId);
+  return (state) => {
+    const { topology, subnetId } = state, version = replicaVersionOf(state), subnet = subnetTopology(topology, subnetId);
     assert(subnet !== undefined, "the topology has the subnet itself");
-    const schedule = subnet.admins === undefined ? "normal" : "free", key = `${subnet.type}/${subnet.pricedAs}/${schedule}`;
+    const schedule = subnet.admins === undefined ? "normal" : "free", key = `${subnet.type}/${subnet.pricedAs}/${schedule}/${version.name}`;
     let params = known.get(key);
-    if (params === undefined) known.set(key, params = paramsFor(subnet.type, subnet.pricedAs, profile, schedule));
+    if (params === undefined) known.set(key, params = paramsFor(subnet.type, subnet.pricedAs, profile, schedule, version.fees));
     return params;
   };
 }

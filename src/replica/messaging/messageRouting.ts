@@ -37,11 +37,11 @@ export function createMessageRouting({ scheduler, paramsOf, readSlice, log, rece
       assert(batch.time >= state.time, "time never goes back");
       const base: ReplicatedState = { ...state, height: batch.height, time: batch.time, topology, registryVersion: batch.registryVersion,
         ...(batch.blockMaker !== undefined && { nodeMetrics: withBlock(state.nodeMetrics, batch.blockMaker, batch.time) }) };
-      const inducted = new StateTip(base);
+      const inducted = new StateTip(base.replicaVersion === batch.replicaVersion ? base : madeBy(base, batch.replicaVersion));
       inducted.pruneIngress(batch.time);
       if (batch.queryStats !== undefined) deliverQueryStats(inducted, batch.queryStats);
       timeOut(inducted);
-      const params = paramsOf(base);
+      const params = paramsOf(inducted.base);
       inductSlices(inducted, batch.streams, readSlice, params);
       inductIngress(inducted, batch.ingress, params, receipts?.recording === true ? receipts : undefined);
       lines?.inducted(inducted, batch.ingress);
@@ -55,4 +55,9 @@ export function createMessageRouting({ scheduler, paramsOf, readSlice, log, rece
       return executed.commit();
     },
   };
+}
+
+/** The same state, computed by another replica version from now on. */
+function madeBy({ replicaVersion: _, ...state }: ReplicatedState, replicaVersion: string | undefined): ReplicatedState {
+  return replicaVersion === undefined ? state : { ...state, replicaVersion };
 }

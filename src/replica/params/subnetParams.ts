@@ -1,8 +1,9 @@
 import { FEES, REFERENCE_SUBNET_SIZE } from "./fees.ts";
 import { LIMITS } from "./limits.ts";
+import type { Fees } from "./versions.ts";
 
 /** Prices of one subnet, already scaled to its size. */
-export type SubnetFees = { readonly [name in keyof typeof FEES]: bigint };
+export type SubnetFees = Fees;
 
 /** What a subnet's type and size decide: instruction limits (spec "Instruction limits", rs/config/src/subnet_config.rs) and prices. */
 export interface SubnetParams {
@@ -10,6 +11,8 @@ export interface SubnetParams {
   /** The number of nodes that prices are made for (design D7). */
   readonly pricedAs: number;
   readonly fees: SubnetFees;
+  /** The same for the reference size: what products of amounts and prices are scaled from, so that nothing is rounded twice. */
+  readonly prices: Fees;
   readonly messageInstructionsMax: bigint;
   readonly queryInstructionsMax: bigint;
   readonly installInstructionsMax: bigint;
@@ -62,15 +65,15 @@ export const maxFaulty = (nodes: number): number => Math.floor(Math.max(0, nodes
 /** Heights of an epoch of query statistics (dfinity/ic, rs/config/src/execution_environment.rs, QUERY_STATS_EPOCH_LENGTH); small where few blocks are made. */
 export const queryStatsEpoch = (profile: RoundProfile): number => (profile === "local" ? 20 : 600);
 
-/** Parameters of a subnet of this type whose prices are made for `pricedAs` nodes. */
-export function paramsFor(type: SubnetParams["type"], pricedAs: number, profile: RoundProfile = "local", schedule: "normal" | "free" = "normal"): SubnetParams {
+/** Parameters of a subnet of this type whose prices are made for `pricedAs` nodes. @param prices of its replica version */
+export function paramsFor(type: SubnetParams["type"], pricedAs: number, profile: RoundProfile = "local", schedule: "normal" | "free" = "normal", prices: Fees = FEES): SubnetParams {
   const system = type === "system", local = profile === "local", free = system || schedule === "free";
-  const scaled = Object.fromEntries(Object.entries(FEES).map(([name, fee]) => {
+  const scaled = Object.fromEntries(Object.entries(prices).map(([name, fee]) => {
     const perInstruction = name.startsWith("instruction");
     return [name, free ? 0n : perInstruction ? fee : (fee * BigInt(pricedAs)) / BigInt(REFERENCE_SUBNET_SIZE)];
   })) as SubnetFees;
   return {
-    type, pricedAs, fees: scaled,
+    type, pricedAs, fees: scaled, prices,
     messageInstructionsMax: system ? 50n * G : 40n * G,
     queryInstructionsMax: system ? 50n * G : 5n * G,
     installInstructionsMax: system ? 1_000n * G : 300n * G,

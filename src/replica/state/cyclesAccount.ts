@@ -1,4 +1,4 @@
-import { CYCLES_MAX, FEES, REFERENCE_SUBNET_SIZE, SECONDS_PER_DAY } from "../params/fees.ts";
+import { CYCLES_MAX, REFERENCE_SUBNET_SIZE, SECONDS_PER_DAY } from "../params/fees.ts";
 import { LIMITS } from "../params/limits.ts";
 import type { SubnetParams } from "../params/subnetParams.ts";
 import { type Cycles, cycles } from "../types/index.ts";
@@ -37,7 +37,7 @@ const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 export const scaled = (params: SubnetParams, nominal: bigint): bigint => (params.free ? 0n : (nominal * BigInt(params.pricedAs)) / BigInt(REFERENCE_SUBNET_SIZE));
 
 /** Price of `bytes` of memory for `seconds` (dfinity/ic, cycles_account_manager, memory_cost). */
-export const memoryCost = (params: SubnetParams, bytes: bigint, seconds: bigint): bigint => scaled(params, (bytes * FEES.gibStorage * seconds) >> 30n);
+export const memoryCost = (params: SubnetParams, bytes: bigint, seconds: bigint): bigint => scaled(params, (bytes * params.prices.gibStorage * seconds) >> 30n);
 
 /** Bytes of the subnet's memory that a canister holds: what it uses, or what is reserved for it. */
 export const allocatedBytes = (canister: Billed): bigint => max(canister.system.settings.memoryAllocation, memoryUsage(canister));
@@ -45,8 +45,8 @@ export const allocatedBytes = (canister: Billed): bigint => max(canister.system.
 /** What memory, messages and compute of a canister cost a day (dfinity/ic, rs/cycles_account_manager, idle_cycles_burned_rate). `bytes` when it would hold others than it does. */
 export function idleRates(params: SubnetParams, canister: Billed, bytes: bigint = allocatedBytes(canister)): { readonly memory: bigint; readonly compute: bigint } {
   return {
-    memory: memoryCost(params, bytes, SECONDS_PER_DAY) + memoryCost(params, BigInt(canister.system.messageBytes ?? 0), SECONDS_PER_DAY) + (bytes > 0n ? scaled(params, FEES.canisterBase * SECONDS_PER_DAY) : 0n),
-    compute: scaled(params, BigInt(canister.system.settings.computeAllocation) * FEES.computeAllocation * SECONDS_PER_DAY),
+    memory: memoryCost(params, bytes, SECONDS_PER_DAY) + memoryCost(params, BigInt(canister.system.messageBytes ?? 0), SECONDS_PER_DAY) + (bytes > 0n ? scaled(params, params.prices.canisterBase * SECONDS_PER_DAY) : 0n),
+    compute: scaled(params, BigInt(canister.system.settings.computeAllocation) * params.prices.computeAllocation * SECONDS_PER_DAY),
   };
 }
 /** What the canister costs a day without doing anything. */
@@ -63,11 +63,11 @@ export function freezingBalance(params: SubnetParams, canister: Billed, bytes?: 
 /** Cycles that may be spent now; negative means frozen. */
 export const liquidCycles = (params: SubnetParams, canister: Billed): bigint => canister.system.balance - freezingBalance(params, canister);
 
-const nominalInstructions = (count: bigint, memory64: boolean): bigint => count * (memory64 ? FEES.instruction64 : FEES.instruction);
+const nominalInstructions = ({ prices }: SubnetParams, count: bigint, memory64: boolean): bigint => count * (memory64 ? prices.instruction64 : prices.instruction);
 /** The price of a number of instructions, by pointer width. What the management canister does is priced as 32-bit code. */
-export const instructionCost = (params: SubnetParams, used: bigint, memory64: boolean): bigint => scaled(params, nominalInstructions(used, memory64));
+export const instructionCost = (params: SubnetParams, used: bigint, memory64: boolean): bigint => scaled(params, nominalInstructions(params, used, memory64));
 /** The price of one message before it runs: base fee and all the instructions that it may use (dfinity/ic, execution_cost). */
-export const executionPrepayment = (params: SubnetParams, limit: bigint, memory64: boolean): bigint => scaled(params, FEES.updateMessage + nominalInstructions(limit, memory64));
+export const executionPrepayment = (params: SubnetParams, limit: bigint, memory64: boolean): bigint => scaled(params, params.prices.updateMessage + nominalInstructions(params, limit, memory64));
 /** What comes back of a prepayment for `limit` instructions when `used` were used. */
 export const executionRefund = (params: SubnetParams, limit: bigint, used: bigint, memory64: boolean): bigint => (used < limit ? instructionCost(params, limit - used, memory64) : 0n);
 export const is64 = (execution: ExecutionState | undefined): boolean => execution?.memory64 ?? false;
@@ -76,7 +76,7 @@ export const is64 = (execution: ExecutionState | undefined): boolean => executio
 export const ingressCost = (params: SubnetParams, bytes: number): bigint => params.fees.ingressMessage + params.fees.ingressByte * BigInt(bytes);
 
 /** Transmission of this many bytes of a call or an answer. */
-export const transmissionCost = (params: SubnetParams, bytes: bigint): bigint => scaled(params, FEES.xnetByte * bytes);
+export const transmissionCost = (params: SubnetParams, bytes: bigint): bigint => scaled(params, params.prices.xnetByte * bytes);
 
 /** The three parts of a call's price: sending it, receiving the largest answer, running the callback (spec "cost_call"). */
 export function callCost(params: SubnetParams, bytes: bigint, memory64: boolean): { readonly request: bigint; readonly response: bigint; readonly execution: bigint } {

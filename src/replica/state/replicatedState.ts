@@ -80,6 +80,8 @@ export interface ReplicatedState {
   /** The next canister id of the subnet's allocation range is one that was never used; ids are not reused. */
   readonly lastAllocatedCanisterId: CanisterId | undefined;
   readonly ingressHistory: PersistentMap<MessageId, IngressStatus>;
+  /** The replica version that computed it (`params/versions.ts`); absent: the first one. */
+  readonly replicaVersion?: string;
   /** Message ids by expiry, so that pruning costs what it prunes. Keys are 16 hex digits of seconds. */
   readonly ingressExpiries: PersistentMap<string, readonly MessageId[]>;
   readonly streams: PersistentMap<SubnetId, Stream>;

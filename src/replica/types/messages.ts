@@ -68,6 +68,8 @@ export interface Batch {
   readonly height: Height;
   readonly time: Time;
   readonly registryVersion: RegistryVersion;
+  /** The replica version that executes it, which made its block; absent: the first one. */
+  readonly replicaVersion?: string;
   /** Hash of the random tape of this height. */
   readonly randomness: Hash<"RandomTape">;
   readonly ingress: readonly SignedIngress[];

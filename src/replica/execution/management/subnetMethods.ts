@@ -1,6 +1,6 @@
 import { type CandidPrincipal, candidFromPrincipal, principalFromCandid } from "../../codec/candid.ts";
-import { ICX_VERSION } from "../../params/version.ts";
-import { adminsOf, subnetTopology } from "../../state/routing.ts";
+import { replicaVersionOf } from "../../params/versions.ts";
+import { adminsOf } from "../../state/routing.ts";
 import { type CanisterId, type Result, type SubnetId, type UserError, err, indexFromCanisterId, ok, principalToText, userError } from "../../types/index.ts";
 import { defineFreeMethod } from "./defineManagementMethod.ts";
 import { mustBeAdmin } from "./permission.ts";
@@ -44,7 +44,7 @@ export const subnetInfo = defineFreeMethod<{ subnet_id: CandidPrincipal }>({
   run({ round: { tip } }, { subnet_id }) {
     const own = mustBeOwn(tip.base.subnetId, subnet_id);
     if (!own.ok) return own;
-    return ok([{ replica_version: subnetTopology(tip.topology, tip.base.subnetId)?.replicaVersion ?? ICX_VERSION, registry_version: BigInt(tip.base.registryVersion) }]);
+    return ok([{ replica_version: replicaVersionOf(tip.base).name, registry_version: BigInt(tip.base.registryVersion) }]);
   },
 });
 
