@@ -1,7 +1,7 @@
 import type { StreamSlice } from "../interfaces/xnet.ts";
-import { isManagementOf, subnetOfCanister } from "../state/routing.ts";
+import { isManagementOf, migrationTrace, subnetOfCanister } from "../state/routing.ts";
 import { EMPTY_STREAM, type StateTip, countSent } from "../state/stateTip.ts";
-import { type CertifiedStreamSlice, MANAGEMENT_CANISTER_ID, REJECT, type RejectCode, type RejectReason, type RejectSignal, type Request, type StreamMessage, type SubnetId, assert, principalToText } from "../types/index.ts";
+import { type CanisterId, type CertifiedStreamSlice, MANAGEMENT_CANISTER_ID, REJECT, type RejectCode, type RejectReason, type RejectSignal, type Request, type Response, type StreamMessage, type SubnetId, assert, principalToText } from "../types/index.ts";
 import type { SubnetParams } from "../params/subnetParams.ts";
 import { messageBytes, requestReservation } from "../state/messageMemory.ts";
 
@@ -46,13 +46,19 @@ const REJECTIONS: Readonly<Record<RejectReason, (request: Request) => readonly [
   Unknown: () => [REJECT.sysFatal, "Inducting request failed due to an unknown error"],
 };
 
-/** A refused request is answered by the subnet that sent it; a response can only have been refused because its receiver moved: it is routed again, and so is a refund. */
+/**
+ * A refused request is answered by the subnet that sent it, wherever its caller lives now; a response can only have been refused because its
+ * receiver moved: it is routed again, by the table of this batch, and so is a refund.
+ */
 function takeBack(tip: StateTip, message: StreamMessage, reason: RejectReason): void {
   if (message.kind === "refund") { tip.refund(message.recipient, message.amount); return; }
-  if (message.kind === "response") { tip.subnetOutput.push(message); return; }
-  const [code, text] = REJECTIONS[reason](message), { sender, receiver, callback, cycles, deadline } = message, caller = tip.canister(sender);
-  const response = { kind: "response", originator: sender, respondent: receiver, callback, refund: cycles, payload: { kind: "reject", code, message: text }, ...(deadline !== undefined && { deadline }) } as const;
-  if (caller !== undefined) tip.deliver(caller, response); else tip.subnetOutput.push(response);
+  if (message.kind === "response") { answer(tip, message); return; }
+  const [code, text] = REJECTIONS[reason](message), { sender, receiver, callback, cycles, deadline } = message;
+  answer(tip, { kind: "response", originator: sender, respondent: receiver, callback, refund: cycles, payload: { kind: "reject", code, message: text }, ...(deadline !== undefined && { deadline }) });
+}
+function answer(tip: StateTip, response: Response): void {
+  const originator = tip.canister(response.originator);
+  if (originator !== undefined) tip.deliver(originator, response); else tip.subnetOutput.push(response);
 }
 
 function inductMessages(tip: StateTip, source: SubnetId, { begin, messages }: StreamSlice, params: SubnetParams): void {
@@ -68,15 +74,31 @@ function inductMessages(tip: StateTip, source: SubnetId, { begin, messages }: St
   tip.streams = tip.streams.set(source, { ...ours, signalsEnd: next, rejectSignals: rejected.length === 0 ? ours.rejectSignals : [...ours.rejectSignals, ...rejected] });
 }
 
-/** Whether the routing table says that who sent this lives on that subnet; the subnet's own management canister answers for it too. */
-function isFrom({ topology }: StateTip, source: SubnetId, message: StreamMessage): boolean {
+/**
+ * Whether who sent this lives on that subnet, by the routing table; or may have when it was sent, by the trace of a move (protocol digest §2.2).
+ * The subnet's own management canister answers for it too; and a request that was refused after its caller had moved is answered by the subnet
+ * that the caller came from.
+ */
+function isFrom({ topology, base }: StateTip, source: SubnetId, message: StreamMessage): boolean {
   if (message.kind === "refund") return true; // says of nobody that it is from there
   const sender = message.kind === "request" ? message.sender : message.respondent;
   if (message.kind === "response" && (sender === MANAGEMENT_CANISTER_ID || isManagementOf(source, sender))) return true;
-  return subnetOfCanister(topology, sender) === source;
+  const home = subnetOfCanister(topology, sender), trace = home === source ? undefined : migrationTrace(topology, sender);
+  if (home === source || (home !== undefined && trace?.includes(home) === true && trace.includes(source))) return true;
+  const steps = message.kind === "response" && message.payload.kind === "reject" ? migrationTrace(topology, message.originator) ?? [] : [], from = steps.indexOf(source);
+  return from >= 0 && from < steps.indexOf(base.subnetId);
 }
 
-/** Undefined: taken. A response is always taken, for its place was reserved; without a receiver nobody waits for it any more. */
+/** Whether a canister that is not here moves between this subnet and the one that the table names. */
+function isMoving({ topology, base }: StateTip, id: CanisterId): boolean {
+  const home = subnetOfCanister(topology, id), trace = migrationTrace(topology, id);
+  return home !== undefined && home !== base.subnetId && trace?.includes(home) === true && trace.includes(base.subnetId);
+}
+
+/**
+ * Undefined: taken. A response is always taken, for its place was reserved, unless its receiver moves: then whoever sent it looks for it where
+ * it lives now. Without a receiver nobody waits for it any more: what came with it goes after a receiver that lives elsewhere.
+ */
 function induct(tip: StateTip, message: StreamMessage, { guaranteedMessageBytes }: SubnetParams): RejectReason | undefined {
   if (message.kind === "refund") {
     if (!tip.has(message.recipient) && subnetOfCanister(tip.topology, message.recipient) !== tip.base.subnetId) return "CanisterMigrating";
@@ -86,6 +108,8 @@ function induct(tip: StateTip, message: StreamMessage, { guaranteedMessageBytes 
   if (message.kind === "response") {
     const originator = tip.canister(message.originator);
     if (originator !== undefined) tip.deliver(originator, message);
+    else if (isMoving(tip, message.originator)) return "CanisterMigrating";
+    else if ((subnetOfCanister(tip.topology, message.originator) ?? tip.base.subnetId) !== tip.base.subnetId) tip.refund(message.originator, message.refund);
     return undefined;
   }
   const hasRoom = message.deadline !== undefined || tip.messages.guaranteed + requestReservation(messageBytes(message)) <= guaranteedMessageBytes;

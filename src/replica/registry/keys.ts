@@ -6,6 +6,7 @@ export const ROOT_SUBNET_KEY = "nns_subnet_id";
 /** Ours: what only a local network allows. Written at genesis or never: later versions of it count for nothing. */
 export const LOCAL_RULES_KEY = "icx_local_rules";
 export const ROUTING_TABLE_KEY = "routing_table";
+export const CANISTER_MIGRATIONS_KEY = "canister_migrations";
 export const subnetRecordKey = (id: SubnetId): string => `subnet_record_${principalToText(id)}`;
 export const nodeRecordKey = (id: NodeId): string => `node_record_${principalToText(id)}`;
 export const thresholdKeyKey = (id: SubnetId): string => `crypto_threshold_signing_public_key_${principalToText(id)}`;

@@ -1,9 +1,9 @@
 import { type NodeId, type RegistryVersion, type Result, type SubnetId, assert, err, ok, registryVersion } from "../types/index.ts";
 import { PersistentMap } from "../state/persistentMap.ts";
 import type { NetworkTopology, SubnetTopology } from "../state/replicatedState.ts";
-import { ROOT_SUBNET_KEY, ROUTING_TABLE_KEY, SUBNET_LIST_KEY, nodeRecordKey, replicaVersionKey, subnetRecordKey, thresholdKeyKey } from "./keys.ts";
+import { CANISTER_MIGRATIONS_KEY, ROOT_SUBNET_KEY, ROUTING_TABLE_KEY, SUBNET_LIST_KEY, nodeRecordKey, replicaVersionKey, subnetRecordKey, thresholdKeyKey } from "./keys.ts";
 import type { RegistryMutation, RegistryProblem, RegistryVersionDelta } from "./mutation.ts";
-import { type NodeRecord, type ReplicaVersionRecord, type SubnetRecord, decodeNodeRecord, decodeReplicaVersionRecord, decodeRootSubnet, decodeRoutingTable, decodeSubnetList, decodeSubnetRecord, decodeThresholdKey } from "./records.ts";
+import { type NodeRecord, type ReplicaVersionRecord, type SubnetRecord, decodeCanisterMigrations, decodeNodeRecord, decodeReplicaVersionRecord, decodeRootSubnet, decodeRoutingTable, decodeSubnetList, decodeSubnetRecord, decodeThresholdKey } from "./records.ts";
 
 /** The whole registry at one version. */
 export interface Snapshot {
@@ -50,6 +50,9 @@ function topologyOf(values: Values): Result<NetworkTopology, Problem> {
   if (routingTable === undefined) return missing(ROUTING_TABLE_KEY);
   if (routingTable.some(({ subnet }) => !list.includes(subnet))) return err({ key: ROUTING_TABLE_KEY, reason: "names a subnet that is not in the list" });
 
+  const migrations = values.has(CANISTER_MIGRATIONS_KEY) ? read(CANISTER_MIGRATIONS_KEY, decodeCanisterMigrations) : [];
+  if (migrations === undefined) return missing(CANISTER_MIGRATIONS_KEY);
+
   const subnets: SubnetTopology[] = [], homes = new Map<NodeId, SubnetId>();
   for (const id of list) {
     const record = read(subnetRecordKey(id), decodeSubnetRecord), publicKey = read(thresholdKeyKey(id), decodeThresholdKey);
@@ -65,7 +68,7 @@ function topologyOf(values: Values): Result<NetworkTopology, Problem> {
     }
     subnets.push({ id, type: record.type, publicKey, nodes, pricedAs: record.pricedAs, replicaVersion: record.replicaVersion, ...(record.admins !== undefined && { admins: record.admins }) });
   }
-  return ok({ rootSubnet, rootKey: subnets.find(({ id }) => id === rootSubnet)!.publicKey, subnets, routingTable });
+  return ok({ rootSubnet, rootKey: subnets.find(({ id }) => id === rootSubnet)!.publicKey, subnets, routingTable, ...(migrations.length > 0 && { migrations }) });
 }
 
 function snapshotOf(version: RegistryVersion, values: Values, topology: NetworkTopology): Snapshot {

@@ -1,5 +1,5 @@
 import { type CanisterId, type NodeId, type Principal, type SubnetId, canisterId, indexFromCanisterId, nodeId, principalBytes, principalFromBytes, subnetId } from "../types/index.ts";
-import type { CanisterIdRange, SubnetType } from "../state/replicatedState.ts";
+import type { CanisterIdRange, CanisterMigration, SubnetType } from "../state/replicatedState.ts";
 import { type CborMap, type CborValue, cborArray, cborBytes, cborMap, cborNat, cborText, decodeCbor, encodeCbor } from "../codec/cbor.ts";
 
 /** A subnet as the registry describes it; times in milliseconds. */
@@ -48,6 +48,9 @@ export const encodeRootSubnet = (id: SubnetId): Uint8Array => encodeCbor(princip
 export const encodeRoutingTable = (ranges: readonly CanisterIdRange[]): Uint8Array =>
   encodeCbor(ranges.map(({ start, end, subnet }) => [principalBytes(start), principalBytes(end), principalBytes(subnet)]));
 
+export const encodeCanisterMigrations = (migrations: readonly CanisterMigration[]): Uint8Array =>
+  encodeCbor(migrations.map(({ start, end, trace, replaces }) => [principalBytes(start), principalBytes(end), trace.map(principalBytes), ...(replaces === undefined ? [] : [principalBytes(replaces)])]));
+
 const valueOf = (bytes: Uint8Array): CborValue => { const read = decodeCbor(bytes); return read.ok ? read.value : undefined; };
 const mapOf = (bytes: Uint8Array): CborMap => cborMap(valueOf(bytes)) ?? {};
 const principalOf = (value: CborValue): Uint8Array | undefined => { const bytes = cborBytes(value); return bytes && bytes.length <= 29 ? bytes : undefined; };
@@ -95,11 +98,24 @@ export const decodeSubnetList = (bytes: Uint8Array): readonly SubnetId[] | undef
 export const decodeRootSubnet = (bytes: Uint8Array): SubnetId | undefined => { const id = principalOf(valueOf(bytes)); return id && subnetId(id); };
 
 const idOf = (value: CborValue): CanisterId | undefined => { const bytes = principalOf(value); return bytes && canisterId(bytes); };
+/** Sorted, disjoint, the right way round, between canister ids. */
+const areRanges = (ranges: readonly Pick<CanisterIdRange, "start" | "end">[]): boolean =>
+  ranges.every(({ start, end }, i) => indexFromCanisterId(start) !== undefined && indexFromCanisterId(end) !== undefined && start <= end && (i === 0 || ranges[i - 1]!.end < start));
 /** Sorted by start; undefined also when ranges overlap, are turned round, or do not end at canister ids. */
 export function decodeRoutingTable(bytes: Uint8Array): readonly CanisterIdRange[] | undefined {
   const ranges = all(cborArray(valueOf(bytes)), (value) => {
     const [start, end, subnet] = cborArray(value) ?? [], id = principalOf(subnet);
     return complete<CanisterIdRange>({ start: idOf(start), end: idOf(end), subnet: id && subnetId(id) });
   })?.sort((a, b) => (a.start < b.start ? -1 : 1));
-  return ranges?.every(({ start, end }, i) => indexFromCanisterId(start) !== undefined && indexFromCanisterId(end) !== undefined && start <= end && (i === 0 || ranges[i - 1]!.end < start)) ? ranges : undefined;
+  return ranges !== undefined && areRanges(ranges) ? ranges : undefined;
+}
+/** As the routing table; a move has at least two subnets, and only a single id can take the place of another. */
+export function decodeCanisterMigrations(bytes: Uint8Array): readonly CanisterMigration[] | undefined {
+  const migrations = all(cborArray(valueOf(bytes)), (value) => {
+    const [first, last, subnets, other] = cborArray(value) ?? [], replaces = other === undefined ? undefined : idOf(other), start = idOf(first), end = idOf(last);
+    const trace = all(cborArray(subnets), (id) => { const known = principalOf(id); return known && subnetId(known); });
+    if (trace === undefined || trace.length < 2 || (other !== undefined && (replaces === undefined || start !== end))) return undefined;
+    return complete<CanisterMigration>({ start, end, trace, ...(replaces !== undefined && { replaces }) });
+  })?.sort((a, b) => (a.start < b.start ? -1 : 1));
+  return migrations !== undefined && areRanges(migrations) ? migrations : undefined;
 }

@@ -33,3 +33,41 @@ export function subnetOfCanister(table: readonly CanisterIdRange[], id: Canister
   const found = table[low - 1];
   return found !== undefined && id <= found.end && id.length === found.start.length ? found.subnet : undefined;
 }
+
+/** Canister ids, both ends included. */
+export interface IdRange { readonly start: CanisterId; readonly end: CanisterId }
+export const overlaps = (a: IdRange, b: IdRange): boolean => a.start <= b.end && b.start <= a.end;
+const before = (id: CanisterId): CanisterId => canisterIdFromIndex(indexFromCanisterId(id)! - 1n), after = (id: CanisterId): CanisterId => canisterIdFromIndex(indexFromCanisterId(id)! + 1n);
+
+/** The same table with these ids on another subnet; neighbours of one subnet become one range, but for the ranges that subnets began with. */
+export function assignRanges(table: readonly CanisterIdRange[], ranges: readonly IdRange[], subnet: SubnetId): readonly CanisterIdRange[] {
+  const rest = ranges.reduce((left: readonly CanisterIdRange[], moved) => left.flatMap((one) => (!overlaps(one, moved) ? [one] : [
+    ...(one.start < moved.start ? [{ ...one, end: before(moved.start) }] : []), ...(moved.end < one.end ? [{ ...one, start: after(moved.end) }] : []),
+  ])), table);
+  const joined: CanisterIdRange[] = [];
+  for (const one of [...rest, ...ranges.map(({ start, end }) => ({ start, end, subnet }))].sort((a, b) => (a.start < b.start ? -1 : 1))) {
+    const last = joined.at(-1);
+    if (last !== undefined && last.subnet === one.subnet && !isHomeEnd(last.end) && after(last.end) === one.start) joined[joined.length - 1] = { ...last, end: one.end };
+    else joined.push(one);
+  }
+  return joined;
+}
+
+/** Whether all these ids lie in ranges of the table. */
+export const isWithin = (ranges: readonly IdRange[], table: readonly IdRange[]): boolean => ranges.every(({ start, end }) => {
+  let next: CanisterId | undefined = start;
+  for (const one of table) if (next !== undefined && one.start <= next && next <= one.end) next = one.end >= end ? undefined : after(one.end);
+  return next === undefined;
+});
+
+/** The last id of a local range that a subnet began with: it never moves, so it tells whose range that is. */
+export function isHomeEnd(id: CanisterId): boolean {
+  const index = indexFromCanisterId(id)!;
+  return index >= LOCAL_START && (index + 1n - LOCAL_START) % CANISTER_IDS_PER_SUBNET === 0n;
+}
+/** The ranges of a subnet that lie where it began: the ids that it gives to new canisters. */
+export function homeRanges(table: readonly CanisterIdRange[], subnet: SubnetId): readonly CanisterIdRange[] {
+  const own = table.filter((one) => one.subnet === subnet), home = own.find(({ end }) => isHomeEnd(end));
+  const start = home && canisterIdFromIndex(indexFromCanisterId(home.end)! + 1n - CANISTER_IDS_PER_SUBNET);
+  return start === undefined ? own.slice(-1) : own.filter((one) => one.start >= start && one.end <= home!.end);
+}

@@ -5,7 +5,7 @@ import { ROUTING_TABLE_KEY, SUBNET_LIST_KEY, nodeRecordKey, subnetRecordKey, thr
 import type { LocalCopy, Snapshot } from "./localRegistry.ts";
 import type { RegistryMutation } from "./mutation.ts";
 import { encodeRoutingTable, encodeSubnetList } from "./records.ts";
-import { localRange, placesUsed } from "./routingTable.ts";
+import { isHomeEnd, localRange, placesUsed } from "./routingTable.ts";
 
 const idsOf = ({ topology }: Snapshot): readonly SubnetId[] => topology.subnets.map(({ id }) => id);
 /** Every version's routing table: ids of subnets that are gone are not given again. */
@@ -32,8 +32,8 @@ export function removalOf(id: SubnetId, now: Snapshot): readonly RegistryMutatio
   ];
 }
 
-/** The subnets in the order in which they came: the root subnet, then by their canister ids. */
+/** The subnets in the order in which they came: the root subnet, then by the canister ids that they began with. */
 export function subnetsInOrder({ topology }: Snapshot): readonly SubnetId[] {
-  const rest = topology.routingTable.map(({ subnet }) => subnet).filter((id) => id !== topology.rootSubnet);
+  const rest = topology.routingTable.filter(({ end, subnet }) => isHomeEnd(end) && subnet !== topology.rootSubnet).map(({ subnet }) => subnet);
   return [...new Set([topology.rootSubnet, ...rest])];
 }

@@ -14,7 +14,14 @@ export interface NetworkTopology {
   readonly subnets: readonly SubnetTopology[];
   /** Sorted by `start`; disjoint, both ends included. */
   readonly routingTable: readonly CanisterIdRange[];
+  /** Canisters on their way from one subnet to another: sorted by `start`, disjoint. Absent: none. */
+  readonly migrations?: readonly CanisterMigration[];
 }
+/**
+ * Canister ids that move, and the subnets that host them one after the other (dfinity/ic, rs/registry/routing_table: `CanisterMigrations`): both sides of
+ * the move are believed while messages of the time before may be on their way (protocol digest §2.2, §2.4).
+ */
+export interface CanisterMigration { readonly start: CanisterId; readonly end: CanisterId; readonly trace: readonly SubnetId[]; /** The canister of the last subnet that takes the one id of this entry: it holds the state that moves. */ readonly replaces?: CanisterId }
 export interface CanisterIdRange { readonly start: CanisterId; readonly end: CanisterId; readonly subnet: SubnetId }
 export interface SubnetTopology {
   readonly id: SubnetId;
@@ -73,6 +80,8 @@ export interface ReplicatedState {
   readonly time: Time;
   readonly subnetId: SubnetId;
   readonly registryVersion: RegistryVersion;
+  /** The replica version that computed it (`params/versions.ts`); absent: the first one. */
+  readonly replicaVersion?: string;
   readonly topology: NetworkTopology;
   /** Root of the certified tree of the previous height; empty at genesis. */
   readonly prevStateHash: Uint8Array;
@@ -80,8 +89,6 @@ export interface ReplicatedState {
   /** The next canister id of the subnet's allocation range is one that was never used; ids are not reused. */
   readonly lastAllocatedCanisterId: CanisterId | undefined;
   readonly ingressHistory: PersistentMap<MessageId, IngressStatus>;
-  /** The replica version that computed it (`params/versions.ts`); absent: the first one. */
-  readonly replicaVersion?: string;
   /** Message ids by expiry, so that pruning costs what it prunes. Keys are 16 hex digits of seconds. */
   readonly ingressExpiries: PersistentMap<string, readonly MessageId[]>;
   readonly streams: PersistentMap<SubnetId, Stream>;

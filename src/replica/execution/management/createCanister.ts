@@ -7,6 +7,7 @@ import { adminsOf } from "../../state/routing.ts";
 import { defaultSettings, newCanister } from "../../state/newCanister.ts";
 import type { StateTip } from "../../state/stateTip.ts";
 import { type CanisterId, type Result, type UserError, canisterIdFromIndex, cycles, err, indexFromCanisterId, ok, principalToText, shownCycles, userError } from "../../types/index.ts";
+import { homeRanges } from "../../registry/routingTable.ts";
 import { foreseeEnd } from "../idleCharges.ts";
 import { type ManagementCall, type ManagementResult, defineFreeMethod, idOf } from "./defineManagementMethod.ts";
 import { changeOrigin } from "./history.ts";
@@ -14,15 +15,17 @@ import { mustBeAdmin } from "./permission.ts";
 import { environmentHash } from "./settings.ts";
 import { applySettings } from "./updateSettings.ts";
 
-/** The next id of the subnet's last range that was never used. */
+/** The next id of the ranges that the subnet began with that was never used: those that came from elsewhere may have been. */
 function allocateId(tip: StateTip): CanisterId | undefined {
-  const range = tip.topology.routingTable.filter(({ subnet }) => subnet === tip.base.subnetId).at(-1);
-  if (range === undefined) return undefined;
-  const last = tip.lastAllocatedCanisterId;
-  let index = last === undefined ? indexFromCanisterId(range.start)! : indexFromCanisterId(last)! + 1n;
-  while (tip.has(canisterIdFromIndex(index))) index++;
-  const id = canisterIdFromIndex(index);
-  return id > range.end ? undefined : id;
+  const last = tip.lastAllocatedCanisterId, next = last === undefined ? 0n : indexFromCanisterId(last)! + 1n;
+  for (const { start, end } of homeRanges(tip.topology.routingTable, tip.base.subnetId)) {
+    let index = indexFromCanisterId(start)!;
+    if (index < next) index = next;
+    while (tip.has(canisterIdFromIndex(index))) index++;
+    const id = canisterIdFromIndex(index);
+    if (id <= end) return id;
+  }
+  return undefined;
 }
 function specifiedId(tip: StateTip, id: CanisterId): Result<CanisterId, UserError> {
   const text = principalToText(id);
