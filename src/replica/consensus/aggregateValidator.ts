@@ -55,7 +55,7 @@ export const DIVERGED = "the subnet certified another state";
 function packageFits(pack: CatchUpPackage): boolean {
   const proposal = decodeArtifact(pack.proposal), beacon = decodeArtifact(pack.beaconBytes);
   return proposal.ok && beacon.ok && proposal.value.kind === "blockProposal" && beacon.value.kind === "randomBeacon" && proposal.value.hash === pack.content.block
-    && beacon.value.id === pack.content.beacon && proposal.value.height === pack.height && beacon.value.height === pack.height && proposal.value.block.payload.kind === "summary";
+    && beacon.value.id === pack.content.beacon && proposal.value.height === pack.height && proposal.value.version === pack.version && beacon.value.height === pack.height && proposal.value.block.payload.kind === "summary";
 }
 
 /** A package may wait for so long while its node can still compute its way there (protocol digest §1.4, rule 11). */

@@ -1,5 +1,6 @@
 import { type Batch, type Hash, type SignedIngress, bytesFromHex, height } from "../types/index.ts";
 import type { DeliveredBlock, PoolReader } from "../interfaces/consensus.ts";
+import { replicaVersionOfArtifacts, versionField } from "../params/versions.ts";
 import { EMPTY_BATCH } from "./payloadCodec.ts";
 
 /**
@@ -7,13 +8,13 @@ import { EMPTY_BATCH } from "./payloadCodec.ts";
  * cannot be read is left out by every node alike: only a notarized block can hold one, and then more than f notaries are faulty.
  */
 export function nextBatch(pool: PoolReader, expected: number, decodeIngress: (envelope: Uint8Array) => SignedIngress | undefined): { readonly batch: Batch; readonly block: DeliveredBlock } | undefined {
-  const at = height(expected), proposal = pool.finalized(at), [tape] = pool.at("randomTape", at);
-  if (proposal === undefined || tape === undefined || at > pool.finalizedHeight) return undefined;
+  const at = height(expected), proposal = pool.finalized(at), [tape] = pool.at("randomTape", at), version = proposal && replicaVersionOfArtifacts(proposal.version);
+  if (proposal === undefined || version === undefined || tape === undefined || at > pool.finalizedHeight) return undefined;
   const { block, hash, signer } = proposal, summary = block.payload.kind === "summary";
   const { ingress, xnet, consensusResponses, queryStats } = block.payload.kind === "data" ? block.payload.batch : EMPTY_BATCH;
   return {
     batch: {
-      height: at, time: block.context.time, registryVersion: block.context.registryVersion, randomness: bytesFromHex(tape.id) as Hash<"RandomTape">,
+      height: at, time: block.context.time, registryVersion: block.context.registryVersion, ...versionField(version), randomness: bytesFromHex(tape.id) as Hash<"RandomTape">,
       ingress: ingress.map(decodeIngress).filter((message) => message !== undefined), streams: xnet, consensusResponses, requiresCheckpoint: summary, blockMaker: signer,
       ...(queryStats?.node === signer && { queryStats }), // nobody speaks for another
     },

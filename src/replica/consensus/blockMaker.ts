@@ -7,7 +7,6 @@ import { EMPTY_PAYLOAD, encodePayload, isEmpty } from "./payloadCodec.ts";
 import { buildDkgSection } from "./payload/dkgSection.ts";
 import { isHalted, isHalting } from "./status.ts";
 import { isSummaryDue, summaryPayload } from "./summary.ts";
-import { BLOCK_VERSION } from "./version.ts";
 
 const max = <N extends number | bigint>(a: N, b: N): N => (a > b ? a : b);
 
@@ -21,12 +20,12 @@ function parentOf(pool: PoolReader, at: Height): BlockProposal | undefined {
 function payloadFor(pool: PoolReader, parent: BlockProposal, at: Height, context: ValidationContext, duty: DutyContext): BlockPayload | undefined {
   const due = isSummaryDue(pool, parent, duty.params);
   if (due === undefined) return undefined;
+  // Behind the summary that it stops at nothing is executed, so no later one would ever have a state.
+  if (isHalting(pool, parent, duty.params)) return due ? undefined : EMPTY_PAYLOAD;
   if (due) return summaryPayload(pool, parent, context.registryVersion, duty);
-  if (isHalting(pool, parent, duty.params)) return EMPTY_PAYLOAD;
   const past = pastPayloads(pool, parent, context.certifiedHeight);
   return past === undefined ? undefined : { kind: "data", batch: duty.payloadBuilder.build(at, context, past), dealings: buildDkgSection(pool, duty, parent) };
 }
-
 
 /**
  * Rule 2: the block of rank r is proposed `unit_delay · r` after the round began, unless a better one is known. Block time is strictly
@@ -35,7 +34,7 @@ function payloadFor(pool: PoolReader, parent: BlockProposal, at: Height, context
 export const blockMaker: Duty = {
   name: "blockMaker",
   onStateChange(pool, duty) {
-    const { nodeId, subnetId, keys, params, now, stateInfo } = duty;
+    const { nodeId, subnetId, keys, params, now, stateInfo, version } = duty;
     const at = height(pool.notarizedHeight + 1), beacon = pool.beacon(pool.notarizedHeight);
     const rank = beacon === undefined ? undefined : duty.committeeAt(at)?.rankOf(nodeId, beacon);
     const begin = roundBegin(pool, duty, at);
@@ -57,11 +56,11 @@ export const blockMaker: Duty = {
     const idle = time(pool.roundStart(at)! + params.idleBlockInterval);
     if (duty.expectedBatchHeight <= pool.notarizedHeight && now < idle && isEmpty(payload) && !isHalting(pool, parent, params)) return [{ kind: "wake", at: idle }];
     const block: Block = {
-      version: BLOCK_VERSION, parent: parent.hash, height: at, rank, context, payload,
+      version, parent: parent.hash, height: at, rank, context, payload,
       intervalStart: payload.kind === "summary" ? at : intervalOf(parent.block),
     };
     const hash = blockHash(block, encodePayload(payload));
-    const signature = keys.signBasic(blockMetadata(hash, at, subnetId));
-    return [{ kind: "addToValidated", artifact: seal(blockProposalRow, at, { block, hash, signer: nodeId, signature }) }];
+    const signature = keys.signBasic(blockMetadata(hash, at, subnetId, version));
+    return [{ kind: "addToValidated", artifact: seal(blockProposalRow, at, { block, hash, signer: nodeId, signature }, version) }];
   },
 };

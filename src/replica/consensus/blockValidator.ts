@@ -7,7 +7,6 @@ import { encodePayload, isEmpty, payloadHash } from "./payloadCodec.ts";
 import { validateDkgSection } from "./payload/dkgSection.ts";
 import { isHalting } from "./status.ts";
 import { isSummaryDue, summaryPayload } from "./summary.ts";
-import { BLOCK_VERSION } from "./version.ts";
 
 /** `wait` keeps the proposal for later; `until` when time alone can change the answer. */
 type Judgement = { readonly kind: "valid" } | { readonly kind: "invalid"; readonly reason: string } | { readonly kind: "wait"; readonly until?: Time };
@@ -26,6 +25,7 @@ function judgePayload(pool: PoolReader, duty: DutyContext, { block }: BlockPropo
   if (due === undefined) return WAIT;
   if (due !== (block.payload.kind === "summary")) return invalid(due ? "summary expected" : "data block expected");
   if (block.intervalStart !== (due ? block.height : intervalOf(parent.block))) return invalid("wrong interval");
+  if (due && isHalting(pool, parent, duty.params)) return invalid("a subnet that stops makes no other summary");
   if (block.payload.kind === "summary") {
     const expected = summaryPayload(pool, parent, block.context.registryVersion, duty);
     if (expected === undefined) return WAIT;
@@ -71,7 +71,7 @@ function equivocation(pool: PoolReader, proposal: BlockProposal): PoolChange | u
   if (other === undefined) return undefined;
   const [first, second] = proposal.hash < other.hash ? [proposal, other] as const : [other, proposal] as const;
   const part = ({ hash, signature }: BlockProposal): { hash: BlockProposal["hash"]; signature: Uint8Array } => ({ hash, signature });
-  return { kind: "addToValidated", artifact: seal(rowOf("equivocationProof"), proposal.height, { signer: proposal.signer, first: part(first), second: part(second) }) };
+  return { kind: "addToValidated", artifact: seal(rowOf("equivocationProof"), proposal.height, { signer: proposal.signer, first: part(first), second: part(second) }, proposal.version) };
 }
 
 /** Rule 3a: a block that enough notaries signed, on a notarized parent, is taken over without a look at its payload. */
@@ -96,7 +96,7 @@ export const blockValidator: Duty = {
       const drop = (reason: string): number => changes.push({ kind: "removeInvalid", artifact: proposal, reason });
       const context = verifyContext(pool, duty, at);
       if (context?.beacon === undefined) continue;
-      if (proposal.block.version !== BLOCK_VERSION) { drop("unknown version"); continue; }
+      if (proposal.version !== duty.version) { drop("made by another replica version"); continue; }
       if (!rowOf("blockProposal").verify(proposal, context)) { drop("not signed by the block maker of its rank"); continue; }
       const fast = fastPath(pool, duty, proposal);
       if (fast !== undefined) return [...changes, ...fast];

@@ -21,6 +21,7 @@ import { shareAggregator } from "./shareAggregator.ts";
 import { upcoming } from "./upcoming.ts";
 import { type Duty, type DutyContext, GAP_MAX } from "./duty.ts";
 import { createGenesis } from "./genesis.ts";
+import { createReplicaVersions } from "./replicaVersions.ts";
 import { createPool } from "./pool.ts";
 import { isBehindHalt, isHalted } from "./status.ts";
 import { finalizedSummary } from "./summary.ts";
@@ -42,8 +43,8 @@ const DURABLE: readonly ArtifactKind[] = ["blockProposal", "notarization", "fina
 
 /** One node's consensus. @param duties replaces a duty by another of the same name: for adversaries and planted faults */
 export function createConsensus(options: ConsensusOptions, duties: readonly Duty[] = []): Consensus {
-  const { nodeId, subnetId, keys, verifier, clock, params, payloadBuilder, stateInfo } = options;
-  const pool = createPool(createGenesis({ subnetId, ...options.genesis, transcripts: options.transcripts, membership: options.membership }), clock.now());
+  const { nodeId, subnetId, keys, verifier, clock, payloadBuilder, stateInfo } = options, versions = createReplicaVersions(options), params = versions.params;
+  const pool = createPool(createGenesis({ subnetId, ...options.genesis, transcripts: options.transcripts, membership: options.membership, version: versions.running.artifacts }), clock.now());
   const membersAt = provenMembers(verifier, options.membership, options.membersAt ?? (() => options.membership)), committees = createCommittees(pool, params, membersAt), subnetKey = options.transcripts.high.publicCoefficients[0]!;
   const replaced = (duty: Duty): Duty => duties.find(({ name }) => name === duty.name) ?? duty;
   const states = STATES.map(replaced), blocks = BLOCKS.map(replaced), background = BACKGROUND.map(replaced);
@@ -58,15 +59,17 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
     else if (workSince?.at !== round) workSince = { at: round, since: now };
     return {
       nodeId, subnetId, keys, committeeAt: committees.at, membersAt, subnetKey, verifier, params, payloadBuilder, stateInfo, now,
-      registryVersion: options.registryVersion(), expectedBatchHeight: options.expectedBatchHeight(), workSince: workSince?.since,
+      registryVersion: options.registryVersion(), version: versions.running.artifacts, expectedBatchHeight: options.expectedBatchHeight(), workSince: workSince?.since,
     };
   };
 
   const send = (artifact: ConsensusArtifact): void => {
     if (rowOf(artifact.kind).scope === "relayed" || ("signer" in artifact && artifact.signer === nodeId)) outbox.push(artifact);
   };
-  const apply = (change: PoolChange, now: Time): boolean => {
-    if (change.kind === "wake") { deadlines.push(change.at); return false; }
+  /** Counts what duties can see change. One that had nothing to do has nothing to do before the next change; when time alone will tell, it said so. */
+  let revision = 0;
+  const resting = new Map<Duty, { readonly revision: number; readonly wakes: readonly Time[] }>();
+  const apply = (change: Exclude<PoolChange, { readonly kind: "wake" }>, now: Time): void => {
     if (change.kind === "removeInvalid") {
       const event = change.reason === DIVERGED ? "diverged" : "invalidArtifact";
       options.log?.({ room: "consensus", event, subnet: subnetId, height: change.artifact.height, kind: change.artifact.kind, reason: change.reason });
@@ -78,15 +81,20 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
       if (artifact.kind === "blockProposal" && artifact.signer === nodeId) keys.announce(upcoming(artifact, pool, subnetId, nodeId, committees.at(height(artifact.height + 1))?.low));
       tell?.(artifact);
     }
-    return outcome !== undefined;
+    if (outcome !== undefined) revision++;
   };
   const run = (list: readonly Duty[]): boolean => {
-    let changed = false;
+    const begun = revision;
+    let known: DutyContext | undefined;
     for (const duty of list) {
-      const known = context();
-      for (const change of duty.onStateChange(pool, known)) changed = apply(change, known.now) || changed;
+      const before = revision, rest = resting.get(duty), wakes: Time[] = [];
+      if (rest?.revision === before) { deadlines.push(...rest.wakes); continue; }
+      known ??= context();
+      for (const change of duty.onStateChange(pool, known)) if (change.kind === "wake") wakes.push(change.at); else apply(change, known.now);
+      deadlines.push(...wakes);
+      if (revision === before) resting.set(duty, { revision, wakes }); else known = undefined;
     }
-    return changed;
+    return revision > begun;
   };
   const deliver = (): boolean => {
     let delivered = false;
@@ -97,6 +105,7 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
       options.deliverBatch(next.batch, next.block);
       assert(options.expectedBatchHeight() > expected, "a delivered batch is taken");
       delivered = true;
+      revision++;
     }
   };
 
@@ -104,11 +113,13 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
   const certify = (): boolean => {
     const certified = stateInfo.hashesToCertify().flatMap(({ height: at, hash }) => pool.at("certification", at).filter((known) => Buffer.compare(known.hash, hash) === 0));
     for (const { height: at, hash, signature } of certified) stateInfo.deliverCertification({ height: at, hash, signature });
+    revision += certified.length;
     return certified.length > 0;
   };
 
   const advance = (): boolean => {
     let changed = false;
+    resting.clear(); // the state, the registry and the clock have moved as they like
     for (let pass = 0; ; pass++) {
       assert(pass < PASSES_MAX, "duties come to rest");
       deadlines = [];
@@ -119,25 +130,30 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
     }
   };
   let learned: BlockProposal | undefined;
-  /** This node's shares of the keys that a finalized summary brings; those that no summary names any more are forgotten. */
-  const refreshShares = (): void => {
+  /** This node's shares of the keys that a finalized summary brings; those that no summary names any more are forgotten. @returns whether there was a new one */
+  const refreshShares = (): boolean => {
     const found = finalizedSummary(pool);
-    if (found === undefined) return;
-    const { summary, dkg } = found, transcripts = [...dkg.currentTranscripts, ...dkg.nextTranscripts];
-    if (summary !== learned) for (const transcript of transcripts) if (transcript.committee.includes(nodeId)) keys.learnShare(transcript);
+    if (found === undefined) return false;
+    const { summary, dkg } = found, transcripts = [...dkg.currentTranscripts, ...dkg.nextTranscripts], isNew = summary !== learned;
+    if (isNew) for (const transcript of transcripts) if (transcript.committee.includes(nodeId)) keys.learnShare(transcript);
     learned = summary;
+    if (isNew) revision++;
     if (pool.catchUpHeight === summary.height && summary.height > 0) keys.keepShares(transcripts.map(({ id }) => id));
+    return isNew;
   };
   const prepare = (): boolean => {
-    refreshShares();
+    resting.clear();
+    const learnt = refreshShares();
     const kept = deadlines;
     const changed = run(background);
     deadlines = kept;
-    return changed;
+    return changed || learnt;
   };
 
   return {
     pool, advance, prepare,
+    get replicaVersion() { return versions.running.name; },
+    get wantedReplicaVersion() { return versions.wantedBy(pool.finalized(pool.catchUpHeight)); },
     get isHalted() { return isHalted(pool, params) && pool.catchUpHeight === finalizedSummary(pool)?.summary.height; },
     heights: {
       get notarized() { return pool.notarizedHeight; }, get finalized() { return pool.finalizedHeight; }, get beacon() { return pool.beaconHeight; },
@@ -151,11 +167,14 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
       const decoded = decodeArtifact(bytes);
       if (!decoded.ok) return false;
       const artifact = decoded.value;
+      if (!versions.takes(artifact)) return false;
       const ahead = artifact.height > pool.finalizedHeight + params.dkgIntervalLength + 1 + GAP_MAX;
       if (ahead && artifact.kind !== "catchUpPackage") return false;
       // Bounded whatever arrives: some artifacts of each signer for a kind and height, not more.
       if (pool.unvalidatedAt(artifact.kind, artifact.height).length >= 4 * Math.max(options.membership.length, committees.at(pool.finalizedHeight)?.members.length ?? 0) + 8) return false;
-      return pool.insert(artifact, clock.now());
+      const isNew = pool.insert(artifact, clock.now());
+      if (isNew) revision++;
+      return isNew;
     },
     outgoing() {
       const sent = outbox;
@@ -173,9 +192,9 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
     ],
     restore(artifacts) {
       const now = clock.now();
-      const read = artifacts.map(decodeArtifact).filter((decoded) => decoded.ok).map((decoded) => decoded.value);
+      const read = versions.restored(artifacts.map(decodeArtifact).filter((decoded) => decoded.ok).map((decoded) => decoded.value));
       const order = (artifact: ConsensusArtifact): number => ARTIFACT_ROWS.findIndex(({ kind }) => kind === artifact.kind);
-      for (const artifact of read.sort((a, b) => a.height - b.height || order(a) - order(b))) pool.apply({ kind: "addToValidated", artifact }, now);
+      for (const artifact of read.toSorted((a, b) => a.height - b.height || order(a) - order(b))) pool.apply({ kind: "addToValidated", artifact }, now);
       return read.length;
     },
   };

@@ -22,6 +22,8 @@ export interface DutyContext {
   readonly payloadBuilder: PayloadBuilder;
   readonly stateInfo: StateInfo;
   readonly registryVersion: RegistryVersion;
+  /** Number of the replica version that this node runs: of all that it makes, and takes from others. */
+  readonly version: number;
   readonly expectedBatchHeight: Height;
   /** Since when this round has been worth a block, as this node sees it; undefined when it is not yet. */
   readonly workSince: Time | undefined;

@@ -10,7 +10,7 @@ import { type Duty, beaconBelow } from "./duty.ts";
  */
 export const finalizer: Duty = {
   name: "finalizer",
-  onStateChange(pool, { nodeId, subnetId, keys, committeeAt }) {
+  onStateChange(pool, { nodeId, subnetId, keys, committeeAt, version }) {
     const changes: PoolChange[] = [];
     for (let h = pool.finalizedHeight + 1; h <= pool.notarizedHeight; h++) {
       const at = height(h), beacon = beaconBelow(pool, at);
@@ -20,8 +20,8 @@ export const finalizer: Duty = {
       const [block] = notarized;
       if (block === undefined || notarized.size !== 1) continue;
       if (pool.at("notarizationShare", at).some((share) => share.signer === nodeId && share.block !== block)) continue;
-      const signature = keys.signMulti(finalizationShareRow.signedBytes(at, { block, signer: nodeId, signature: new Uint8Array(0) }, subnetId));
-      changes.push({ kind: "addToValidated", artifact: seal(finalizationShareRow, at, { block, signer: nodeId, signature }) });
+      const signature = keys.signMulti(finalizationShareRow.signedBytes(at, { block, signer: nodeId, signature: new Uint8Array(0) }, subnetId, version));
+      changes.push({ kind: "addToValidated", artifact: seal(finalizationShareRow, at, { block, signer: nodeId, signature }, version) });
     }
     return changes;
   },

@@ -19,7 +19,7 @@ export function notaryDelay(pool: PoolReader, { params, stateInfo }: DutyContext
 export const notary: Duty = {
   name: "notary",
   onStateChange(pool, duty) {
-    const { nodeId, subnetId, keys, now, stateInfo } = duty;
+    const { nodeId, subnetId, keys, now, stateInfo, version } = duty;
     const at = height(pool.notarizedHeight + 1), beacon = pool.beacon(pool.notarizedHeight), proposals = qualified(pool, at);
     if (beacon === undefined || proposals.length === 0 || duty.committeeAt(at)?.isNotary(nodeId, beacon) !== true) return [];
     if (pool.notarizedHeight - stateInfo.latestCertifiedHeight >= GAP_MAX) return [];
@@ -31,8 +31,8 @@ export const notary: Duty = {
     const allowed = time(begin + notaryDelay(pool, duty, lowest));
     if (now < allowed) return [{ kind: "wake", at: allowed }];
     return candidates.map(({ hash }) => {
-      const signature = keys.signMulti(notarizationShareRow.signedBytes(at, { block: hash, signer: nodeId, signature: new Uint8Array(0) }, subnetId));
-      return { kind: "addToValidated", artifact: seal(notarizationShareRow, at, { block: hash, signer: nodeId, signature }) };
+      const signature = keys.signMulti(notarizationShareRow.signedBytes(at, { block: hash, signer: nodeId, signature: new Uint8Array(0) }, subnetId, version));
+      return { kind: "addToValidated", artifact: seal(notarizationShareRow, at, { block: hash, signer: nodeId, signature }, version) };
     });
   },
 };

@@ -16,6 +16,8 @@ export interface Section {
   readonly size: number;
 }
 
+const NOTHING: readonly never[] = [];
+
 export function createSection(): Section {
   const kinds = new Map<ArtifactKind, ByHeight>();
   /** No artifact of the kind is below: most purges find nothing, and say so at once. */
@@ -53,7 +55,7 @@ export function createSection(): Section {
     has: (artifact) => kinds.get(artifact.kind)?.get(artifact.height)?.has(artifact.id) ?? false,
     at<Kind extends ArtifactKind>(kind: Kind, at: Height) {
       const entries = kinds.get(kind)?.get(at);
-      return entries === undefined ? [] : list(entries) as readonly ArtifactOf<Kind>[];
+      return entries === undefined ? NOTHING : list(entries) as readonly ArtifactOf<Kind>[];
     },
     all<Kind extends ArtifactKind>(kind: Kind) {
       const byHeight = kinds.get(kind);

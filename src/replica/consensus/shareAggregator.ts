@@ -22,21 +22,28 @@ const messages = new WeakMap<Share, Message>();
 function messageOf(share: Share, { subnetId }: DutyContext): Message {
   const known = messages.get(share);
   if (known !== undefined) return known;
-  const bytes = rowOf(share.kind).signedBytes(share.height, share as unknown as Content<ShareKind>, subnetId), message = { bytes, key: hexFromBytes(bytes) };
+  const bytes = rowOf(share.kind).signedBytes(share.height, share as unknown as Content<ShareKind>, subnetId, share.version), message = { bytes, key: hexFromBytes(bytes) };
   messages.set(share, message);
   return message;
 }
 
+interface Group { readonly message: Uint8Array; readonly shares: readonly Share[] }
+/** Lists of a pool stay the same objects until something is added or leaves. */
+const groupings = new WeakMap<readonly Share[], WeakMap<readonly Share[], readonly Group[]>>();
 /** Shares of a height by what they sign: one for each signer, the validated ones first. */
-function grouped(pool: PoolReader, kind: ShareKind, at: Height, duty: DutyContext): readonly { readonly message: Uint8Array; readonly shares: readonly Share[] }[] {
+function grouped(validated: readonly Share[], unvalidated: readonly Share[], duty: DutyContext): readonly Group[] {
+  const beside = groupings.get(validated) ?? new WeakMap<readonly Share[], readonly Group[]>(), before = beside.get(unvalidated);
+  if (before !== undefined) return before;
   const groups = new Map<string, { message: Uint8Array; shares: Map<string, Share> }>();
-  for (const share of [...pool.at(kind, at), ...pool.unvalidatedAt(kind, at)] as readonly Share[]) {
+  for (const share of [...validated, ...unvalidated]) {
     const { bytes, key } = messageOf(share, duty);
     const group = groups.get(key) ?? { message: bytes, shares: new Map<string, Share>() };
     groups.set(key, group);
     if (!group.shares.has(share.signer)) group.shares.set(share.signer, share);
   }
-  return [...groups.values()].map(({ message, shares }) => ({ message, shares: [...shares.values()] }));
+  const made = [...groups.values()].map(({ message, shares }) => ({ message, shares: [...shares.values()] }));
+  groupings.set(validated, beside.set(unvalidated, made));
+  return made;
 }
 
 function combineThreshold({ verifier }: DutyContext, transcript: Transcript, message: Uint8Array, shares: readonly Share[]): Combined | undefined {
@@ -76,7 +83,7 @@ function aggregate({ verifier }: DutyContext, signatures: readonly Uint8Array[])
 /** Which shares are wanted at all: the heights of each kind, what a share must say there, and the aggregate that comes of it. */
 interface Wanted { readonly kind: ShareKind; readonly at: Height; accepts(share: Share): boolean; finish(share: Share, combined: { readonly signature: Uint8Array; readonly signers: readonly number[] }): ArtifactOf<ArtifactKind> }
 
-function wantedAgreements(pool: PoolReader): Wanted[] {
+function wantedAgreements(pool: PoolReader, { version }: DutyContext): Wanted[] {
   const wanted: Wanted[] = [];
   for (let h = pool.finalizedHeight + 1; h <= pool.notarizedHeight + 1; h++) {
     const at = height(h);
@@ -84,29 +91,29 @@ function wantedAgreements(pool: PoolReader): Wanted[] {
     wanted.push({
       kind: "notarizationShare", at,
       accepts: (share) => share.kind === "notarizationShare" && pool.proposal(share.block)?.height === at && !has("notarization", share.block),
-      finish: (share, { signers, signature }) => seal(rowOf("notarization"), at, { block: (share as ArtifactOf<"notarizationShare">).block, signers, signature }),
+      finish: (share, { signers, signature }) => seal(rowOf("notarization"), at, { block: (share as ArtifactOf<"notarizationShare">).block, signers, signature }, version),
     });
     if (h > pool.notarizedHeight) continue;
     wanted.push({
       kind: "finalizationShare", at,
       accepts: (share) => share.kind === "finalizationShare" && pool.isNotarized(share.block) && pool.proposal(share.block)?.height === at && !has("finalization", share.block),
-      finish: (share, { signers, signature }) => seal(rowOf("finalization"), at, { block: (share as ArtifactOf<"finalizationShare">).block, signers, signature }),
+      finish: (share, { signers, signature }) => seal(rowOf("finalization"), at, { block: (share as ArtifactOf<"finalizationShare">).block, signers, signature }, version),
     });
   }
   return wanted;
 }
 
-function wantedRandomness(pool: PoolReader, { expectedBatchHeight }: DutyContext): Wanted[] {
+function wantedRandomness(pool: PoolReader, { expectedBatchHeight, version }: DutyContext): Wanted[] {
   const parent = pool.beacon(pool.beaconHeight), next = height(pool.beaconHeight + 1);
   const wanted: Wanted[] = parent === undefined ? [] : [{
     kind: "randomBeaconShare", at: next, accepts: (share) => share.kind === "randomBeaconShare" && share.parent === parent.id,
-    finish: (_, { signature }) => seal(rowOf("randomBeacon"), next, { parent: parent.id as ArtifactId, signature }),
+    finish: (_, { signature }) => seal(rowOf("randomBeacon"), next, { parent: parent.id as ArtifactId, signature }, version),
   }];
   // Below a catch-up package nobody makes shares any more.
   for (let h = Math.max(expectedBatchHeight, pool.catchUpHeight + 1); h <= pool.finalizedHeight + 1; h++) {
     const at = height(h);
     if (pool.at("randomTape", at).length === 0)
-      wanted.push({ kind: "randomTapeShare", at, accepts: () => true, finish: (_, { signature }) => seal(rowOf("randomTape"), at, { signature }) });
+      wanted.push({ kind: "randomTapeShare", at, accepts: () => true, finish: (_, { signature }) => seal(rowOf("randomTape"), at, { signature }, version) });
   }
   return wanted;
 }
@@ -119,11 +126,11 @@ function wantedStates(pool: PoolReader, duty: DutyContext): Wanted[] {
   for (const { height: at } of summariesWithShares(pool)) {
     const summary = pool.finalized(at), content = summary === undefined ? undefined : catchUpContentOf(pool, duty, summary), beacon = pool.beacon(at);
     if (summary === undefined || content === undefined || beacon === undefined) continue;
-    const own = rowOf("catchUpPackageShare").signedBytes(at, { content, signer: summary.signer, signature: new Uint8Array(0) }, duty.subnetId);
+    const own = rowOf("catchUpPackageShare").signedBytes(at, { content, signer: summary.signer, signature: new Uint8Array(0) }, duty.subnetId, duty.version);
     wanted.push({
       kind: "catchUpPackageShare", at,
-      accepts: (share) => share.kind === "catchUpPackageShare" && Buffer.compare(rowOf("catchUpPackageShare").signedBytes(at, share, duty.subnetId), own) === 0,
-      finish: (_, { signature }) => seal(rowOf("catchUpPackage"), at, { content, proposal: summary.bytes, beaconBytes: beacon.bytes, signature }),
+      accepts: (share) => share.kind === "catchUpPackageShare" && Buffer.compare(rowOf("catchUpPackageShare").signedBytes(at, share, duty.subnetId, share.version), own) === 0,
+      finish: (_, { signature }) => seal(rowOf("catchUpPackage"), at, { content, proposal: summary.bytes, beaconBytes: beacon.bytes, signature }, duty.version),
     });
   }
   return wanted;
@@ -145,11 +152,12 @@ export const shareAggregator: Duty = {
   name: "shareAggregator",
   onStateChange(pool, duty) {
     const changes: PoolChange[] = [];
-    for (const wanted of [...wantedAgreements(pool), ...wantedRandomness(pool, duty), ...wantedStates(pool, duty)]) {
-      if (pool.at(wanted.kind, wanted.at).length + pool.unvalidatedAt(wanted.kind, wanted.at).length === 0) continue;
+    for (const wanted of [...wantedAgreements(pool, duty), ...wantedRandomness(pool, duty), ...wantedStates(pool, duty)]) {
+      const validated: readonly Share[] = pool.at(wanted.kind, wanted.at), unvalidated: readonly Share[] = pool.unvalidatedAt(wanted.kind, wanted.at);
+      if (validated.length + unvalidated.length === 0) continue;
       const committee = duty.committeeAt(wanted.at);
       if (committee === undefined) continue;
-      for (const { message, shares } of grouped(pool, wanted.kind, wanted.at, duty)) {
+      for (const { message, shares } of grouped(validated, unvalidated, duty)) {
         const [first] = shares;
         if (first === undefined || !wanted.accepts(first)) continue;
         const transcript = transcriptOf(wanted.kind, committee);

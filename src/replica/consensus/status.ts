@@ -4,7 +4,7 @@ import type { BlockProposal, ConsensusParams, PoolReader } from "../interfaces/c
 import { finalizedSummary, summaryOf } from "./summary.ts";
 
 /** Whether the registry version that a summary names wants the subnet to stop there. */
-const halts = ({ haltsAt }: ConsensusParams, summary: BlockProposal | undefined): boolean => haltsAt !== undefined && summary !== undefined && haltsAt(summary.block.context.registryVersion) === true;
+const halts = ({ haltsAt }: ConsensusParams, summary: BlockProposal | undefined, made?: number): boolean => haltsAt !== undefined && summary !== undefined && haltsAt(summary.block.context.registryVersion, made) === true;
 
 /** Whether the children of this block are behind a summary that the subnet stops at: they are empty, and never executed. */
 export const isHalting = (pool: PoolReader, parent: BlockProposal, params: ConsensusParams): boolean => params.haltsAt !== undefined && halts(params, summaryOf(pool, parent));
@@ -12,7 +12,7 @@ export const isHalting = (pool: PoolReader, parent: BlockProposal, params: Conse
 /** Whether a finalized block lies behind such a summary. */
 export function isBehindHalt(pool: PoolReader, at: Height, params: ConsensusParams): boolean {
   const proposal = params.haltsAt === undefined ? undefined : pool.finalized(at);
-  return proposal !== undefined && proposal.block.payload.kind !== "summary" && halts(params, pool.finalized(proposal.block.intervalStart));
+  return proposal !== undefined && proposal.block.payload.kind !== "summary" && halts(params, pool.finalized(proposal.block.intervalStart), proposal.version);
 }
 
 /** Whether the finalized chain knows that the state of such a summary is certified: no more blocks are needed. */

@@ -38,6 +38,7 @@ export type BlockPayload =
   | { readonly kind: "summary"; readonly dkg: DkgSummary };
 
 export interface Block {
+  /** Number of the replica version that made it, and that executes it (`params/versions.ts`). */
   readonly version: number;
   readonly parent: BlockHash;
   readonly height: Height;
@@ -48,8 +49,8 @@ export interface Block {
   readonly payload: BlockPayload;
 }
 
-/** `bytes` is the canonical encoding, as it travels and as it is stored; `id` its hash. */
-interface Sealed<Kind extends string> { readonly kind: Kind; readonly height: Height; readonly id: ArtifactId; readonly bytes: Uint8Array }
+/** `bytes` is the canonical encoding, as it travels and as it is stored; `id` its hash; `version` the number of the replica version that made it (`params/versions.ts`). */
+interface Sealed<Kind extends string> { readonly kind: Kind; readonly height: Height; readonly version: number; readonly id: ArtifactId; readonly bytes: Uint8Array }
 interface Signed { readonly signature: Uint8Array }
 interface SignedBy extends Signed { readonly signer: NodeId }
 /** `signers`: places in the sorted membership, ascending. */
@@ -180,7 +181,7 @@ export interface ConsensusParams {
    * Whether a registry version wants the subnet to stop at a catch-up package: for a split, or another version of the replica (protocol digest
    * §1.7). The interval ends early then, and no batch above the next summary is delivered. A function of the registry alone; undefined while this node does not have that version. Absent: never.
    */
-  readonly haltsAt?: (version: RegistryVersion) => boolean | undefined;
+  readonly haltsAt?: (version: RegistryVersion, /** Number of the replica version that made what lies behind the summary; absent: the one that this node runs. */ made?: number) => boolean | undefined;
 }
 
 /** What consensus asks of the state of its node. */
@@ -210,6 +211,8 @@ export interface ConsensusOptions {
   membersAt?(version: number): readonly NodePublicKeys[] | undefined;
   /** Those that the subnet began with. */
   readonly transcripts: { readonly low: Transcript; readonly high: Transcript };
+  /** Name of the replica version that a registry version wants the subnet to run; undefined while this node does not have that version. Absent: always the first one. */
+  replicaVersionAt?(version: RegistryVersion): string | undefined;
   /** May be shared by the nodes of one process: it remembers pure answers only. */
   readonly verifier: Verifier;
   readonly clock: Clock;
@@ -235,6 +238,10 @@ export interface Consensus {
   readonly pool: PoolReader;
   /** Whether it has stopped at a summary, as the registry wanted, and the subnet has signed the state of that height: it makes no more blocks. */
   readonly isHalted: boolean;
+  /** Name of the replica version that it runs for the whole of its life: the one that its newest catch-up package asks for when it begins (protocol digest §1.7). */
+  readonly replicaVersion: string;
+  /** What the newest catch-up package asks for by now; undefined while its registry version is not known here. Another one than `replicaVersion`: it has to begin again. */
+  readonly wantedReplicaVersion: string | undefined;
   /** Foreground duties to a fixpoint, with delivery of batches and certifications. True when anything changed. */
   advance(): boolean;
   /** Duties that do not depend on a payload (next beacon, next tape, catch-up package, purging): do them after answers have left. */

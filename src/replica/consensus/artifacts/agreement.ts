@@ -1,16 +1,15 @@
 import { encodeCbor } from "../../codec/cbor.ts";
 import { DOMAINS, separated } from "../../crypto/domain.ts";
-import { type Height, principalBytes } from "../../types/index.ts";
+import { type Height, type SubnetId, principalBytes } from "../../types/index.ts";
 import type { BlockHash } from "../../interfaces/consensus.ts";
-import { type ArtifactRow, defineArtifact } from "../artifact.ts";
+import { type ArtifactRow, UNMARKED_VERSION, defineArtifact } from "../artifact.ts";
 import { asBytes, asHash, asIndices, asList, asNode, fromHex } from "../fields.ts";
-import { BLOCK_VERSION } from "../version.ts";
 import { verifyNotaries, verifyNotaryShare } from "./multiSignature.ts";
 
 type ShareKind = "notarizationShare" | "finalizationShare";
 type AggregateKind = "notarization" | "finalization";
 
-const content = (domain: string) => (at: Height, { block }: { readonly block: BlockHash }): Uint8Array => separated(domain, encodeCbor([BLOCK_VERSION, at, fromHex(block)]));
+const content = (domain: string) => (at: Height, { block }: { readonly block: BlockHash }, _?: SubnetId, version: number = UNMARKED_VERSION): Uint8Array => separated(domain, encodeCbor([version, at, fromHex(block)]));
 
 function shareRow<Kind extends ShareKind>(kind: Kind, domain: string, hashDomain: string): ArtifactRow<Kind> {
   const signedBytes = content(domain);
@@ -21,7 +20,7 @@ function shareRow<Kind extends ShareKind>(kind: Kind, domain: string, hashDomain
       const [block, signer, signature] = asList(parts, 3);
       return { block: asHash(block) as BlockHash, signer: asNode(signer), signature: asBytes(signature) };
     },
-    verify: (share, context) => verifyNotaryShare(share.signer, signedBytes(share.height, share), share.signature, context),
+    verify: (share, context) => verifyNotaryShare(share.signer, signedBytes(share.height, share, undefined, share.version), share.signature, context),
   };
   return row as unknown as ArtifactRow<Kind>;
 }
@@ -35,7 +34,7 @@ function aggregateRow<Kind extends AggregateKind>(kind: Kind, domain: string, ha
       const [block, signers, signature] = asList(parts, 3);
       return { block: asHash(block) as BlockHash, signers: asIndices(signers), signature: asBytes(signature) };
     },
-    verify: (aggregate, context) => verifyNotaries(aggregate.signers, signedBytes(aggregate.height, aggregate), aggregate.signature, context),
+    verify: (aggregate, context) => verifyNotaries(aggregate.signers, signedBytes(aggregate.height, aggregate, undefined, aggregate.version), aggregate.signature, context),
   };
   return row as unknown as ArtifactRow<Kind>;
 }

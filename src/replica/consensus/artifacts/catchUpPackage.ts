@@ -1,17 +1,16 @@
 import { type CborValue, encodeCbor } from "../../codec/cbor.ts";
 import { DOMAINS, separated } from "../../crypto/domain.ts";
-import { type Hash, type Height, principalBytes, registryVersion } from "../../types/index.ts";
+import { type Hash, type Height, type SubnetId, principalBytes, registryVersion } from "../../types/index.ts";
 import type { ArtifactId, BlockHash, CatchUpContent } from "../../interfaces/consensus.ts";
-import { defineArtifact } from "../artifact.ts";
+import { UNMARKED_VERSION, defineArtifact } from "../artifact.ts";
 import { asBytes, asCount, asHash, asList, asNode, fromHex } from "../fields.ts";
-import { BLOCK_VERSION } from "../version.ts";
 
 const fieldsOf = (content: CatchUpContent): CborValue => [fromHex(content.block), fromHex(content.beacon), content.stateHash, content.registryVersion];
 function contentFrom(value: CborValue): CatchUpContent {
   const [block, beacon, stateHash, version] = asList(value, 4);
   return { block: asHash(block) as BlockHash, beacon: asHash(beacon) as ArtifactId, stateHash: asBytes(stateHash, 32) as Hash<"State">, registryVersion: registryVersion(asCount(version)) };
 }
-const catchUpBytes = (at: Height, { content }: { readonly content: CatchUpContent }): Uint8Array => separated(DOMAINS.catchUp, encodeCbor([BLOCK_VERSION, at, fieldsOf(content)]));
+const catchUpBytes = (at: Height, { content }: { readonly content: CatchUpContent }, _?: SubnetId, version: number = UNMARKED_VERSION): Uint8Array => separated(DOMAINS.catchUp, encodeCbor([version, at, fieldsOf(content)]));
 
 export const catchUpPackageShareRow = defineArtifact({
   kind: "catchUpPackageShare", scope: "own", domain: "catch_up_package_share_domain", signedBytes: catchUpBytes,
@@ -22,7 +21,7 @@ export const catchUpPackageShareRow = defineArtifact({
   },
   verify(share, { committee, verifier }) {
     const index = committee.high.committee.indexOf(share.signer);
-    return index >= 0 && verifier.verifyShare(committee.high, index, catchUpBytes(share.height, share), share.signature);
+    return index >= 0 && verifier.verifyShare(committee.high, index, catchUpBytes(share.height, share, undefined, share.version), share.signature);
   },
 });
 
@@ -34,5 +33,5 @@ export const catchUpPackageRow = defineArtifact({
     const [content, proposal, beaconBytes, signature] = asList(parts, 4);
     return { content: contentFrom(content), proposal: asBytes(proposal), beaconBytes: asBytes(beaconBytes), signature: asBytes(signature) };
   },
-  verify: (artifact, { subnetKey, verifier }) => verifier.verifyBls(subnetKey, catchUpBytes(artifact.height, artifact), artifact.signature),
+  verify: (artifact, { subnetKey, verifier }) => verifier.verifyBls(subnetKey, catchUpBytes(artifact.height, artifact, undefined, artifact.version), artifact.signature),
 });

@@ -7,7 +7,7 @@ import { asBytes, asList, asNode } from "../fields.ts";
 const rootBytes = (_: Height, { hash }: { readonly hash: Hash<"StateRoot"> }): Uint8Array => separated(DOMAINS.stateRoot, hash);
 
 export const certificationShareRow = defineArtifact({
-  kind: "certificationShare", scope: "own", domain: "certification_share_domain", signedBytes: rootBytes,
+  kind: "certificationShare", scope: "own", domain: "certification_share_domain", anyVersion: true, signedBytes: rootBytes,
   encode: (_, { hash, signer, signature }) => [hash, principalBytes(signer), signature],
   decode(_, parts) {
     const [hash, signer, signature] = asList(parts, 3);
@@ -20,7 +20,7 @@ export const certificationShareRow = defineArtifact({
 });
 
 export const certificationRow = defineArtifact({
-  kind: "certification", scope: "relayed", domain: "certification_domain", signedBytes: rootBytes,
+  kind: "certification", scope: "relayed", domain: "certification_domain", anyVersion: true, signedBytes: rootBytes,
   encode: (_, { hash, signature }) => [hash, signature],
   decode(_, parts) {
     const [hash, signature] = asList(parts, 2);

@@ -22,10 +22,10 @@ export const equivocationProofRow = defineArtifact({
     if (first.hash >= second.hash) throw new Malformed("two different blocks expected");
     return { signer: asNode(signer), first, second };
   },
-  signedBytes: (at, { first }, subnetId) => blockMetadata(first.hash, at, subnetId),
+  signedBytes: (at, { first }, subnetId, version) => blockMetadata(first.hash, at, subnetId, version),
   verify(proof, { committee, verifier, subnetId }) {
     const maker = committee.members[committee.indexOf(proof.signer)];
     return maker !== undefined && [proof.first, proof.second].every((signed) =>
-      verifier.verifyBasic(maker.publicKey, blockMetadata(signed.hash, proof.height, subnetId), signed.signature));
+      verifier.verifyBasic(maker.publicKey, blockMetadata(signed.hash, proof.height, subnetId, proof.version), signed.signature));
   },
 });

@@ -4,21 +4,20 @@ import { DOMAINS, separated } from "../../crypto/domain.ts";
 import { type Height, type SubnetId, principalBytes } from "../../types/index.ts";
 import type { DkgDealing, DkgReview } from "../../interfaces/consensus.ts";
 import type { Opening } from "../../interfaces/crypto.ts";
-import { type VerifyContext, defineArtifact } from "../artifact.ts";
+import { UNMARKED_VERSION, type VerifyContext, defineArtifact } from "../artifact.ts";
 import { Malformed, asBytes, asCount, asIndices, asList, asNode } from "../fields.ts";
-import { BLOCK_VERSION } from "../version.ts";
 
 const text = (value: CborValue): string => {
   if (typeof value !== "string") throw new Malformed("text expected");
   return value;
 };
 const dealingFields = ({ commitments, ephemeral, sealed }: DkgDealing["dealing"]): readonly CborValue[] => [commitments, ephemeral, sealed];
-const dealingBytes = (at: Height, { dkgId, dealing }: Pick<DkgDealing, "dkgId" | "dealing">, subnetId: SubnetId): Uint8Array =>
-  separated(DOMAINS.dkgDealing, encodeCbor([BLOCK_VERSION, at, principalBytes(subnetId), dkgId, ...dealingFields(dealing)]));
+const dealingBytes = (at: Height, { dkgId, dealing }: Pick<DkgDealing, "dkgId" | "dealing">, subnetId: SubnetId, version: number = UNMARKED_VERSION): Uint8Array =>
+  separated(DOMAINS.dkgDealing, encodeCbor([version, at, principalBytes(subnetId), dkgId, ...dealingFields(dealing)]));
 
 /** Whether it is signed, by the key that the signer's id comes from; whether the generation knows the signer is asked elsewhere. */
 export function isSigned(artifact: DkgDealing | DkgReview, { subnetId, verifier }: Pick<VerifyContext, "subnetId" | "verifier">): boolean {
-  const message = artifact.kind === "dkgDealing" ? dealingBytes(artifact.height, artifact, subnetId) : reviewBytes(artifact.height, artifact, subnetId);
+  const message = artifact.kind === "dkgDealing" ? dealingBytes(artifact.height, artifact, subnetId, artifact.version) : reviewBytes(artifact.height, artifact, subnetId, artifact.version);
   return nodeIdOfKey(artifact.signerKey) === artifact.signer && verifier.verifyBasic(artifact.signerKey, message, artifact.signature);
 }
 
@@ -42,8 +41,8 @@ function openingFrom(parts: readonly CborValue[]): Opening {
   return { point: asBytes(point, 32), challenge: asBytes(challenge, 32), response: asBytes(response, 32) };
 }
 const reviewFields = ({ dkgId, subject, good, bad }: Pick<DkgReview, "dkgId" | "subject" | "good" | "bad">): readonly CborValue[] => [dkgId, subject, good, bad.map(complaintFields)];
-const reviewBytes = (at: Height, review: Pick<DkgReview, "dkgId" | "subject" | "good" | "bad">, subnetId: SubnetId): Uint8Array =>
-  separated(DOMAINS.dkgReview, encodeCbor([BLOCK_VERSION, at, principalBytes(subnetId), ...reviewFields(review)]));
+const reviewBytes = (at: Height, review: Pick<DkgReview, "dkgId" | "subject" | "good" | "bad">, subnetId: SubnetId, version: number = UNMARKED_VERSION): Uint8Array =>
+  separated(DOMAINS.dkgReview, encodeCbor([version, at, principalBytes(subnetId), ...reviewFields(review)]));
 
 /** One receiver's word on all dealings of a generation, with a proof for each complaint (protocol digest §4.4). */
 export const dkgReviewRow = defineArtifact({

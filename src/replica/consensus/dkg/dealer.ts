@@ -8,7 +8,7 @@ import { dealingOf, recordOf } from "./record.ts";
 /** Deals in the generations of the interval, one at a time, when its turn has come and until no block may carry a dealing any more. */
 export const dkgDealer: Duty = {
   name: "dkgDealer",
-  onStateChange(pool, { nodeId, subnetId, keys, params }) {
+  onStateChange(pool, { nodeId, subnetId, keys, params, version }) {
     const found = finalizedSummary(pool);
     if (found === undefined || found.dkg.configs.length === 0) return [];
     const { summary, tip, dkg } = found, offset = pool.finalizedHeight - summary.height, length = params.dkgIntervalLength;
@@ -22,8 +22,8 @@ export const dkgDealer: Duty = {
       const dealing = keys.deal(config);
       if (dealing === undefined) continue;
       const content = { dkgId: config.id, dealing, signer: nodeId, signerKey: keys.publicKey };
-      const signature = keys.signBasic(dkgDealingRow.signedBytes(summary.height, { ...content, signature: new Uint8Array(0) }, subnetId));
-      return [{ kind: "addToValidated", artifact: seal(dkgDealingRow, summary.height, { ...content, signature }) }];
+      const signature = keys.signBasic(dkgDealingRow.signedBytes(summary.height, { ...content, signature: new Uint8Array(0) }, subnetId, version));
+      return [{ kind: "addToValidated", artifact: seal(dkgDealingRow, summary.height, { ...content, signature }, version) }];
     }
     return [];
   },

@@ -12,6 +12,7 @@ export const dkgValidator: Duty = {
     const found = finalizedSummary(pool);
     if (found === undefined) return [];
     const { summary, tip } = found, at = summary.height, changes: PoolChange[] = [];
+    if (pool.unvalidatedAt("dkgDealing", at).length + pool.unvalidatedAt("dkgReview", at).length === 0) return changes;
     const taken = new Set([...pool.at("dkgDealing", at), ...pool.at("dkgReview", at)].map(({ kind, signer, dkgId }) => `${kind} ${signer} ${dkgId}`));
     const settle = (artifact: DkgDealing | DkgReview, good: boolean): void => {
       const name = `${artifact.kind} ${artifact.signer} ${artifact.dkgId}`;

@@ -8,7 +8,7 @@ import { dealingsOf, recordOf, reviewOf, subjectOf } from "./record.ts";
 /** When no dealing can follow any more, says of each whether this node's share in it is right; a complaint proves that it is not. */
 export const dkgReviewer: Duty = {
   name: "dkgReviewer",
-  onStateChange(pool, { nodeId, subnetId, keys, params }) {
+  onStateChange(pool, { nodeId, subnetId, keys, params, version }) {
     const found = finalizedSummary(pool);
     if (found === undefined || found.dkg.configs.length === 0) return [];
     const { summary, tip, dkg } = found, offset = pool.finalizedHeight - summary.height, length = params.dkgIntervalLength;
@@ -21,8 +21,8 @@ export const dkgReviewer: Duty = {
       const dealings = record === undefined ? [] : dealingsOf(record, config);
       if (record === undefined || dealings.length === 0 || reviewOf(record, config.id, nodeId) !== undefined) continue;
       const content = { dkgId: config.id, subject: subjectOf(record, config), ...keys.review(config, dealings.map(({ place, dealing: { dealing } }) => ({ place, dealing }))), signer: nodeId, signerKey: keys.publicKey };
-      const signature = keys.signBasic(dkgReviewRow.signedBytes(summary.height, { ...content, signature: new Uint8Array(0) }, subnetId));
-      return [{ kind: "addToValidated", artifact: seal(dkgReviewRow, summary.height, { ...content, signature }) }];
+      const signature = keys.signBasic(dkgReviewRow.signedBytes(summary.height, { ...content, signature: new Uint8Array(0) }, subnetId, version));
+      return [{ kind: "addToValidated", artifact: seal(dkgReviewRow, summary.height, { ...content, signature }, version) }];
     }
     return [];
   },

@@ -10,7 +10,7 @@ import { summaryOf } from "../summary.ts";
 /** Dealings and reviews of one block; they do not count against the payload's 4 MiB. */
 export const DKG_BYTES_MAX = 32 * 1024;
 
-type Judged = Pick<DutyContext, "subnetId" | "verifier" | "params">;
+type Judged = Pick<DutyContext, "subnetId" | "verifier" | "params"> & Partial<Pick<DutyContext, "version">>;
 const invalid = (reason: string): Result<never, ValidationError> => err({ kind: "invalid", reason });
 
 /** What this node has of the interval's key generation that the chain up to `parent` has not. */
@@ -42,6 +42,7 @@ export function validateDkgSection(pool: PoolReader, judged: Judged, parent: Blo
   for (const bytes of section) {
     const decoded = decodeArtifact(bytes), message = decoded.ok ? decoded.value : undefined;
     if (message?.kind !== "dkgDealing" && message?.kind !== "dkgReview") return invalid("neither dealing nor review");
+    if (message.version !== (judged.version ?? message.version)) return invalid("made by another replica version");
     if ((message.kind === "dkgDealing") !== isEarly) return invalid("dealings and reviews have their times");
     const name = `${message.signer} ${message.dkgId}`;
     if (taken.has(name) || (message.kind === "dkgDealing" ? dealingOf : reviewOf)(record, message.dkgId, message.signer) !== undefined) return invalid("already in the chain");
