@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { NANOSECONDS_PER_MS, time } from "../types/index.ts";
+import { countBuffersWithHeap } from "./collector.ts";
 import type { Clock, Runtime, Timers } from "./runtime.ts";
 import { createSeededRng } from "./seededRng.ts";
 
@@ -41,4 +42,7 @@ const timers: Timers = {
 };
 
 /** @param seed 32 bytes; drawn from the host when absent */
-export const createRealRuntime = (seed: Uint8Array = new Uint8Array(randomBytes(32))): Runtime => ({ clock: createRealClock(), rng: createSeededRng(seed), timers, threads: true });
+export function createRealRuntime(seed: Uint8Array = new Uint8Array(randomBytes(32))): Runtime {
+  countBuffersWithHeap();
+  return { clock: createRealClock(), rng: createSeededRng(seed), timers, threads: true };
+}
