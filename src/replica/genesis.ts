@@ -34,8 +34,8 @@ export interface NetworkGenesis {
   readonly adminSeed: Uint8Array;
 }
 
-/** A new subnet's type, how many virtual nodes it has, and the size that its fees follow (design D7). */
-export interface WantedSubnet { readonly type: SubnetType; readonly nodes: number; readonly pricedAs?: number }
+/** A new subnet's type, how many virtual nodes it has, the size that its fees follow (design D7), and the replica version that it begins with when that is not the network's. */
+export interface WantedSubnet { readonly type: SubnetType; readonly nodes: number; readonly pricedAs?: number; readonly replicaVersion?: string }
 
 /** The keys of a new subnet: the one door that they come from, at genesis and when a subnet is added. */
 export function createSubnetGenesis(bls: Bls, rng: Rng, { type, nodes, pricedAs }: WantedSubnet, isRoot: boolean): SubnetGenesis {
@@ -48,9 +48,9 @@ export const describedSubnet = ({ id, type, pricedAs, members, transcripts }: Su
 });
 
 /** Generates everything; the first subnet is the root. `unsigned`: its owner may send requests in the name of anybody. */
-export function createGenesis(bls: Bls, rng: Rng, wanted: readonly WantedSubnet[], now: Time, unsigned = false, replicaVersion: string = NEWEST_REPLICA_VERSION): NetworkGenesis {
-  const subnets = wanted.map((one, place) => createSubnetGenesis(bls, rng.fork(`subnet ${place}`), one, place === 0)), described = subnets.map(describedSubnet);
-  return { time: now, subnets, registry: genesisRegistry(described[0]!, described.slice(1), replicaVersion, { unsigned }), adminSeed: rng.fork("admin").bytes(32) };
+export function createGenesis(bls: Bls, rng: Rng, wanted: readonly WantedSubnet[], now: Time, unsigned = false): NetworkGenesis {
+  const subnets = wanted.map((one, place) => createSubnetGenesis(bls, rng.fork(`subnet ${place}`), one, place === 0)), described = subnets.map((subnet, place) => ({ ...describedSubnet(subnet), ...(wanted[place]!.replicaVersion !== undefined && { replicaVersion: wanted[place]!.replicaVersion }) }));
+  return { time: now, subnets, registry: genesisRegistry(described[0]!, described.slice(1), NEWEST_REPLICA_VERSION, { unsigned }), adminSeed: rng.fork("admin").bytes(32) };
 }
 
 /** A subnet's genesis as one of its nodes may know it: with that node's own keys and no other's. */

@@ -10,7 +10,7 @@ import type { RunningSubnet } from "./runningSubnet.ts";
 import type { Corruption } from "./stateManager/corruptState.ts";
 import type { Delegations } from "./workerMessages.ts";
 
-export interface NodeFacts { readonly id: NodeId; readonly alive: boolean; readonly serving: boolean; readonly height: number; readonly certifiedHeight: number; readonly notarizedHeight: number; readonly finalizedHeight: number; readonly catchUpHeight: number; /** Running nodes that its artifacts reach, itself among them. */ readonly reaches: number }
+export interface NodeFacts { readonly id: NodeId; readonly alive: boolean; readonly serving: boolean; readonly height: number; readonly certifiedHeight: number; readonly notarizedHeight: number; readonly finalizedHeight: number; readonly catchUpHeight: number; readonly replicaVersion: string; /** Running nodes that its artifacts reach, itself among them. */ readonly reaches: number }
 /** How a subnet stands. */
 export interface SubnetStanding extends SubnetFacts {
   readonly height: number;
@@ -70,7 +70,7 @@ export function standingOf({ subnet, nodes, serving, links }: RunningSubnet, lin
     height: latest.height, checkpointHeight, canisters: latest.canisters.size, registryVersion: Math.min(...nodes.map(({ registry }) => registry.latestVersion)), links: link,
     nodes: nodes.map((node) => ({
       id: node.id, alive: node.alive, serving: node === serving, height: node.node.stateManager.latest().height, certifiedHeight: node.node.stateManager.latestCertified()?.state.height ?? 0,
-      notarizedHeight: node.node.progress.notarized, finalizedHeight: node.node.progress.finalized, catchUpHeight: node.node.progress.catchUp,
+      notarizedHeight: node.node.progress.notarized, finalizedHeight: node.node.progress.finalized, catchUpHeight: node.node.progress.catchUp, replicaVersion: node.node.replicaVersion,
       reaches: nodes.filter((other) => node.alive && other.alive && (links?.reaches(node.id, other.id) ?? true)).length,
     })),
   };

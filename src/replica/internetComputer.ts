@@ -24,7 +24,8 @@ import { isLoopback } from "./http/hostNames.ts";
 import { listen } from "./http/listen.ts";
 import { recentLines } from "./http/page/recentLines.ts";
 import { type NetworkAdmin, createNetworkAdmin, installProxy, installRegistry } from "./networkAdmin.ts";
-import { openStores, openSubnet, wantedSubnet } from "./networkStores.ts";
+import { FIRST_REPLICA_VERSION, NEWEST_REPLICA_VERSION } from "./params/versions.ts";
+import { knownVersion, openStores, openSubnet, wantedSubnet } from "./networkStores.ts";
 import { subnetOfCanister } from "./registry/routingTable.ts";
 import { registryChanges } from "./registryFeed.ts";
 import type { RegistryChanges } from "./runningNode.ts";
@@ -89,6 +90,7 @@ async function compose({ options, runtime, bls, stores, hosts, between }: Parts)
   /** What a listener throws is its own: it neither stops a subnet nor passes unseen. */
   const report = (event: NetworkEvent): void => {
     if (event.kind === "block" && !finalized.add(event)) return; // each node tells of each block
+    if (event.kind === "upgraded") queueMicrotask(() => { life?.onUpgraded(); });
     if (event.kind === "canisterLog") printed.add({ canister: principalFromText(event.canister) as CanisterId, timeNanos: event.timestampNanos, content: event.content });
     try { options.onEvent?.(event); } catch (error) { queueMicrotask(() => { throw error; }); }
   };
@@ -164,7 +166,7 @@ async function compose({ options, runtime, bls, stores, hosts, between }: Parts)
   }
   const firstIdOf = (id: SubnetId): string => principalToText(root.subnet.certifiedState().topology.routingTable.find(({ subnet }) => subnet === id)!.start);
   const http = { validator, timers: runtime.timers, onFault, ...(options.log && { log: options.log }) };
-  const nodes = nodesOf(hosts);
+  const nodes = nodesOf(hosts, (host) => { host.follow(changes); });
   const adminRows = [adminStatus, ...adminReceipts(receiptsOf(receipts, () => threads.alive)), adminProxy(() => (hosts[1] ?? first).proxy()), ...adminNodes({ ...nodes, corrupt: (id) => network.corruptNode(id) }), ...adminLinks(linksOf(hosts)), ...adminSubnets(subnetsOf(hosts, root, () => network)), adminWatch(finalized, () => nodes.list(), runtime.timers), adminStop(() => { network.stop().catch(onFault); })];
   const network: Network = {
     fetch: createHttpInterface(view, http), ownerFetch: createHttpInterface(view, { ...http, admin: { token: undefined, rows: adminRows, validator: ownersValidator } }), url: HOST, rootKey,
@@ -172,7 +174,7 @@ async function compose({ options, runtime, bls, stores, hosts, between }: Parts)
       const { topology } = root.subnet.certifiedState();
       return hosts.map(({ id, standing: { type, height, certifiedHeight, certifiedTime, checkpointHeight, canisters, nodes: members } }) => ({
         id: principalToText(id), type, pricedAs: topology.subnets.find((subnet) => subnet.id === id)?.pricedAs ?? members.length, height, certifiedHeight, certifiedTimeNanos: certifiedTime, checkpointHeight,
-        canisters, nodes: members.map((node) => principalToText(node.id)), effectiveCanisterId: firstIdOf(id),
+        canisters, replicaVersion: members.find(({ serving }) => serving)?.replicaVersion ?? FIRST_REPLICA_VERSION, nodes: members.map((node) => principalToText(node.id)), effectiveCanisterId: firstIdOf(id),
       }));
     },
     defaultEffectiveCanisterId: firstIdOf(view.defaultSubnet.subnetId),
@@ -196,6 +198,12 @@ async function compose({ options, runtime, bls, stores, hosts, between }: Parts)
       if (found === undefined) throw new RangeError(`the network has no subnet ${text}`);
       if (found === root.subnet.subnetId || found === view.defaultSubnet.subnetId) throw new RangeError(`the network cannot do without the subnet ${text}`);
       await life.remove(found);
+    },
+    async upgradeSubnet(text, version = NEWEST_REPLICA_VERSION) {
+      const found = hosts.find(({ id }) => principalToText(id) === text)?.id;
+      if (found === undefined) throw new RangeError(`the network has no subnet ${text}`);
+      await life.upgrade(found, knownVersion(version));
+      return version;
     },
     async recoverSubnet(text) {
       const found = hosts.find(({ id }) => principalToText(id) === text)?.id;

@@ -7,6 +7,7 @@ import type { Runtime } from "./interfaces/runtime.ts";
 import type { Store } from "./interfaces/stateManager.ts";
 import { type WantedSubnet, createGenesis, getGenesis, getNetwork, getRegistryDeltas, ofNode, putGenesis, putNetwork } from "./genesis.ts";
 import { SUBNET_KINDS } from "./params/subnetKinds.ts";
+import { REPLICA_VERSIONS, knownReplicaVersion } from "./params/versions.ts";
 import { createLocalRegistry } from "./registry/localRegistry.ts";
 import { subnetsInOrder } from "./registry/subnetChanges.ts";
 import { openMemoryStore } from "./stateManager/memoryStore.ts";
@@ -32,9 +33,16 @@ async function openNodes(stateDir: string | undefined, name: string, nodes?: num
 /** The stores of a subnet besides the root subnet. @throws StoreFailure */
 export const openSubnet = (stateDir: string | undefined, id: SubnetId, nodes?: number): Promise<readonly Store[]> => openNodes(stateDir, principalToText(id), nodes);
 
-/** What a kind of subnet stands for. */
-export const wantedSubnet = ({ type = "application", nodes, pricedAs }: SubnetOptions, usualNodes: number): WantedSubnet =>
-  ({ type: SUBNET_KINDS[type].type, nodes: nodes ?? usualNodes, pricedAs: pricedAs ?? SUBNET_KINDS[type].pricedAs });
+/** A replica version of this icx. @throws RangeError for another one */
+export function knownVersion(name: string): string {
+  if (knownReplicaVersion(name) === undefined) throw new RangeError(`there is no replica version ${name}: this icx has ${REPLICA_VERSIONS.map((version) => version.name).join(" and ")}`);
+  return name;
+}
+/** What a kind of subnet stands for. @throws RangeError for a replica version that icx does not have */
+export function wantedSubnet({ type = "application", nodes, pricedAs, replicaVersion }: SubnetOptions, usualNodes: number): WantedSubnet {
+  if (replicaVersion !== undefined) knownVersion(replicaVersion);
+  return { type: SUBNET_KINDS[type].type, nodes: nodes ?? usualNodes, pricedAs: pricedAs ?? SUBNET_KINDS[type].pricedAs, ...(replicaVersion !== undefined && { replicaVersion }) };
+}
 
 /**
  * Opens the stores of a network, one a node, or makes a new network in an empty place. The root subnet's are the first; which others there

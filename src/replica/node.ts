@@ -7,6 +7,7 @@ import { type Batch, type Hash, type Height, type MessageId, type NodeId, type R
 import type { ConsensusParams, DeliveredBlock, Origin } from "./interfaces/consensus.ts";
 import type { KeyStore, NodePublicKeys, Transcript, Verifier, AheadSigner } from "./interfaces/crypto.ts";
 import type { IngressFilter, MessageRouting } from "./interfaces/execution.ts";
+import type { IngressPool } from "./interfaces/ingress.ts";
 import type { RegistryClient } from "./interfaces/registry.ts";
 import type { Clock, Log } from "./interfaces/runtime.ts";
 import type { LoadedState, StateManager, Store } from "./interfaces/stateManager.ts";
@@ -30,6 +31,7 @@ import { type NodeQueryStats, createNodeQueryStats } from "./nodeQueryStats.ts";
 import { createNodeJournal } from "./nodeJournal.ts";
 import { WIRE, contentOf, framed } from "./nodeWire.ts";
 import type { SharedWork } from "./sharedWork.ts";
+import { firstDue } from "./state/dueTimes.ts";
 import { type Corruption, corruptState } from "./stateManager/corruptState.ts";
 import { fullHash } from "./stateManager/fullHash.ts";
 import type { Checkpoint } from "./stateManager/manifest/stateFiles.ts";
@@ -55,6 +57,10 @@ export interface NodeOptions {
   /** What the store came back with. */
   readonly loaded: LoadedState | undefined;
   readonly registry: RegistryClient;
+  /** Name of the replica version that a registry version wants for the subnet; undefined for a version to come. */
+  readonly replicaVersionAt: (version: RegistryVersion) => string | undefined;
+  /** What an earlier life of the node accepted from users, and no block holds yet. */
+  readonly pool?: IngressPool;
   /** The newest version of the copy that is on disk: what a block may name. */
   readonly registryVersion: () => RegistryVersion;
   readonly ingressFilter: IngressFilter;
@@ -85,6 +91,9 @@ export interface NodeOptions {
   readonly log?: Log;
 }
 
+/** From one life of a node to the next one in the same process. */
+export interface NodeHandOver { readonly loaded: LoadedState; readonly pool: IngressPool }
+
 export interface ReplicaNode extends Driven {
   readonly keys: ReturnType<typeof createNodeKeys>;
   readonly stateManager: StateManager;
@@ -95,6 +104,12 @@ export interface ReplicaNode extends Driven {
   /** Whether a message waits for a block. */
   isPooled(id: SignedIngress["messageId"]): boolean;
   readonly progress: { readonly notarized: Height; readonly finalized: Height; readonly catchUp: Height }; // of consensus here
+  /** Name of the replica version that it runs for the whole of its life. */
+  readonly replicaVersion: string;
+  /** The version that its newest catch-up package asks for, when that is another one and nothing is left to do but to begin again with it. */
+  readonly upgradesTo: string | undefined;
+  /** What its next life begins with: the newest state that it may answer from, and what users wait for. */
+  handOver(): NodeHandOver;
   /** Height of the newest checkpoint; 0 before the first one. */
   readonly checkpointHeight: Height;
   /** Bytes of another node of the subnet: an artifact, or a user's message. False when they say nothing new. */
@@ -119,7 +134,7 @@ const PURGE_INTERVAL = NANOSECONDS_PER_SECOND;
 export function createNode(options: NodeOptions): ReplicaNode {
   const { subnetId, clock, store, log } = options;
   const keys = createNodeKeys(options.keyStore, [options.transcripts.low, options.transcripts.high], options.verifier, options.signer, (id, share) => { putShare(options.store, id, share); });
-  const pool = createIngressPool();
+  const pool = options.pool ?? createIngressPool();
   // What was signed under the key before a recovery counts no more.
   const knownCertification = options.loaded !== undefined && options.loaded.state.height >= (options.origin?.height ?? 0) ? options.loaded.certification : undefined;
   const stateManager = createStateManager({ initial: options.loaded?.state ?? options.genesis, certification: knownCertification, buildTree: buildStateTree, hashState: fullHash, versions: options.shared.versions });
@@ -194,7 +209,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
 
   const consensus = createConsensus({
     nodeId: keys.nodeId, subnetId, keys, membership: options.membership, membersAt: (version) => options.membersAt(version as RegistryVersion), transcripts: options.transcripts, verifier: options.verifier, clock, params: options.params,
-    genesis: options.origin ?? { time: options.genesis.time, registryVersion: options.genesis.registryVersion },
+    replicaVersionAt: options.replicaVersionAt, genesis: options.origin ?? { time: options.genesis.time, registryVersion: options.genesis.registryVersion },
     payloadBuilder, decodeIngress: options.envelopes.read,
     registryVersion: options.registryVersion,
     stateInfo: {
@@ -262,7 +277,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     if (stateManager.latestCertified() === undefined && undisclosed.length === 0) return true;
     // A change of the registry takes effect with the next block; a subnet that is to stop does so after some.
     if (options.registryVersion() > state.registryVersion) return true;
-    if (options.params.haltsAt?.(options.registryVersion()) === true) return !consensus.isHalted;
+    if (options.params.haltsAt?.(options.registryVersion()) === true || options.replicaVersionAt(options.registryVersion()) !== consensus.replicaVersion) return !consensus.isHalted;
     // After a pause: clients take no certificate of a time that long ago.
     if (state.time + STATE_AGE_MAX < clock.now()) return true;
     if (pool.size > 0 || state.active.size > 0 || state.subnetQueue.length > 0 || state.consensusQueue.length > 0 || state.subnetCalls.length > 0 || state.refunds !== undefined) return true;
@@ -346,6 +361,17 @@ export function createNode(options: NodeOptions): ReplicaNode {
       return added.ok ? ok(undefined) : { ok: false, error: { kind: "overloaded" } };
     },
     get progress() { return consensus.heights; }, get checkpointHeight() { return checkpointHeight; },
+    get replicaVersion() { return consensus.replicaVersion; },
+    get upgradesTo() {
+      const wanted = consensus.wantedReplicaVersion, { height: latest } = stateManager.latest();
+      if (wanted === consensus.replicaVersion) return undefined;
+      // Whoever executed the package's height can answer from it; others have more to fetch, and do it in their next life.
+      return latest < consensus.heights.catchUp || stateManager.latestCertified()?.state.height === latest ? wanted : undefined;
+    },
+    handOver() {
+      const certified = stateManager.latestCertified(), state = certified?.state ?? stateManager.latest();
+      return { pool, loaded: { state, certification: certified?.certification, fullHash: stateManager.fullHash(state.height)! } };
+    },
     receive(from, bytes) {
       if (bytes[0] !== WIRE.artifact && bytes[0] !== WIRE.ingress) return catchUp.receive(from, bytes);
       const content = contentOf(bytes);
@@ -371,16 +397,4 @@ export function createNode(options: NodeOptions): ReplicaNode {
       await (checkpointHeight === latest ? store.flushed() : writeCheckpoint(latest));
     },
   };
-}
-
-/**
- * When the first timer or deadline of the state is due: keys begin with 16 hex digits of nanoseconds. What was due in the last round and
- * still is had its chance (its canister is frozen): it is looked at again with the next block, and is no reason to make one.
- */
-function firstDue({ due, time: now }: ReplicatedState, before: ReplicatedState | undefined): Time | undefined {
-  for (const key of due.keys()) {
-    const at = time(BigInt(`0x${key.slice(0, 16)}`));
-    if (at > now || before?.due.has(key) !== true) return at;
-  }
-  return undefined;
 }

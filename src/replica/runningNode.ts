@@ -1,7 +1,7 @@
 /** One virtual node at work: its rooms composed over its own store, its turns, its copy of the registry, and its links to the other nodes of the subnet. */
 import { NANOSECONDS_PER_MS, type NodeId, type RegistryVersion, type SubnetId, assert, principalToText, registryVersion, time } from "./types/index.ts";
 import type { AheadSigner, NodePublicKeys, Verifier } from "./interfaces/crypto.ts";
-import type { VerifyCertificate } from "./interfaces/ingress.ts";
+import type { IngressPool, VerifyCertificate } from "./interfaces/ingress.ts";
 import type { NetworkEvent, NetworkOptions } from "./interfaces/network.ts";
 import type { LocalRegistry, RegistrySnapshot } from "./interfaces/registry.ts";
 import type { Runtime } from "./interfaces/runtime.ts";
@@ -14,6 +14,7 @@ import type { Links } from "./gossip/links.ts";
 import type { EnvelopeReader } from "./ingress/envelopeReader.ts";
 import { type ReplicaNode, type SharedWork, createNode } from "./node.ts";
 import { ICX_VERSION } from "./params/version.ts";
+import { REPLICA_VERSIONS, knownReplicaVersion, versionField } from "./params/versions.ts";
 import { createLocalRegistry } from "./registry/localRegistry.ts";
 import { followRegistry } from "./registryFeed.ts";
 import { genesisState } from "./state/genesisState.ts";
@@ -64,6 +65,10 @@ export interface RunningNodeParts {
   /** The subnet signed another state than this node's: it has to stop, and to begin again without that state. */
   readonly onDiverged: (own: Checkpoint) => void;
   readonly onPublished: () => void;
+  /** What an earlier life of the node accepted and no block holds yet. */
+  readonly pool?: IngressPool | undefined;
+  /** Its subnet goes on with another replica version: it has to begin again. Told once, between two turns. */
+  readonly onUpgrade: () => void;
   /** The node has stopped; what it has certified stays readable. */
   readonly onFailed: (error: unknown) => void;
 }
@@ -77,7 +82,7 @@ export function worded(error: unknown): string {
     : `${directory} cannot be written (${detail}). Nothing acknowledged is lost: correct that, stop the network and start it again.`;
 }
 
-export function runNode({ genesis, genesisTime, place, store, loaded, options, report, runtime, verifier, signer, execution, shared, envelopes, streams, links, diverged, onDiverged, onPublished, onFailed }: RunningNodeParts): RunningNode {
+export function runNode({ genesis, genesisTime, place, store, loaded, options, report, runtime, verifier, signer, execution, shared, envelopes, streams, links, diverged, onDiverged, onPublished, pool, onUpgrade, onFailed }: RunningNodeParts): RunningNode {
   const name = nameOf(genesis.id, genesis.members.length, place), registry = createLocalRegistry(getRegistryDeltas(store));
   let durable: RegistryVersion = registry.latestVersion, alive = true;
   const record = registry.at(durable)?.subnet(genesis.id), first = firstVersionWith(registry, genesis.id), id = genesis.members[place]!.nodeId, keyStore = genesis.keyStores.find(({ nodeId }) => nodeId === id);
@@ -91,7 +96,8 @@ export function runNode({ genesis, genesisTime, place, store, loaded, options, r
       dkgIntervalLength: options.dkgInterval?.heights ?? record.dkgIntervalLength, dkgIntervalTime: ms(options.dkgInterval?.ms ?? record.dkgIntervalMs),
       haltsAt: haltsBy(registry, genesis.id),
     },
-    genesis: shared.genesis(() => genesisState({ subnetId: genesis.id, topology: first.topology, registryVersion: first.version, time: time(genesisTime) })),
+    genesis: shared.genesis(() => genesisState({ subnetId: genesis.id, topology: first.topology, registryVersion: first.version, time: time(genesisTime), ...begunWith(first.subnet(genesis.id)?.replicaVersion) })),
+    replicaVersionAt: versionsBy(registry, genesis.id), ...(pool !== undefined && { pool }),
     origin: genesis.origin, loaded, registry, registryVersion: () => durable, envelopes, ingressFilter: execution.ingressFilter, store, streams, shared,
     ...(links !== undefined && { send: (bytes: Uint8Array) => links.broadcast(id, bytes), sendTo: (to: NodeId, bytes: Uint8Array) => links.send(id, to, bytes) }),
     ...(diverged !== undefined && { diverged }),
@@ -121,7 +127,16 @@ export function runNode({ genesis, genesisTime, place, store, loaded, options, r
     warn(`${name} stopped at height ${node.stateManager.latest().height}: ${genesis.members.length > 1 ? "the others go on" : "updates are refused, queries go on"}. ${worded(error)}`);
     onFailed(error);
   };
-  const driver = createSubnetDriver({ ...node, ready: () => execution.longRuns.ready(genesis.id), publish() { node.publish(); onPublished(); } }, runtime.clock, runtime.timers, fail);
+  let told = false;
+  /** Looked for when nothing else is to be done. */
+  function upgrade(): void {
+    const wanted = told ? undefined : node.upgradesTo;
+    if (wanted === undefined) return;
+    told = true;
+    if (knownReplicaVersion(wanted) !== undefined) return queueMicrotask(onUpgrade);
+    warn(`${name} waits at height ${node.stateManager.latest().height}: the registry wants the replica version ${wanted}, and this icx has ${REPLICA_VERSIONS.map((one) => one.name).join(" and ")}. Queries are answered; start the network with an icx that has it.`);
+  }
+  const driver = createSubnetDriver({ ...node, advance() { const changed = node.advance(); if (!changed) upgrade(); return changed; }, ready: () => execution.longRuns.ready(genesis.id), publish() { node.publish(); onPublished(); } }, runtime.clock, runtime.timers, fail);
   links?.attach(id, { receive(from, bytes) { if (node.receive(from, bytes)) driver.kick(); }, offer: () => node.offer() });
   return {
     id, store, node, driver, registry,
@@ -148,6 +163,21 @@ function haltsBy(registry: LocalRegistry, id: SubnetId): (version: RegistryVersi
     known.set(version, halts);
     return halts;
   };
+}
+
+/** The replica version that a version of the registry wants for the subnet; undefined for a version to come. */
+function versionsBy(registry: LocalRegistry, id: SubnetId): (version: RegistryVersion) => string | undefined {
+  const known = new Map<RegistryVersion, string>();
+  return (version) => {
+    const before = known.get(version), wanted = before ?? registry.at(version)?.subnet(id)?.replicaVersion;
+    if (before === undefined && wanted !== undefined) known.set(version, wanted);
+    return wanted;
+  };
+}
+/** What the first state says of its version. */
+function begunWith(name: string | undefined): { readonly replicaVersion?: string } {
+  const version = name === undefined ? undefined : knownReplicaVersion(name);
+  return version === undefined ? {} : versionField(version);
 }
 
 /** The version that the subnet came with: its genesis is of that one, on every node and after every restart. */

@@ -1,7 +1,7 @@
 /** One subnet at work: its virtual nodes over their stores, the links between them, and what the edge sees of them. */
-import { NANOSECONDS_PER_SECOND, type SubnetId, assert, height, hexFromBytes, time } from "./types/index.ts";
+import { NANOSECONDS_PER_SECOND, type SubnetId, assert, height, hexFromBytes, principalToText, time } from "./types/index.ts";
 import type { AheadSigner, Verifier } from "./interfaces/crypto.ts";
-import type { VerifyCertificate } from "./interfaces/ingress.ts";
+import type { IngressPool, VerifyCertificate } from "./interfaces/ingress.ts";
 import type { NetworkEvent, NetworkOptions } from "./interfaces/network.ts";
 import type { ReceiptRecorder } from "./interfaces/receipts.ts";
 import type { Runtime } from "./interfaces/runtime.ts";
@@ -17,7 +17,7 @@ import type { EnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createMessageRouting } from "./messaging/messageRouting.ts";
 import { type StreamExchange, createStreamExchange } from "./messaging/streamExchange.ts";
 import { createSharedWork } from "./node.ts";
-import { type RegistryChanges, type RunningNode, runNode } from "./runningNode.ts";
+import { type RegistryChanges, type RunningNode, runNode, worded } from "./runningNode.ts";
 import { EMPTY_STREAM } from "./state/stateTip.ts";
 import type { RecoveryOrders, RecoveryPoint } from "./recovery.ts";
 import { checkpointOf } from "./sharedWork.ts";
@@ -149,8 +149,9 @@ export function runSubnet({ stores, options, report, runtime, verifier, signer =
       return key !== undefined && isSignedBySubnet(verifier, slice, key);
     },
   });
-  const run = (place: number, found: LoadedState | undefined, diverged?: Checkpoint): RunningNode =>
+  const run = (place: number, found: LoadedState | undefined, diverged?: Checkpoint, pool?: IngressPool): RunningNode =>
     runNode({
+      pool, onUpgrade: () => { void upgrade(place); },
       diverged, onDiverged: (own) => { void heal(place, own); },
       genesis: stored[place]!.subnet, genesisTime, place, store: stores[place]!, loaded: found, options, report, runtime, verifier, signer, execution, shared, envelopes, streams: exchange.streams, links,
       onPublished() {
@@ -185,6 +186,24 @@ export function runSubnet({ stores, options, report, runtime, verifier, signer =
     if (nodes[place] !== ending || halted) return;
     nodes[place] = run(place, undefined, own);
     nodes[place].driver.kick();
+  }
+  /** Protocol digest §1.7: a node whose subnet goes on with another replica version ends and begins again with it. Meanwhile it answers as before, from the state that it ended with. */
+  async function upgrade(place: number): Promise<void> {
+    const ending = nodes[place]!, from = ending.node.replicaVersion;
+    await ending.driver.halt();
+    await ending.node.settled();
+    try { await ending.store.flushed(); } catch (error) {
+      report({ kind: "warning", text: worded(error) });
+      await stopNode(place);
+      return;
+    }
+    if (nodes[place] !== ending || !ending.alive || halted) return;
+    const { loaded: own, pool } = ending.node.handOver();
+    nodes[place] = run(place, own, undefined, pool);
+    const { id, node, driver } = nodes[place];
+    report({ kind: "upgraded", node: principalToText(id), subnet: principalToText(genesis.id), height: own.state.height, from, to: node.replicaVersion });
+    if (place === serving) subnet.changedNode();
+    driver.kick();
   }
   let halted = false;
   /** Protocol digest §1.7: stops what is left of a stuck subnet, and writes the furthest state again, above all that was ever signed. */

@@ -8,8 +8,8 @@ import type { Store } from "./interfaces/stateManager.ts";
 import type { NetworkTopology } from "./state/replicatedState.ts";
 import { type WantedSubnet, createSubnetGenesis, describedSubnet, getGenesis, getRegistryDeltas, ofNode, putGenesis, putRegistryDelta } from "./genesis.ts";
 import type { NetworkAdmin } from "./networkAdmin.ts";
-import { ICX_VERSION } from "./params/version.ts";
-import { additionOf, removalOf } from "./registry/subnetChanges.ts";
+import { NEWEST_REPLICA_VERSION } from "./params/versions.ts";
+import { additionOf, removalOf, upgradeOf } from "./registry/subnetChanges.ts";
 import type { HostedSubnet } from "./hostedSubnet.ts";
 import { encodeDelta } from "./registryFeed.ts";
 import { makeRecoveryKeys, originOf, recoveryMutations } from "./recovery.ts";
@@ -21,8 +21,12 @@ export interface SubnetLife {
   add(wanted: WantedSubnet): Promise<SubnetId>;
   /** Has the registry forget a subnet, and resolves when it has stopped; its files stay where they are. @throws RangeError when the registry refuses that */
   remove(id: SubnetId): Promise<void>;
+  /** Has the registry name another replica version for a subnet; resolves when all its nodes that run have gone on with it. @throws RangeError when the registry refuses it, or too few nodes run */
+  upgrade(id: SubnetId, version: string): Promise<void>;
   /** Gives a subnet that lost more nodes than it can spare a new beginning from what is left; those that do not run are replaced. @throws RangeError */
   recover(id: SubnetId): Promise<Recovery>;
+  /** A node began again with another replica version. */
+  onUpgraded(): void;
   /** The root subnet has certified something new: what it lists is started, what it no longer lists is stopped. */
   onRootPublished(): void;
   /** Gives up what is under way; resolves when that has ended. */
@@ -114,7 +118,7 @@ export function createSubnetLife({ hosts, root, admin, bls, rng, clock, open, la
       }
       await Promise.all(stores.map((store) => store.flushed()));
       prepared.set(genesis.id, stores);
-      try { await mutate(additionOf(describedSubnet(genesis), registry, ICX_VERSION)); } catch (error) {
+      try { await mutate(additionOf(describedSubnet(genesis), registry, wanted.replicaVersion ?? NEWEST_REPLICA_VERSION)); } catch (error) {
         prepared.delete(genesis.id);
         await Promise.all(stores.map((store) => store.close()));
         throw error;
@@ -132,6 +136,14 @@ export function createSubnetLife({ hosts, root, admin, bls, rng, clock, open, la
       }
       await until(() => !isRunning(id));
     }),
+    upgrade: (id, version) => change(async () => {
+      const { registry } = root.serving, host = hosts.find((known) => known.id === id)!, now = registry.at(registry.latestVersion)!, { nodes } = host.standing;
+      const running = nodes.filter(({ alive }) => alive).length, needed = nodes.length - Math.floor((nodes.length - 1) / 3);
+      if (running < needed) throw new RangeError(`${running} of ${nodes.length} nodes of the subnet run, and it takes ${needed} to agree on where the new version begins`);
+      const wanted = upgradeOf(id, now, version);
+      if (wanted.length > 0) await mutate(wanted);
+      await until(() => host.standing.nodes.every(({ alive, replicaVersion }) => !alive || replicaVersion === version));
+    }),
     recover: (id) => change(async () => {
       const { registry } = root.serving, host = hosts.find((known) => known.id === id)!, point = await host.surrender();
       const keys = makeRecoveryKeys(bls, rng.fork(`recovery at registry version ${registry.latestVersion}`), point), lost = host.standing.nodes.filter((_, place) => point.survivors[place] === undefined).map((node) => node.id);
@@ -140,6 +152,7 @@ export function createSubnetLife({ hosts, root, admin, bls, rng, clock, open, la
       await host.recover({ ...keys, origin: originOf(point, registryVersion(version)) });
       return { height: point.height, lost, replacements: keys.newKeys.flatMap((one) => one?.nodeId ?? []) };
     }),
+    onUpgraded() { for (const wake of waiting.splice(0)) wake(); },
     onRootPublished() {
       for (const wake of waiting.splice(0)) wake();
       if (topology() === followed) return;

@@ -7,7 +7,7 @@ import type { NodeControl } from "./http/adminNodes.ts";
 import type { ReceiptSource } from "./http/adminReceipts.ts";
 import type { SubnetControl } from "./http/adminSubnets.ts";
 import type { HostedSubnet } from "./hostedSubnet.ts";
-import { ICX_VERSION } from "./params/version.ts";
+import { FIRST_REPLICA_VERSION } from "./params/versions.ts";
 import type { RunningSubnet } from "./runningSubnet.ts";
 import type { WorkerSubnet } from "./workerSubnet.ts";
 
@@ -20,13 +20,17 @@ export function placeOf(hosts: readonly HostedSubnet[], text: string): { readonl
   throw new RangeError(`the network has no node ${text}`);
 }
 
-/** The nodes of all subnets. */
-export const nodesOf = (hosts: readonly HostedSubnet[]): Omit<NodeControl, "corrupt"> => ({
+/** The nodes of all subnets. @param follow has a subnet ask the registry canister for what is new */
+export const nodesOf = (hosts: readonly HostedSubnet[], follow: (host: HostedSubnet) => void): Omit<NodeControl, "corrupt"> => ({
   list: () => hosts.flatMap(({ id: subnet, standing }) => standing.nodes.map(({ id, alive, ...facts }) => ({
     ...facts, id: principalToText(id), subnet: principalToText(subnet), subnetType: standing.type, running: alive,
   }))),
   stop(id) { const { host, place } = placeOf(hosts, id); return host.stopNode(place); },
-  start(id) { const { host, place } = placeOf(hosts, id); return host.startNode(place); },
+  async start(id) {
+    const { host, place } = placeOf(hosts, id);
+    await host.startNode(place);
+    follow(host); // while it was down it missed what the registry said
+  },
   isolate(id) { const { host, place } = placeOf(hosts, id); return host.isolate(place); },
 });
 
@@ -40,7 +44,7 @@ export const subnetsOf = (hosts: readonly HostedSubnet[], root: RunningSubnet, n
       return [{
         id: principalToText(id), type, role: place === 0 ? "root" as const : place === 1 ? "default" as const : "other" as const, pricedAs: known.pricedAs,
         nodes: nodes.length, runningNodes: nodes.filter(({ alive }) => alive).length, neededNodes: nodes.length - Math.floor((nodes.length - 1) / 3),
-        health, height, certifiedHeight, certifiedTimeNanos: String(certifiedTime), checkpointHeight, canisters, registryVersion, replicaVersion: known.replicaVersion ?? ICX_VERSION, publicKey: hexFromBytes(known.publicKey),
+        health, height, certifiedHeight, certifiedTimeNanos: String(certifiedTime), checkpointHeight, canisters, registryVersion, replicaVersion: nodes.find(({ serving }) => serving)?.replicaVersion ?? FIRST_REPLICA_VERSION, nextReplicaVersion: known.replicaVersion ?? FIRST_REPLICA_VERSION, publicKey: hexFromBytes(known.publicKey),
         ranges: ranges.map(({ start, end }) => ({ start: principalToText(start), end: principalToText(end) })), effectiveCanisterId: principalToText(ranges[0]!.start),
       }];
     });
@@ -48,6 +52,7 @@ export const subnetsOf = (hosts: readonly HostedSubnet[], root: RunningSubnet, n
   add: (wanted) => network().addSubnet(wanted),
   remove: (id) => network().removeSubnet(id),
   recover: (id) => network().recoverSubnet(id),
+  upgrade: (id, version) => network().upgradeSubnet(id, version),
 });
 
 /** Receipts of all threads: each wrote what its subnets executed. */

@@ -11,7 +11,7 @@ export interface SubnetFacts {
   readonly pricedAs: number;
   readonly nodes: number; readonly runningNodes: number; readonly neededNodes: number;
   readonly health: string; readonly height: number; readonly certifiedHeight: number; readonly certifiedTimeNanos: string; readonly checkpointHeight: number;
-  readonly canisters: number; readonly registryVersion: number; readonly replicaVersion: string;
+  readonly canisters: number; readonly registryVersion: number; /** What it runs, and what the registry wants it to run from its next summary on. */ readonly replicaVersion: string; readonly nextReplicaVersion: string;
   /** DER of its threshold key, hex. */
   readonly publicKey: string;
   readonly ranges: readonly { readonly start: string; readonly end: string }[];
@@ -24,6 +24,8 @@ export interface SubnetControl {
   list(): readonly SubnetFacts[];
   add(wanted: { readonly type: SubnetKind; readonly nodes?: number; readonly pricedAs?: number }): Promise<string>;
   remove(id: string): Promise<void>;
+  /** Lets it go on with another replica version; absent: the newest. Resolves with that when it has. */
+  upgrade(id: string, version: string | undefined): Promise<string>;
   /** Gives up the nodes that do not run and goes on from what is left. */
   recover(id: string): Promise<{ readonly height: number; readonly lost: readonly string[]; readonly replacements: readonly string[] }>;
 }
@@ -36,7 +38,7 @@ function count(text: string | null, max: number): number | undefined | "bad" {
   return Number.isInteger(value) && value >= 1 && value <= max ? value : "bad";
 }
 
-/** `GET /_icx/subnets`; `POST /_icx/subnets/add?type=application&nodes=4&pricedAs=13`, `/_icx/subnets/remove?id=<subnet>` and `/_icx/subnets/recover?id=<subnet>`. */
+/** `GET /_icx/subnets`; `POST /_icx/subnets/add?type=application&nodes=4&pricedAs=13`, `/_icx/subnets/remove?id=<subnet>`, `/_icx/subnets/upgrade?id=<subnet>&version=<version>` and `/_icx/subnets/recover?id=<subnet>`. */
 export const adminSubnets = (subnets: SubnetControl): readonly AdminRow[] => [
   { method: "GET", path: "subnets", summary: "Every subnet: type, size, canisters, heights", respond: () => jsonAnswer(200, subnets.list()) },
   {
@@ -57,6 +59,17 @@ export const adminSubnets = (subnets: SubnetControl): readonly AdminRow[] => [
       if (found === undefined) return textAnswer(404, "The network has no such subnet.");
       try { await subnets.remove(found.id); } catch (error) { if (error instanceof RangeError) return textAnswer(409, error.message); throw error; }
       return jsonAnswer(200, found);
+    },
+  },
+  {
+    method: "POST", path: "subnets/upgrade", summary: "Let a subnet go on with another replica version, the newest without `version`: `?id=<subnet>&version=<version>`",
+    async respond(_network, _body, { searchParams }) {
+      const found = subnets.list().find(({ id }) => id === searchParams.get("id"));
+      if (found === undefined) return textAnswer(404, "The network has no such subnet.");
+      try {
+        const version = await subnets.upgrade(found.id, searchParams.get("version") ?? undefined);
+        return jsonAnswer(200, { from: found.replicaVersion, version, height: subnets.list().find(({ id }) => id === found.id)?.height ?? found.height });
+      } catch (error) { if (error instanceof RangeError) return textAnswer(409, error.message); throw error; }
     },
   },
   {

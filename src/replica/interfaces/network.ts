@@ -11,6 +11,8 @@ export type NetworkEvent =
   | { readonly kind: "synced"; readonly node: string; readonly subnet: string; readonly height: number; readonly bytesMoved: number; readonly bytesReused: number; readonly milliseconds: number }
   /** A node's state was not its subnet's: files and chunks that differ. The node begins again with the state of the others. */
   | { readonly kind: "diverged"; readonly node: string; readonly subnet: string; readonly height: number; readonly parts: readonly string[] }
+  /** A node began again with the replica version that the registry wants for its subnet, from the state of this height. */
+  | { readonly kind: "upgraded"; readonly node: string; readonly subnet: string; readonly height: number; readonly from: string; readonly to: string }
   | { readonly kind: "warning"; readonly text: string };
 
 /** A subnet that is asked for. */
@@ -21,6 +23,8 @@ export interface SubnetOptions {
   readonly nodes?: number;
   /** The number of nodes that fees are made for; default by kind (design D7). */
   readonly pricedAs?: number;
+  /** The replica version that it begins with (`REPLICA_VERSIONS`); default the newest. */
+  readonly replicaVersion?: string;
 }
 
 export interface NetworkOptions {
@@ -52,7 +56,7 @@ export interface ListenOptions { readonly host?: string; readonly port?: number;
 export interface ListeningAddress { readonly url: string; readonly host: string; readonly port: number; close(): Promise<void> }
 
 export interface SubnetStatus {
-  readonly id: string; readonly type: string; /** The number of nodes that its fees are made for. */ readonly pricedAs: number; readonly height: number; readonly certifiedHeight: number; readonly canisters: number; readonly nodes: readonly string[]; /** A canister id of its ranges: the effective id for creating canisters there. */ readonly effectiveCanisterId: string;
+  readonly id: string; readonly type: string; /** The number of nodes that its fees are made for. */ readonly pricedAs: number; readonly height: number; readonly certifiedHeight: number; readonly canisters: number; /** The replica version that it runs. */ readonly replicaVersion: string; readonly nodes: readonly string[]; /** A canister id of its ranges: the effective id for creating canisters there. */ readonly effectiveCanisterId: string;
   /** What certificates say of the time. Agents refuse those that are older than five minutes. */
   readonly certifiedTimeNanos: bigint;
   /** A restart begins there and replays the heights above; 0: at the genesis. */
@@ -92,6 +96,12 @@ export interface Network extends AsyncDisposable {
   addSubnet(options?: SubnetOptions): Promise<string>;
   /** Takes a subnet out of the registry with all its canisters, and stops it; not the root subnet, nor the one that new canisters go to. Its files stay. @throws RangeError */
   removeSubnet(id: string): Promise<void>;
+  /**
+   * Lets a subnet go on with another replica version (`REPLICA_VERSIONS`): the registry names it, the subnet stops at its next summary, its nodes begin
+   * again from there. Updates wait for a moment, queries are answered throughout. Resolves with the version when all nodes that run have changed to
+   * it; at once when they have it. Default: the newest. Rejects with a RangeError for an id that is no subnet's, a version that icx does not have, and when too few nodes run.
+   */
+  upgradeSubnet(id: string, version?: string): Promise<string>;
   /**
    * Lets a subnet that lost more nodes than it can spare go on from what is left: nodes that do not run are given up and replaced, the furthest
    * state that a running one holds counts, all get new keys by one version of the registry. Rejects with a RangeError for an id that is no

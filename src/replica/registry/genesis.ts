@@ -13,6 +13,8 @@ export interface GenesisSubnet {
   readonly nodes: readonly (NodeRecord & { readonly id: NodeId })[];
   readonly type: SubnetType;
   readonly pricedAs?: number;
+  /** Absent: the network's. */
+  readonly replicaVersion?: string;
   readonly params?: Partial<Pick<SubnetRecord, "unitDelayMs" | "initialNotaryDelayMs" | "dkgIntervalLength" | "dkgIntervalMs" | "admins">>;
 }
 
@@ -38,9 +40,9 @@ export function genesisRegistry(root: GenesisSubnet, others: readonly GenesisSub
     { key: SUBNET_LIST_KEY, value: encodeSubnetList(subnets.map(({ id }) => id)) },
     { key: ROOT_SUBNET_KEY, value: encodeRootSubnet(root.id) },
     { key: ROUTING_TABLE_KEY, value: encodeRoutingTable([...rootSubnetRanges(root.id), ...others.map(({ id }, place) => localRange(place, id))]) },
-    { key: replicaVersionKey(replicaVersion), value: encodeReplicaVersionRecord({ releasedAtMs: 0, description: "icx" }) },
+    ...[...new Set([replicaVersion, ...others.map((subnet) => subnet.replicaVersion ?? replicaVersion)])].map((version) => ({ key: replicaVersionKey(version), value: encodeReplicaVersionRecord({ releasedAtMs: 0, description: "icx" }) })),
     ...(rules.unsigned ? [{ key: LOCAL_RULES_KEY, value: encodeLocalRules(rules) }] : []),
-    ...subnets.flatMap((subnet, i) => subnetMutations(subnet, replicaVersion, i === 0 ? PRICED_AS.root : undefined)),
+    ...subnets.flatMap((subnet, i) => subnetMutations(subnet, subnet.replicaVersion ?? replicaVersion, i === 0 ? PRICED_AS.root : undefined)),
   ];
   return { version: registryVersion(1), mutations };
 }

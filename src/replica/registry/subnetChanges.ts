@@ -1,10 +1,10 @@
 /** What the registry canister is asked for when a subnet comes or goes: one version that says all of it. */
 import type { SubnetId } from "../types/index.ts";
 import { type GenesisSubnet, subnetMutations } from "./genesis.ts";
-import { ROUTING_TABLE_KEY, SUBNET_LIST_KEY, nodeRecordKey, subnetRecordKey, thresholdKeyKey } from "./keys.ts";
+import { ROUTING_TABLE_KEY, SUBNET_LIST_KEY, nodeRecordKey, replicaVersionKey, subnetRecordKey, thresholdKeyKey } from "./keys.ts";
 import type { LocalCopy, Snapshot } from "./localRegistry.ts";
 import type { RegistryMutation } from "./mutation.ts";
-import { encodeRoutingTable, encodeSubnetList } from "./records.ts";
+import { encodeReplicaVersionRecord, encodeRoutingTable, encodeSubnetList, encodeSubnetRecord } from "./records.ts";
 import { isHomeEnd, localRange, placesUsed } from "./routingTable.ts";
 
 const idsOf = ({ topology }: Snapshot): readonly SubnetId[] => topology.subnets.map(({ id }) => id);
@@ -18,9 +18,13 @@ export function additionOf(subnet: GenesisSubnet, registry: LocalCopy, replicaVe
   return [
     { key: SUBNET_LIST_KEY, value: encodeSubnetList([...idsOf(now), subnet.id]) },
     { key: ROUTING_TABLE_KEY, value: encodeRoutingTable([...now.topology.routingTable, localRange(placesUsed(tablesOf(registry)), subnet.id)]) },
-    ...subnetMutations(subnet, replicaVersion),
+    ...electionOf(replicaVersion, now), ...subnetMutations(subnet, replicaVersion),
   ];
 }
+
+/** Makes a replica version one that subnets may run; nothing when it is. */
+const electionOf = (version: string, now: Snapshot): readonly RegistryMutation[] =>
+  now.replicaVersion(version) === undefined ? [{ key: replicaVersionKey(version), value: encodeReplicaVersionRecord({ releasedAtMs: 0, description: "icx" }) }] : [];
 
 /** A subnet, its nodes and its ids are gone. */
 export function removalOf(id: SubnetId, now: Snapshot): readonly RegistryMutation[] {
@@ -29,6 +33,19 @@ export function removalOf(id: SubnetId, now: Snapshot): readonly RegistryMutatio
     { key: ROUTING_TABLE_KEY, value: encodeRoutingTable(now.topology.routingTable.filter(({ subnet }) => subnet !== id)) },
     { key: subnetRecordKey(id), value: undefined }, { key: thresholdKeyKey(id), value: undefined },
     ...now.membership(id).map((node) => ({ key: nodeRecordKey(node), value: undefined })),
+  ];
+}
+
+/**
+ * Another replica version for a subnet: elected, if nobody has elected it yet, and deployed (on mainnet two proposals: ReviseElectedGuestosVersions and
+ * DeployGuestosToAllSubnetNodes). Nothing when the registry says that already.
+ */
+export function upgradeOf(id: SubnetId, now: Snapshot, version: string): readonly RegistryMutation[] {
+  const record = now.subnet(id)!;
+  if (record.replicaVersion === version) return [];
+  return [
+    ...electionOf(version, now),
+    { key: subnetRecordKey(id), value: encodeSubnetRecord({ ...record, replicaVersion: version }) },
   ];
 }
 

@@ -1,6 +1,7 @@
 import { LIMITS } from "../params/limits.ts";
-import type { Request, Response, Time } from "../types/index.ts";
+import { type Request, type Response, type Time, time } from "../types/index.ts";
 import type { Callback, ExecutionState, SystemState } from "./canisterState.ts";
+import type { ReplicatedState } from "./replicatedState.ts";
 
 /** The parts of a canister that time alone may wake. */
 export interface Waiting {
@@ -24,4 +25,16 @@ export function dueTimes({ system: { status, globalTimer, cyclesEnd }, execution
   if (status.kind === "stopping") for (const stop of status.stopContexts.slice(0, 1)) times.push(stop.since + LIMITS.stopTimeout);
   if (cyclesEnd !== undefined) times.push(cyclesEnd);
   return times as Time[];
+}
+
+/**
+ * When the first timer or deadline of the state is due: keys begin with 16 hex digits of nanoseconds. What was due in the last round and
+ * still is had its chance (its canister is frozen): it is looked at again with the next block, and is no reason to make one.
+ */
+export function firstDue({ due, time: now }: ReplicatedState, before: ReplicatedState | undefined): Time | undefined {
+  for (const key of due.keys()) {
+    const at = time(BigInt(`0x${key.slice(0, 16)}`));
+    if (at > now || before?.due.has(key) !== true) return at;
+  }
+  return undefined;
 }
