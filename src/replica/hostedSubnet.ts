@@ -6,7 +6,9 @@ import type { LinkStatus } from "./http/adminLinks.ts";
 import { createLinkControl } from "./linkControl.ts";
 import type { RegistryChanges } from "./runningNode.ts";
 import type { RecoveryOrders, RecoveryPoint } from "./recovery.ts";
+import type { Store } from "./interfaces/stateManager.ts";
 import type { RunningSubnet } from "./runningSubnet.ts";
+import type { SplitOrders, SplitPoint } from "./subnetSplit.ts";
 import type { Corruption } from "./stateManager/corruptState.ts";
 import type { Delegations } from "./workerMessages.ts";
 
@@ -19,6 +21,10 @@ export interface SubnetStanding extends SubnetFacts {
   readonly canisters: number;
   /** The oldest registry version that one of its nodes has. */
   readonly registryVersion: number;
+  /** The registry version of its newest state. */
+  readonly agreedVersion: number;
+  /** Its streams to others: the first message that is not acknowledged yet, and the end. */
+  readonly streams: readonly { readonly to: SubnetId; readonly begin: bigint; readonly end: bigint }[];
   readonly nodes: readonly NodeFacts[];
   /** Undefined for a subnet of one node. */
   readonly links: LinkStatus | undefined;
@@ -34,6 +40,8 @@ export interface NodeCommands {
   /** What is left of a stuck subnet, whose nodes stop; and how they begin again. */
   surrender(): Promise<RecoveryPoint>;
   recover(orders: RecoveryOrders): Promise<void>;
+  /** Waits for the subnet to stop at a catch-up package, and cuts its state in two; the half that moves goes into `stores`, which a subnet of another thread opens itself. */
+  halve(orders: SplitOrders, stores?: readonly Store[]): Promise<SplitPoint>;
   partition(nodes: readonly string[]): boolean | Promise<boolean>;
   heal(): void | Promise<void>;
   delay(delayMs: number, jitterMs: number): void | Promise<void>;
@@ -67,7 +75,8 @@ export function standingOf({ subnet, nodes, serving, links }: RunningSubnet, lin
   const { stateManager, checkpointHeight } = serving.node, certified = stateManager.latestCertified()?.state, latest = stateManager.latest();
   return {
     subnetId: subnet.subnetId, type: subnet.type, nodeId: subnet.nodeId, health: subnet.health, certifiedHeight: certified?.height ?? (0 as SubnetFacts["certifiedHeight"]), certifiedTime: certified?.time ?? latest.time,
-    height: latest.height, checkpointHeight, canisters: latest.canisters.size, registryVersion: Math.min(...nodes.map(({ registry }) => registry.latestVersion)), links: link,
+    height: latest.height, checkpointHeight, canisters: latest.canisters.size, registryVersion: Math.min(...nodes.map(({ registry }) => registry.latestVersion)), links: link, agreedVersion: latest.registryVersion,
+    streams: [...latest.streams].map(([to, { begin, messages }]) => ({ to, begin, end: begin + BigInt(messages.length) })),
     nodes: nodes.map((node) => ({
       id: node.id, alive: node.alive, serving: node === serving, height: node.node.stateManager.latest().height, certifiedHeight: node.node.stateManager.latestCertified()?.state.height ?? 0,
       notarizedHeight: node.node.progress.notarized, finalizedHeight: node.node.progress.finalized, catchUpHeight: node.node.progress.catchUp, replicaVersion: node.node.replicaVersion,
@@ -92,6 +101,7 @@ export function nodeCommandsOf(running: RunningSubnet): NodeCommands {
     corrupt: (place) => running.nodes[place]!.node.corrupt(),
     surrender: () => running.surrender(),
     recover: (orders) => running.recover(orders),
+    halve: (orders, stores = []) => running.halve(orders, stores),
     partition: (nodes) => links.partition(nodes),
     heal: () => links.heal(undefined),
     delay: (delayMs, jitterMs) => links.delay(delayMs, jitterMs, undefined),

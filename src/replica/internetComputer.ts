@@ -27,6 +27,7 @@ import { type NetworkAdmin, createNetworkAdmin, installProxy, installRegistry } 
 import { FIRST_REPLICA_VERSION, NEWEST_REPLICA_VERSION } from "./params/versions.ts";
 import { knownVersion, openStores, openSubnet, wantedSubnet } from "./networkStores.ts";
 import { subnetOfCanister } from "./registry/routingTable.ts";
+import { idRanges } from "./registry/idRanges.ts";
 import { registryChanges } from "./registryFeed.ts";
 import type { RegistryChanges } from "./runningNode.ts";
 import { type RunningSubnet, certifyFirstState, runSubnet } from "./runningSubnet.ts";
@@ -150,7 +151,7 @@ async function compose({ options, runtime, bls, stores, hosts, between }: Parts)
 
   const view = viewOf(hosts, root, rootKey);
   life = createSubnetLife({
-    hosts, root, admin, bls, rng: runtime.rng, clock: runtime.clock, launch, open: (id, nodes) => openSubnet(options.stateDir, id, nodes), warn: (text) => { report({ kind: "warning", text }); },
+    hosts, root, admin, bls, rng: runtime.rng, clock: runtime.clock, timers: runtime.timers, inMemory: options.stateDir === undefined, launch, open: (id, nodes) => openSubnet(options.stateDir, id, nodes), warn: (text) => { report({ kind: "warning", text }); },
   });
   life.onRootPublished();
   const onFault = (error: unknown): void => report({ kind: "warning", text: `a request broke an invariant: ${error instanceof Error ? error.stack ?? error.message : String(error)}` });
@@ -211,6 +212,13 @@ async function compose({ options, runtime, bls, stores, hosts, between }: Parts)
       if (found === root.subnet.subnetId) throw new RangeError("the root subnet cannot be recovered: everybody trusts its key, and a new one would be another network");
       const { height, lost, replacements } = await life.recover(found);
       return { height, lost: lost.map(principalToText), replacements: replacements.map(principalToText) };
+    },
+    async splitSubnet({ subnet: text, canisters = [], ranges = [], nodes: count }) {
+      const source = hosts.find(({ id }) => principalToText(id) === text)?.id;
+      if (source === undefined) throw new RangeError(`the network has no subnet ${text}`);
+      if (source === root.subnet.subnetId) throw new RangeError("the root subnet cannot be split");
+      const { destination, height } = await life.split({ source, ranges: idRanges([...ranges, ...canisters.map((id) => ({ start: id, end: id }))]), ...(count !== undefined && { nodes: count }) });
+      return { subnet: text, destination: principalToText(destination), height };
     },
     stateHash: () => hosts.map((host) => host.stateHash()).join(""),
     stop: () => (stopping ??= shutDown(true)),

@@ -103,7 +103,7 @@ export interface ReplicaNode extends Driven {
   submit(message: SignedIngress): Result<void, UserError | Overloaded>;
   /** Whether a message waits for a block. */
   isPooled(id: SignedIngress["messageId"]): boolean;
-  readonly progress: { readonly notarized: Height; readonly finalized: Height; readonly catchUp: Height }; // of consensus here
+  readonly progress: { readonly notarized: Height; readonly finalized: Height; readonly catchUp: Height; /** Stopped at a catch-up package, as the registry wants. */ readonly isHalted: boolean }; // of consensus here
   /** Name of the replica version that it runs for the whole of its life. */
   readonly replicaVersion: string;
   /** The version that its newest catch-up package asks for, when that is another one and nothing is left to do but to begin again with it. */
@@ -360,8 +360,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
       if (added.ok && added.value === "added") options.send?.(framed(WIRE.ingress, message.envelope));
       return added.ok ? ok(undefined) : { ok: false, error: { kind: "overloaded" } };
     },
-    get progress() { return consensus.heights; }, get checkpointHeight() { return checkpointHeight; },
-    get replicaVersion() { return consensus.replicaVersion; },
+    get progress() { return { ...consensus.heights, isHalted: consensus.isHalted }; }, get checkpointHeight() { return checkpointHeight; }, get replicaVersion() { return consensus.replicaVersion; },
     get upgradesTo() {
       const wanted = consensus.wantedReplicaVersion, { height: latest } = stateManager.latest();
       if (wanted === consensus.replicaVersion) return undefined;

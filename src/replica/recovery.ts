@@ -58,8 +58,7 @@ export function makeRecoveryKeys(bls: Bls, rng: Rng, { survivors, height }: Reco
 
 /** One version of the registry that says all of it: the members, their keys, the subnet's key, and where its chain begins again. */
 export function recoveryMutations(id: SubnetId, now: RegistrySnapshot, { height, stateHash, time }: RecoveryPoint, { members, transcripts }: Keys): readonly RegistryMutation[] {
-  const record = now.subnet(id), membership = members.map(({ nodeId }) => nodeId).sort(), gone = now.membership(id).filter((node: NodeId) => !membership.includes(node));
-  assert(record !== undefined, "the registry knows the subnet");
+  const { haltAtCupHeight: _, ...record } = now.subnet(id)!, membership = members.map(({ nodeId }) => nodeId).sort(), gone = now.membership(id).filter((node: NodeId) => !membership.includes(node));
   return [
     { key: subnetRecordKey(id), value: encodeSubnetRecord({ ...record, membership }) },
     { key: thresholdKeyKey(id), value: encodeThresholdKey(derOfBlsKey(transcripts.high.publicCoefficients[0]!)) },

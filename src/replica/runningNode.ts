@@ -69,6 +69,8 @@ export interface RunningNodeParts {
   readonly pool?: IngressPool | undefined;
   /** Its subnet goes on with another replica version: it has to begin again. Told once, between two turns. */
   readonly onUpgrade: () => void;
+  /** It has stopped at a catch-up package, as the registry wants; told after each turn from then on. */
+  readonly onHalted: () => void;
   /** The node has stopped; what it has certified stays readable. */
   readonly onFailed: (error: unknown) => void;
 }
@@ -82,7 +84,7 @@ export function worded(error: unknown): string {
     : `${directory} cannot be written (${detail}). Nothing acknowledged is lost: correct that, stop the network and start it again.`;
 }
 
-export function runNode({ genesis, genesisTime, place, store, loaded, options, report, runtime, verifier, signer, execution, shared, envelopes, streams, links, diverged, onDiverged, onPublished, pool, onUpgrade, onFailed }: RunningNodeParts): RunningNode {
+export function runNode({ genesis, genesisTime, place, store, loaded, options, report, runtime, verifier, signer, execution, shared, envelopes, streams, links, diverged, onDiverged, onPublished, pool, onUpgrade, onHalted, onFailed }: RunningNodeParts): RunningNode {
   const name = nameOf(genesis.id, genesis.members.length, place), registry = createLocalRegistry(getRegistryDeltas(store));
   let durable: RegistryVersion = registry.latestVersion, alive = true;
   const record = registry.at(durable)?.subnet(genesis.id), first = firstVersionWith(registry, genesis.id), id = genesis.members[place]!.nodeId, keyStore = genesis.keyStores.find(({ nodeId }) => nodeId === id);
@@ -136,7 +138,7 @@ export function runNode({ genesis, genesisTime, place, store, loaded, options, r
     if (knownReplicaVersion(wanted) !== undefined) return queueMicrotask(onUpgrade);
     warn(`${name} waits at height ${node.stateManager.latest().height}: the registry wants the replica version ${wanted}, and this icx has ${REPLICA_VERSIONS.map((one) => one.name).join(" and ")}. Queries are answered; start the network with an icx that has it.`);
   }
-  const driver = createSubnetDriver({ ...node, advance() { const changed = node.advance(); if (!changed) upgrade(); return changed; }, ready: () => execution.longRuns.ready(genesis.id), publish() { node.publish(); onPublished(); } }, runtime.clock, runtime.timers, fail);
+  const driver = createSubnetDriver({ ...node, advance() { const changed = node.advance(); if (!changed) upgrade(); return changed; }, ready: () => execution.longRuns.ready(genesis.id), publish() { node.publish(); onPublished(); }, prepare() { node.prepare(); if (node.progress.isHalted) onHalted(); } }, runtime.clock, runtime.timers, fail);
   links?.attach(id, { receive(from, bytes) { if (node.receive(from, bytes)) driver.kick(); }, offer: () => node.offer() });
   return {
     id, store, node, driver, registry,

@@ -20,8 +20,10 @@ import { createSharedWork } from "./node.ts";
 import { type RegistryChanges, type RunningNode, runNode, worded } from "./runningNode.ts";
 import { EMPTY_STREAM } from "./state/stateTip.ts";
 import type { RecoveryOrders, RecoveryPoint } from "./recovery.ts";
+import type { SplitOrders, SplitPoint } from "./subnetSplit.ts";
 import { checkpointOf } from "./sharedWork.ts";
 import type { ReplicatedState } from "./state/replicatedState.ts";
+import { splitState } from "./state/splitState.ts";
 import type { Checkpoint } from "./stateManager/manifest/stateFiles.ts";
 import { StoreFailure } from "./stateManager/storeFailure.ts";
 import { type Subnet, createSubnet } from "./subnet.ts";
@@ -43,6 +45,11 @@ export interface RunningSubnet {
   /** For a subnet that lost more nodes than it can spare: stops the others, which go on from here once they have orders. @throws RangeError when none is left */
   surrender(): Promise<RecoveryPoint>;
   recover(orders: RecoveryOrders): Promise<void>;
+  /**
+   * Cuts the state of a subnet in two that stops at a catch-up package, as the registry wants, and waits for that: its nodes stop, the half that
+   * moves is written into `stores`, the one that stays into their own. They go on from there once they have orders. @throws RangeError
+   */
+  halve(orders: SplitOrders, stores: readonly Store[]): Promise<SplitPoint>;
   /** Something arrived for all of them. */
   kick(): void;
   /** Ends after the turns under way; resolves when all nodes are at rest. */
@@ -153,7 +160,7 @@ export function runSubnet({ stores, options, report, runtime, verifier, signer =
     runNode({
       pool, onUpgrade: () => { void upgrade(place); },
       diverged, onDiverged: (own) => { void heal(place, own); },
-      genesis: stored[place]!.subnet, genesisTime, place, store: stores[place]!, loaded: found, options, report, runtime, verifier, signer, execution, shared, envelopes, streams: exchange.streams, links,
+      onHalted: () => { onHalted(); }, genesis: stored[place]!.subnet, genesisTime, place, store: stores[place]!, loaded: found, options, report, runtime, verifier, signer, execution, shared, envelopes, streams: exchange.streams, links,
       onPublished() {
         views.get(place)?.wakeAnswered();
         if (nodes[place] !== undefined) choose();
@@ -163,6 +170,7 @@ export function runSubnet({ stores, options, report, runtime, verifier, signer =
         onPublished();
       },
       onFailed(error) {
+        onHalted();
         choose();
         if (nodes.some(({ alive }) => alive)) return;
         subnet.fail();
@@ -172,6 +180,7 @@ export function runSubnet({ stores, options, report, runtime, verifier, signer =
   for (const [place, found] of loaded.entries()) nodes.push(run(place, found));
   async function stopNode(place: number): Promise<void> {
     const ending = nodes[place]!.stop();
+    onHalted();
     choose();
     await ending;
     subnet.wakeAnswered();
@@ -210,15 +219,37 @@ export function runSubnet({ stores, options, report, runtime, verifier, signer =
   async function surrender(): Promise<RecoveryPoint> {
     const survivors = nodes.map(({ alive }) => alive);
     if (!survivors.includes(true)) throw new RangeError("no node of the subnet runs: there is no state to go on from");
-    const left = nodes.filter((_, place) => survivors[place]);
+    const { state, best } = await end();
+    await best.store.checkpoint(state, undefined);
+    return pointOf(state, survivors);
+  }
+  const pointOf = (state: ReplicatedState, survivors: readonly boolean[]): RecoveryPoint =>
+    ({ height: state.height, stateHash: checkpointOf(state).root, time: state.time, survivors: survivors.map((alive, place) => (alive ? stored[place]!.subnet.members[place] : undefined)) });
+  /** Stops the nodes that run; gives the furthest state that one of them holds, at a height above all that was ever signed. */
+  async function end(): Promise<{ readonly state: ReplicatedState; readonly best: RunningNode }> {
+    const left = nodes.filter(({ alive }) => alive);
     await Promise.all(left.map((node) => node.stop()));
     await Promise.all(left.map(({ node }) => node.checkpoint()));
     const best = left.reduce((a, b) => (b.node.stateManager.latest().height > a.node.stateManager.latest().height ? b : a));
     const { stateManager } = best.node, latest = stateManager.latest(), waiting = stateManager.hashesToCertify().find((one) => one.height === latest.height);
     const at = height(Math.max(...left.map(({ node }) => Math.max(node.progress.notarized, node.progress.finalized, node.stateManager.latest().height))) + UNSIGNED_ABOVE);
-    const state: ReplicatedState = { ...latest, height: at, prevStateHash: waiting?.hash ?? stateManager.latestCertified()?.certification.hash ?? latest.prevStateHash };
-    await best.store.checkpoint(state, undefined);
-    return { height: at, stateHash: checkpointOf(state).root, time: latest.time, survivors: survivors.map((alive, place) => (alive ? stored[place]!.subnet.members[place] : undefined)) };
+    return { best, state: { ...latest, height: at, prevStateHash: waiting?.hash ?? stateManager.latestCertified()?.certification.hash ?? latest.prevStateHash } };
+  }
+  /** Who waits for the nodes to stop at a catch-up package. */
+  let onHalted = (): void => undefined;
+  async function halve({ destination, ranges }: SplitOrders, into: readonly Store[]): Promise<SplitPoint> {
+    const mustRun = (): void => { if (nodes.some(({ alive }) => !alive)) throw new RangeError("a node of the subnet does not run: start it first"); };
+    mustRun();
+    while (!nodes.every(({ node }) => node.progress.isHalted)) {
+      kick();
+      await new Promise<void>((resolve) => { onHalted = resolve; });
+      mustRun();
+    }
+    const { state } = await end(), halves = splitState(state, (id) => ranges.some(({ start, end: last }) => start <= id && id <= last), destination);
+    for (const store of into) await store.checkpoint(halves.destination, undefined);
+    for (const store of stores) await store.checkpoint(halves.source, undefined);
+    const { height: at, time: now } = state, streams = [...state.streams].map(([to, { begin, messages }]) => ({ to, end: begin + BigInt(messages.length) }));
+    return { streams, source: pointOf(halves.source, nodes.map(() => true)), destination: { height: at, stateHash: checkpointOf(halves.destination).root, time: now } };
   }
   /** Begins again as the registry says; resolves when the nodes have certified a state. */
   async function recover({ origin, transcripts, members, newKeys }: RecoveryOrders): Promise<void> {
@@ -246,7 +277,7 @@ export function runSubnet({ stores, options, report, runtime, verifier, signer =
       views.set(place, view);
       return view;
     },
-    stopNode, surrender, recover,
+    stopNode, surrender, recover, halve,
     startNode(place) {
       if (nodes[place]!.alive) return;
       nodes[place] = run(place, loadAll([stores[place]!])[0]);

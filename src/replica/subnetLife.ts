@@ -3,7 +3,7 @@ import { type Height, type NodeId, type SubnetId, assert, principalToText, regis
 import { REGISTRY_ERROR, decodeAtomicMutateResponse } from "./codec/registryTransport.ts";
 import type { Bls } from "./interfaces/crypto.ts";
 import type { RegistryMutation } from "./interfaces/registry.ts";
-import type { Clock, Rng } from "./interfaces/runtime.ts";
+import type { Clock, Rng, Timers } from "./interfaces/runtime.ts";
 import type { Store } from "./interfaces/stateManager.ts";
 import type { NetworkTopology } from "./state/replicatedState.ts";
 import { type WantedSubnet, createSubnetGenesis, describedSubnet, getGenesis, getRegistryDeltas, ofNode, putGenesis, putRegistryDelta } from "./genesis.ts";
@@ -14,6 +14,7 @@ import type { HostedSubnet } from "./hostedSubnet.ts";
 import { encodeDelta } from "./registryFeed.ts";
 import { makeRecoveryKeys, originOf, recoveryMutations } from "./recovery.ts";
 import type { RunningSubnet } from "./runningSubnet.ts";
+import { type Split, type WantedSplit, createSubnetMoves } from "./subnetMoves.ts";
 import { REGISTRY_CANISTER_ID } from "./systemCanisters/nns/registry/registry.ts";
 
 export interface SubnetLife {
@@ -25,6 +26,8 @@ export interface SubnetLife {
   upgrade(id: SubnetId, version: string): Promise<void>;
   /** Gives a subnet that lost more nodes than it can spare a new beginning from what is left; those that do not run are replaced. @throws RangeError */
   recover(id: SubnetId): Promise<Recovery>;
+  /** Makes two subnets of one; resolves when both answer. @throws RangeError */
+  split(wanted: WantedSplit): Promise<Split>;
   /** A node began again with another replica version. */
   onUpgraded(): void;
   /** The root subnet has certified something new: what it lists is started, what it no longer lists is stopped. */
@@ -44,6 +47,9 @@ export interface SubnetLifeParts {
   readonly bls: Bls;
   readonly rng: Rng;
   readonly clock: Clock;
+  readonly timers: Timers;
+  /** Whether states live in memory alone. */
+  readonly inMemory: boolean;
   /** Opens the stores of a subnet's nodes; new ones where there are none. Absent `nodes`: as many as the first one knows of. */
   readonly open: (id: SubnetId, nodes?: number) => Promise<readonly Store[]>;
   /** Starts a subnet over its stores; resolves when it answers. */
@@ -51,8 +57,8 @@ export interface SubnetLifeParts {
   readonly warn: (text: string) => void;
 }
 
-export function createSubnetLife({ hosts, root, admin, bls, rng, clock, open, launch, warn }: SubnetLifeParts): SubnetLife {
-  const prepared = new Map<SubnetId, readonly Store[]>(), unknown = new Set<SubnetId>();
+export function createSubnetLife({ hosts, root, admin, bls, rng, clock, timers, inMemory, open, launch, warn }: SubnetLifeParts): SubnetLife {
+  const prepared = new Map<SubnetId, readonly Store[]>(), held = new Set<SubnetId>(), unknown = new Set<SubnetId>();
   const topology = (): NetworkTopology => root.subnet.certifiedState().topology;
   const isRunning = (id: SubnetId): boolean => hosts.some((host) => host.id === id), isListed = (id: SubnetId): boolean => topology().subnets.some((subnet) => subnet.id === id);
   let followed: NetworkTopology | undefined, turns: Promise<void> = Promise.resolve(), closed = false, failure: unknown;
@@ -79,7 +85,7 @@ export function createSubnetLife({ hosts, root, admin, bls, rng, clock, open, la
     await host.close(false);
   }
   async function follow(): Promise<void> {
-    for (const { id } of topology().subnets) if (!isRunning(id) && !unknown.has(id)) await start(id);
+    for (const { id } of topology().subnets) if (!isRunning(id) && !unknown.has(id) && !held.has(id)) await start(id);
     for (const host of [...hosts]) if (!isListed(host.id)) await stop(host);
     for (const wake of waiting.splice(0)) wake();
   }
@@ -108,7 +114,16 @@ export function createSubnetLife({ hosts, root, admin, bls, rng, clock, open, la
     return made;
   };
 
+  const moves = createSubnetMoves({
+    hosts, root, bls, rng, clock, timers, inMemory, open, mutate, change, held, warn, isClosed: () => closed,
+    async start(id, stores) {
+      prepared.set(id, stores);
+      await start(id);
+    },
+  });
+
   return {
+    split: (wanted) => moves.split(wanted),
     add: (wanted) => change(async () => {
       const { registry } = root.serving, genesis = createSubnetGenesis(bls, rng.fork(`subnet at registry version ${registry.latestVersion}`), wanted, false);
       const stores = await open(genesis.id, genesis.members.length), [first, ...later] = registry.deltasSince(0 as typeof registry.latestVersion);
@@ -127,6 +142,7 @@ export function createSubnetLife({ hosts, root, admin, bls, rng, clock, open, la
       return genesis.id;
     }),
     remove: (id) => change(async () => {
+      if (moves.isMoving(id)) throw new RangeError("canisters are on their way from or to the subnet");
       const { registry } = root.serving, host = hosts.find((known) => known.id === id), places = host === undefined ? [] : [...host.standing.nodes.keys()];
       // Before the registry forgets it: its nodes could not make blocks of a subnet that is not there.
       await Promise.all(places.map((place) => host!.stopNode(place)));
@@ -157,6 +173,7 @@ export function createSubnetLife({ hosts, root, admin, bls, rng, clock, open, la
       for (const wake of waiting.splice(0)) wake();
       if (topology() === followed) return;
       followed = topology();
+      moves.follow();
       turns = turns.then(follow).catch((error: unknown) => {
         failure = error;
         warn(`The network could not follow its registry: ${error instanceof Error ? error.message : String(error)}`);
@@ -166,7 +183,7 @@ export function createSubnetLife({ hosts, root, admin, bls, rng, clock, open, la
     async close() {
       closed = true;
       for (const wake of waiting.splice(0)) wake();
-      await Promise.allSettled([changes, turns]);
+      await Promise.allSettled([changes, turns, moves.settled()]);
       await Promise.all([...prepared.values()].flat().map((store) => store.close()));
     },
   };

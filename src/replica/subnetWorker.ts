@@ -46,6 +46,10 @@ function commandsOf(running: RunningSubnet, parts: ThreadParts, runtime: ReturnT
   let proxy: ReturnType<typeof installProxy> | undefined;
   return {
     ...nodeCommandsOf(running),
+    async halve(orders) {
+      const stores = await openSubnet(data.options.stateDir, orders.destination, orders.nodes);
+      try { return await running.halve(orders, stores); } finally { await Promise.all(stores.map((store) => store.close())); }
+    },
     record: () => { parts.receipts.record(); },
     receipt: (id) => parts.receipts.receipt(id),
     proxy: () => (proxy ??= installProxy(admin, running.subnet)),

@@ -69,6 +69,17 @@ export interface CorruptedByte { readonly canister: string; readonly memory: "he
 /** The chain begins again at `height`; ids of the nodes that are gone and of those in their places. */
 export interface RecoveredSubnet { readonly height: number; readonly lost: readonly string[]; readonly replacements: readonly string[] }
 
+/** Which canisters of a subnet go to a new one: single ids, ranges of ids (both ends included), or both, as texts. */
+export interface SplitOptions {
+  readonly subnet: string;
+  readonly canisters?: readonly string[];
+  readonly ranges?: readonly { readonly start: string; readonly end: string }[];
+  /** Virtual nodes of the new subnet; default: as many as the other one has. */
+  readonly nodes?: number;
+}
+/** The id of the new subnet; both chains go on above `height`. */
+export interface SplitSubnet { readonly subnet: string; readonly destination: string; readonly height: number }
+
 export interface Network extends AsyncDisposable {
   /** The public HTTP interface as a function: give it to an agent as its `fetch`. Any host name works. */
   readonly fetch: HttpInterface;
@@ -108,6 +119,12 @@ export interface Network extends AsyncDisposable {
    * subnet's, for the root subnet, and when no node of it runs.
    */
   recoverSubnet(id: string): Promise<RecoveredSubnet>;
+  /**
+   * Makes two subnets of one: it stops at a catch-up package, both halves go on from that state under keys of their own, and the new one hosts the
+   * canisters that are named, with their ids, cycles, queues and open calls. Resolves when both answer; messages of the time before are led to
+   * where their canisters live for as long as there are any. @throws RangeError for the root subnet, for canisters that are not all of the subnet, and while one of the subnets is not healthy
+   */
+  splitSubnet(options: SplitOptions): Promise<SplitSubnet>;
   /** Digest of the whole replicated state of every subnet (heaps, stable memories, globals, queues). */
   stateHash(): string;
   /** Writes a checkpoint, closes sockets and files. Idempotent. */

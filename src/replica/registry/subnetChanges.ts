@@ -9,7 +9,7 @@ import { isHomeEnd, localRange, placesUsed } from "./routingTable.ts";
 
 const idsOf = ({ topology }: Snapshot): readonly SubnetId[] => topology.subnets.map(({ id }) => id);
 /** Every version's routing table: ids of subnets that are gone are not given again. */
-const tablesOf = (registry: LocalCopy): readonly Snapshot["topology"]["routingTable"][] =>
+export const tablesOf = (registry: LocalCopy): readonly Snapshot["topology"]["routingTable"][] =>
   Array.from({ length: registry.latestVersion }, (_, i) => registry.at((i + 1) as typeof registry.latestVersion)!.topology.routingTable);
 
 /** A new subnet, its nodes and its canister ids: a range of its own, after all that there ever were. */

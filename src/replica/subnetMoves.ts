@@ -1,0 +1,135 @@
+/** How canisters move between subnets while the network runs: a subnet split in two, and the end of every move when nothing of the time before is on its way. */
+import { type Height, NANOSECONDS_PER_MS, type SubnetId, assert, principalToText, registryVersion, time } from "./types/index.ts";
+import type { Bls } from "./interfaces/crypto.ts";
+import type { RegistryMutation } from "./interfaces/registry.ts";
+import type { Clock, Rng, Timers } from "./interfaces/runtime.ts";
+import type { Store } from "./interfaces/stateManager.ts";
+import type { CanisterMigration } from "./state/replicatedState.ts";
+import { createSubnetGenesis, getRegistryDeltas, ofNode, putGenesis, putRegistryDelta } from "./genesis.ts";
+import type { HostedSubnet } from "./hostedSubnet.ts";
+import { makeRecoveryKeys, originOf } from "./recovery.ts";
+import { completeMigrations, prepareMigration } from "./registry/canisterMigrations.ts";
+import { type IdRange, subnetOfCanister } from "./registry/routingTable.ts";
+import type { RunningSubnet } from "./runningSubnet.ts";
+import { haltMutation, splitGenesis, splitMutations } from "./subnetSplit.ts";
+
+/** Which canisters go to a subnet of their own, and how many nodes that has; absent: as many as the one that they leave. */
+export interface WantedSplit { readonly source: SubnetId; readonly ranges: readonly IdRange[]; readonly nodes?: number }
+/** Both chains go on above this height. */
+export interface Split { readonly destination: SubnetId; readonly height: Height }
+
+export interface SubnetMoves {
+  /** Resolves when both subnets answer. @throws RangeError */
+  split(wanted: WantedSplit): Promise<Split>;
+  /** The registry has changed: moves that it knows are brought to their end in the background. */
+  follow(): void;
+  /** Whether a subnet is part of a move. */
+  isMoving(id: SubnetId): boolean;
+  /** Resolves when nothing is under way in the background any more. */
+  settled(): Promise<void>;
+}
+
+export interface SubnetMovesParts {
+  readonly hosts: readonly HostedSubnet[];
+  readonly root: RunningSubnet;
+  readonly bls: Bls;
+  readonly rng: Rng;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly open: (id: SubnetId, nodes?: number) => Promise<readonly Store[]>;
+  /** Whether states live in memory alone: they cannot be handed from thread to thread. */
+  readonly inMemory: boolean;
+  /** Changes the registry. @throws RangeError when it refuses */
+  readonly mutate: (mutations: readonly RegistryMutation[]) => Promise<number>;
+  /** One change of the network after another. */
+  readonly change: <T>(make: () => Promise<T>) => Promise<T>;
+  readonly isClosed: () => boolean;
+  /** Subnets of the registry that are not to be started yet. */
+  readonly held: Set<SubnetId>;
+  /** Starts a subnet over its stores, and resolves when it answers. */
+  readonly start: (id: SubnetId, stores: readonly Store[]) => Promise<void>;
+  readonly warn: (text: string) => void;
+}
+
+/** Between two looks at what subnets have brought to its end. */
+const LOOK = time(20n * NANOSECONDS_PER_MS);
+
+export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, inMemory, mutate, change, isClosed, held, start, warn }: SubnetMovesParts): SubnetMoves {
+  const { registry } = root.serving, now = (): NonNullable<ReturnType<typeof registry.at>> => registry.at(registry.latestVersion)!;
+  const until = async (done: () => boolean): Promise<void> => {
+    while (!done()) {
+      if (isClosed()) throw new RangeError("the network stops");
+      await new Promise<void>((resolve) => { timers.after(LOOK, "moves", resolve); });
+    }
+  };
+  const followed = (version: number) => (): boolean => now().topology.subnets.every(({ id }) => (hosts.find((host) => host.id === id)?.standing.agreedVersion ?? 0) >= version);
+
+  async function split({ source, ranges, nodes: wanted }: WantedSplit): Promise<Split> {
+    const host = hosts.find(({ id }) => id === source)!, nodes = wanted ?? host.standing.nodes.length, sick = hosts.find(({ standing }) => standing.health !== "healthy");
+    if (sick !== undefined) throw new RangeError(`the subnet ${principalToText(sick.id)} is not healthy: what is on its way there cannot arrive`);
+    if (host.standing.nodes.some(({ alive }) => !alive)) throw new RangeError("a node of the subnet does not run: start it first");
+    if (host.remote !== undefined && inMemory) throw new RangeError("a subnet in a thread of its own needs a state directory to be split");
+    const version = registry.latestVersion, genesis = createSubnetGenesis(bls, rng.fork(`split at registry version ${version}`), { type: host.standing.type, nodes, pricedAs: now().subnet(source)!.pricedAs }, false), destination = genesis.id;
+    const prepared = prepareMigration({ ranges, from: source, to: destination }, now());
+    if (!prepared.ok) throw new RangeError(prepared.error);
+    await mutate([...prepared.value, haltMutation(source, now(), true)]);
+
+    let stores = await open(destination, nodes);
+    if (host.remote !== undefined) await Promise.all(stores.map((store) => store.close()));
+    const point = await host.halve({ destination, ranges, nodes }, stores);
+    if (host.remote !== undefined) stores = await open(destination, nodes);
+    const next = registryVersion(registry.latestVersion + 1), keys = makeRecoveryKeys(bls, rng.fork(`split source at registry version ${next}`), point.source), [first, ...later] = registry.deltasSince(registryVersion(0));
+    for (const [place, store] of stores.entries()) {
+      putGenesis(store, ofNode(splitGenesis(genesis, point, next), place), { time: clock.now(), registry: first! });
+      for (const delta of later) putRegistryDelta(store, delta);
+    }
+    await Promise.all(stores.map((store) => store.flushed()));
+    held.add(destination);
+    const changed = await mutate(splitMutations(source, registry, { ranges }, point, keys, genesis));
+    assert(changed === next, "nobody else changed the registry meanwhile");
+    await until(() => registry.latestVersion >= next && host.standing.registryVersion >= next);
+    await host.recover({ ...keys, origin: originOf(point.source, next) });
+
+    // Before the canisters that moved say anything new, what they had said has arrived: requests between two canisters keep their order.
+    await until(() => point.streams.every(({ to, end }) => host.standing.streams.every((stream) => stream.to !== to || stream.begin >= end)));
+    for (const store of stores) for (const delta of registry.deltasSince(getRegistryDeltas(store).at(-1)!.version)) putRegistryDelta(store, delta);
+    await Promise.all(stores.map((store) => store.flushed()));
+    await start(destination, stores);
+    held.delete(destination);
+    follow();
+    return { destination, height: point.source.height };
+  }
+
+  /** Ends of all streams of now that the subnets of these moves send or are sent. */
+  const ends = (moves: readonly CanisterMigration[]): readonly { readonly from: SubnetId; readonly to: SubnetId; readonly end: bigint }[] => {
+    const part = (id: SubnetId): boolean => moves.some(({ trace }) => trace.includes(id));
+    return hosts.flatMap(({ id: from, standing }) => standing.streams.filter(({ to }) => part(from) || part(to)).map(({ to, end }) => ({ from, to, end })));
+  };
+  const arrived = (known: ReturnType<typeof ends>) => (): boolean => known.every(({ from, to, end }) => hosts.find(({ id }) => id === from)?.standing.streams.every((stream) => stream.to !== to || stream.begin >= end) ?? true);
+
+  /**
+   * When every subnet works with the new table, what is in the streams is the last of the time before; what of that is refused, and sent on or
+   * answered where its caller lives now, is in the streams when that has arrived. Then nobody needs the traces any more.
+   */
+  async function settle(): Promise<void> {
+    for (;;) {
+      const { topology, version } = now(), moves = (topology.migrations ?? []).filter(({ start: id, trace }) => subnetOfCanister(topology.routingTable, id) === trace.at(-1));
+      if (moves.length === 0) return;
+      await until(followed(version));
+      for (let pass = 0; pass < 2; pass++) await until(arrived(ends(moves)));
+      await change(async () => { await mutate(completeMigrations(moves, now())); });
+      await until(() => !moves.some(({ start: id }) => now().topology.migrations?.some((left) => left.start === id)));
+    }
+  }
+  let settling: Promise<void> | undefined;
+  function follow(): void {
+    if (settling !== undefined || now().topology.migrations === undefined) return;
+    settling = settle().catch((error: unknown) => { if (!isClosed()) warn(`Moves of canisters could not be brought to their end: ${error instanceof Error ? error.message : String(error)}`); }).finally(() => { settling = undefined; });
+  }
+  return {
+    split: (wanted) => change(() => split(wanted)),
+    follow,
+    isMoving: (id) => now().topology.migrations?.some(({ trace }) => trace.includes(id)) ?? false,
+    settled: async () => { await settling; },
+  };
+}
