@@ -183,20 +183,24 @@ export function createCluster(options: ClusterOptions): Cluster {
       const needed = Math.min(checkpoint.height, node.consensus.heights.catchUp);
       for (const [id, entry] of disk.journal) if (entry.height < needed) disk.journal.delete(id);
     }
-    for (const artifact of sent) for (const to of others(place)) sendOut(place, to, artifact);
+    const receivers = others(place);
+    for (const artifact of sent) for (const to of receivers) sendOut(place, to, artifact);
     for (const { bytes, to } of roles.get(place)?.mischief?.(node) ?? []) {
       counters.floods++;
-      for (const receiver of to ?? others(place)) if (receiver !== place) links.send(place, receiver, { id: `mischief ${place}:${counters.floods}`, bytes });
+      for (const receiver of to ?? receivers) if (receiver !== place) links.send(place, receiver, { id: `mischief ${place}:${counters.floods}`, bytes });
     }
   };
   const checkpointed = new Map<number, number>();
   const step = (place: number): void => {
-    const node = nodes[place]!, { consensus, state } = node;
+    const node = nodes[place]!, { consensus, state } = node, executed = state.deliveries.length;
     counters.steps++;
-    for (let passes = 0; passes < 100 && consensus.step(); passes++);
+    let passes = 0;
+    do consensus.advance(); while (consensus.prepare() && ++passes < 100);
     node.surroundings.keepFrom(consensus.pool.finalized(consensus.heights.finalized)?.block.context.certifiedHeight ?? height(0));
     const sent = consensus.outgoing();
-    if (isHonest(place)) for (const watch of watches) watch.step?.(node, sent);
+    for (const { id } of sent) seen[place]!.add(id);
+    // A step that makes nothing valid and executes nothing shows no more than the one before it.
+    if (isHonest(place) && (sent.length > 0 || state.deliveries.length !== executed)) for (const watch of watches) watch.step?.(node, sent);
     if (sent.length > 0) history.update(`${place}@${runtime.clock.now()}:${sent.map(({ id }) => id).join()}`);
     const summary = state.deliveries.findLast(({ batch }) => batch.requiresCheckpoint)?.batch.height, due = summary !== undefined && checkpointed.get(place) !== summary ? summary : undefined;
     if (due !== undefined) checkpointed.set(place, due);
@@ -208,7 +212,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     const deadline = consensus.nextDeadline;
     if (deadline !== undefined) {
       const wait = deadline - runtime.clock.now() - skewOf(place);
-      cancels.set(place, runtime.timers.after(time(wait > 0n ? wait : 1n), "deadline", () => { if (alive[place]) step(place); }));
+      cancels.set(place, runtime.timers.after(time(wait > 0n ? wait : 1n), "deadline", () => { if (alive[place] && !queued.has(place)) step(place); }));
     }
   };
   /** Rule 12: what a package proves and nobody can replay any more is fetched. */

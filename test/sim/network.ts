@@ -6,6 +6,7 @@ import type { SimulatedRuntime } from "../../src/replica/runtime/simulated.ts";
 import type { NetworkTopology } from "../../src/replica/state/replicatedState.ts";
 import { canisterIdFromIndex, time } from "../../src/replica/types/index.ts";
 import { type Cluster, type ClusterOptions, createCluster, ms } from "./cluster.ts";
+import type { SimulatedNode } from "./simulatedNode.ts";
 import { type Executed, type ReplicatedSubnet, type Showing, createReplicatedSubnet } from "./replicatedSubnet.ts";
 
 /** The subnet that is tried, and a small honest one that it exchanges messages with. */
@@ -35,8 +36,8 @@ export function createNetwork(runtime: SimulatedRuntime, bls: Bls, options: Omit
   const peers = (subnet: string): Showing | undefined => {
     const cluster = clusters[ids.indexOf(subnet as (typeof ids)[number])];
     let best: Showing | undefined;
-    for (const { place, surroundings } of cluster?.honest ?? []) {
-      const shown = cluster!.isAlive(place) ? (surroundings as { readonly showing?: () => Showing }).showing?.() : undefined;
+    for (const { place, surroundings } of cluster?.nodes ?? []) {
+      const shown = cluster!.isAlive(place) && cluster!.isHonest(place) ? (surroundings as { readonly showing?: () => Showing }).showing?.() : undefined;
       if (shown !== undefined && (best === undefined || shown.certifiedHeight > best.certifiedHeight)) best = shown;
     }
     return best;
@@ -47,9 +48,17 @@ export function createNetwork(runtime: SimulatedRuntime, bls: Bls, options: Omit
     subnet.surroundings({ from, ...node, alone: nodes > 1 && place === nodes - 1 });
   clusters.push(createCluster({ ...options, runtime, bls, verifier, keys: keys[0]!, surroundings: surroundings(subnets[0], options.nodes), watches: (cluster) => options.watches(cluster, network) }));
   clusters.push(createCluster({ nodes: 1, name: "other", runtime, bls, verifier, keys: keys[1]!, surroundings: surroundings(subnets[1], 1), params: { idleBlockInterval: ms(100) } }));
-  // A subnet hears that the other has something for it: it looks again.
+  // A subnet hears that the other has something for it: it looks again, once for all that the other has certified.
+  const told = new Map<SimulatedNode, number>();
   const nudge = (): void => {
-    for (const cluster of clusters) for (const { place } of cluster.nodes) if (cluster.isAlive(place) && cluster.nodes[place]!.surroundings.hasWork()) cluster.kick(place);
+    for (const [i, cluster] of clusters.entries()) {
+      const news = peers(ids[1 - i]!)?.certifiedHeight ?? 0;
+      for (const node of cluster.nodes) {
+        if (!cluster.isAlive(node.place) || told.get(node) === news || !node.surroundings.hasWork()) continue;
+        told.set(node, news);
+        cluster.kick(node.place);
+      }
+    }
     runtime.timers.after(time(ms(15)), "nudge", nudge);
   };
   runtime.timers.after(time(ms(15)), "nudge", nudge);

@@ -66,7 +66,7 @@ function drawPlan(seed: number, nodes: number, rng: Rng): Plan {
   classes.add("delay").add("loss").add("duplicate").add("reorder");
   return {
     seed, nodes, liars, twins, corrupt, skewMs, events: events.sort((a, b) => a.at - b.at), classes: [...classes].sort(),
-    stepMs: nodes > 10 ? 4 : nodes > 4 ? 2.5 : chance.between(1, 3), flushMs: chance.hit(500) ? chance.between(0.1, 1) : 0,
+    stepMs: nodes > 10 ? 8 : nodes > 4 ? 6 : chance.between(2, 7), flushMs: chance.hit(500) ? chance.between(0.1, 1) : 0,
     links: { delayMin: 0.5, delayMax: chance.between(3, 9), lossPerMille: 5 + chance.below(20), duplicatePerMille: 5 + chance.below(20), retransmitAfter: 25 },
   };
 }

@@ -78,7 +78,13 @@ function flippedState(state: ReplicatedState): ReplicatedState {
 
 export function createReplicatedSubnet({ id, topology, canisters: wanted, time: start, verifier, peers, executed }: ReplicatedSubnetOptions): ReplicatedSubnet {
   const paramsOf = createParamsOf("local"), execution = createExecution({ engine: createWasmEngine(importSignatures), paramsOf, nativePrograms: [CHATTER] });
-  const read = (slice: Parameters<typeof readStreamSlice>[0]): ReturnType<typeof readStreamSlice> => readStreamSlice(slice, id);
+  const slices = new WeakMap<object, NonNullable<ReturnType<typeof readStreamSlice>>>();
+  /** Nodes share what they received: what a slice says is read once. */
+  const read = (slice: Parameters<typeof readStreamSlice>[0]): ReturnType<typeof readStreamSlice> => {
+    const content = slices.get(slice) ?? readStreamSlice(slice, id);
+    if (content !== undefined) slices.set(slice, content);
+    return content;
+  };
   const routing = createMessageRouting({ scheduler: execution.scheduler, paramsOf, readSlice: read });
   const { state: genesis, ids: canisters } = installed(genesisState({ subnetId: id, topology, time: start }), routing, topology, wanted), critical: string[] = [];
   const work = new WeakMap<ReplicatedState, Map<string, ReplicatedState>>(), versions = new WeakMap<ReplicatedState, BuiltVersion>(), others = topology.subnets.map((other) => other.id).filter((other) => other !== id);
