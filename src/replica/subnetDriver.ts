@@ -32,8 +32,8 @@ export interface SubnetDriver {
 const nextTurn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
 /** Blocks this full are a sign of load: the next one is worth a moment's wait. */
 const BUSY_BLOCK = 8;
-/** Nanoseconds; a fraction of what a block costs. */
-const GATHER_MAX = 3_000_000n;
+/** Nanoseconds without another arrival, and in all: fractions of what a block costs. */
+const GATHER_PAUSE = 3_000_000n, GATHER_MAX = 20_000_000n;
 /** For clocks that stand still between turns: simulated ones. */
 const GATHER_TURNS = 1000;
 
@@ -45,12 +45,17 @@ export function createSubnetDriver(subnet: Driven, clock: Clock, timers: Timers,
   let expected = 0;
   /**
    * Under load the senders of the last block answer within moments of each other. A block made for the first of them would leave the others
-   * to the next one; so it waits until as many are there again, for a moment at most. A lone caller never waits.
+   * to the next one; so it waits until as many are there again, as long as they keep coming. A lone caller never waits.
    */
   const gather = async (): Promise<void> => {
-    const end = clock.now() + GATHER_MAX;
-    const isShort = (): boolean => { const { waiting } = subnet.load(); return waiting > 0 && waiting < expected; };
-    for (let turn = 0; turn < GATHER_TURNS && expected >= BUSY_BLOCK && isShort() && clock.now() < end; turn++) await nextTurn();
+    const start = clock.now();
+    let arrived = 0, last = start;
+    for (let turn = 0; turn < GATHER_TURNS && expected >= BUSY_BLOCK; turn++) {
+      const { waiting } = subnet.load(), now = clock.now();
+      if (waiting > arrived) { arrived = waiting; last = now; }
+      if (waiting === 0 || waiting >= expected || now - last >= GATHER_PAUSE || now - start >= GATHER_MAX) return;
+      await nextTurn();
+    }
   };
   const turns = async (): Promise<void> => {
     do {
