@@ -21,7 +21,7 @@
   (memory 1)
   (table funcref (elem $replied $rejected))
   ;; 0 replies, 8 rejects, 16 of them unknown, 24 cycles sent, 32 refunded, 40 accepted, 48 taken, 56 out of order, 64 calls not made,
-  ;; 72 calls to each, 76 at once, 80 seconds, 84 peers, 88 senders
+  ;; 72 calls to each, 76 at once, 80 seconds, 84 peers, 88 senders, 92 taken after a later one
   (data (i32.const 200) "take")
   (func $add (param $at i32) (param $n i64) (i64.store (local.get $at) (i64.add (i64.load (local.get $at)) (local.get $n))))
   ;; a peer: its id, the calls made to it
@@ -89,6 +89,7 @@
     (if (i32.and (i32.ne (local.get $n) (local.get $expected)) (i32.eq (i32.and (local.get $expected) (i32.const 15)) (i32.const 5)))
       (then (local.set $expected (i32.add (local.get $expected) (i32.const 1)))))
     (if (i32.ne (local.get $n) (local.get $expected)) (then (call $add (i32.const 56) (i64.const 1))))
+    (if (i32.lt_u (local.get $n) (local.get $expected)) (then (i32.store (i32.const 92) (i32.add (i32.load (i32.const 92)) (i32.const 1)))))
     (local.set $kept (i64.div_u (call $available) (i64.extend_i32_u (i32.add (i32.const 1) (i32.and (local.get $n) (i32.const 3))))))
     (call $add (i32.const 40) (call $accept (local.get $kept)))
     (if (i32.and (i32.eq (local.get $kind) (i32.const 5)) (i32.eq (local.get $n) (local.get $expected))) (then (unreachable)))

@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import { candidFromPrincipal, decodeCandid, encodeCandid } from "../../src/replica/codec/candid.ts";
 import { MANAGEMENT_TYPES, type ManagementMethodName } from "../../src/replica/codec/candidManagement.ts";
 import { type Deliver, type OpenNetwork, startNetworkOn } from "../../src/replica/internetComputer.ts";
+import type { NetworkOptions } from "../../src/replica/interfaces/network.ts";
 import type { RunningSubnet } from "../../src/replica/runningSubnet.ts";
 import { createSimulatedRuntime, type SimulatedRuntime } from "../../src/replica/runtime/simulated.ts";
 import type { ReplicatedState } from "../../src/replica/state/replicatedState.ts";
@@ -41,7 +42,7 @@ export interface Storm {
   install(subnet: RunningSubnet, module: Uint8Array): Promise<CanisterId>;
 }
 
-export async function startStorm(seed: string, subnets: number, weather: Weather): Promise<Storm> {
+export async function startStorm(seed: string, subnets: number, weather: Weather, options: NetworkOptions = {}): Promise<Storm> {
   const runtime = createSimulatedRuntime(seed), rng = runtime.rng.fork("weather"), start = runtime.clock.now(), apart = new Set<SubnetId>();
   const counters: Counters = { sent: 0, lost: 0, repeated: 0, late: 0, forged: { flipped: 0, cut: 0, misdirected: 0, renamed: 0, old: 0, noise: 0 }, cut: 0 }, kept: { readonly from: SubnetId; readonly to: SubnetId; readonly bytes: Uint8Array }[] = [];
   let now = weather;
@@ -75,9 +76,9 @@ export async function startStorm(seed: string, subnets: number, weather: Weather
     };
   };
   let open: OpenNetwork | undefined;
-  open = await startNetworkOn(runtime, { subnets: Array.from({ length: subnets }, () => ({ type: "application" as const })) }, between);
-  const { network, admin } = open, all = open.subnets, applications = all.slice(1);
-  const heights = (): string => all.map(({ serving: { node: { stateManager } } }) => `${stateManager.latest().height}/${stateManager.latestCertified()?.state.height}`).join(" ");
+  open = await startNetworkOn(runtime, { ...options, subnets: Array.from({ length: subnets }, () => ({ type: "application" as const, ...(options.nodes !== undefined && { nodes: options.nodes }) })), ...(options.nodes !== undefined && { nodes: 1 }) }, between);
+  const { network, admin } = open, applications = open.subnets.slice(1);
+  const heights = (): string => open.subnets.map(({ serving: { node: { stateManager } } }) => `${stateManager.latest().height}/${stateManager.latestCertified()?.state.height}`).join(" ");
   const seconds = (): number => Number(runtime.clock.now() - start) / 1e9;
   async function until(done: () => boolean, secondsMax: number): Promise<void> {
     const end = seconds() + secondsMax;
@@ -103,7 +104,7 @@ export async function startStorm(seed: string, subnets: number, weather: Weather
     get seconds() { return seconds(); },
     calm() { now = { lossPerMille: 0, repeatPerMille: 0, forgedPerMille: 0, delayMaxMs: 0 }; },
     async install(subnet, module) {
-      const effective = principalFromText(network.subnets[all.indexOf(subnet)]!.effectiveCanisterId) as CanisterId;
+      const effective = principalFromText(network.subnets[open.subnets.indexOf(subnet)]!.effectiveCanisterId) as CanisterId;
       const made = decodeCandid(MANAGEMENT_TYPES.provisional_create_canister_with_cycles.results, await manage(subnet, effective, "provisional_create_canister_with_cycles", { amount: [], settings: [], specified_id: [], sender_canister_version: [] }));
       if (!made.ok) return expect.fail(made.error);
       const id = hexFromBytes((made.value[0] as { canister_id: { toUint8Array(): Uint8Array } }).canister_id.toUint8Array()) as CanisterId;
@@ -114,12 +115,12 @@ export async function startStorm(seed: string, subnets: number, weather: Weather
 }
 
 /** What a `pump` has counted. */
-export interface PumpStats { readonly replies: bigint; readonly rejects: bigint; readonly unknown: bigint; readonly sent: bigint; readonly refunded: bigint; readonly accepted: bigint; readonly taken: bigint; readonly outOfOrder: bigint; readonly unmade: bigint }
+export interface PumpStats { readonly replies: bigint; readonly rejects: bigint; readonly unknown: bigint; readonly sent: bigint; readonly refunded: bigint; readonly accepted: bigint; readonly taken: bigint; readonly outOfOrder: bigint; readonly unmade: bigint; /** Calls that came after a later one of the same sender, or once more. */ readonly behind: number }
 export function statsOf(subnet: RunningSubnet, canister: CanisterId): PumpStats {
   const answer = subnet.subnet.query({ sender: ANONYMOUS, receiver: canister, method: "stats", arg: new Uint8Array() });
   if (!answer.ok) return expect.fail(answer.error.message);
   const bytes = Buffer.from(answer.value), at = (place: number): bigint => bytes.readBigUInt64LE(place * 8);
-  return { replies: at(0), rejects: at(1), unknown: at(2), sent: at(3), refunded: at(4), accepted: at(5), taken: at(6), outOfOrder: at(7), unmade: at(8) };
+  return { replies: at(0), rejects: at(1), unknown: at(2), sent: at(3), refunded: at(4), accepted: at(5), taken: at(6), outOfOrder: at(7), unmade: at(8), behind: bytes.readUInt32LE(92) };
 }
 export const pumpModule = (): Promise<Uint8Array> => assemble(readFileSync(new URL("../canisters/pump.wat", import.meta.url), "utf8"), "pump.wat");
 const numbers = (...values: readonly number[]): Uint8Array => { const bytes = Buffer.alloc(4 * values.length); values.forEach((value, i) => bytes.writeUInt32LE(value, 4 * i)); return new Uint8Array(bytes); };
@@ -156,10 +157,10 @@ export async function weatherTheStorm(seed: string, { subnets, calls, atOnce, we
   // X11: with no new calls every stream drains, even the last acknowledgements.
   await storm.until(() => latest().every(({ streams }) => [...streams].every(([, { messages }]) => messages.length === 0)), 1_000);
 
-  const stats = applications.map((subnet, i) => statsOf(subnet, ids[i]!)), total = (name: keyof PumpStats): bigint => stats.reduce((sum, each) => sum + each[name], 0n), pairs = subnets * (subnets - 1), trapped = ofKind(calls, 5), refused = ofKind(calls, 9);
+  const stats = applications.map((subnet, i) => statsOf(subnet, ids[i]!)), total = (name: Exclude<keyof PumpStats, "behind">): bigint => stats.reduce((sum, each) => sum + each[name], 0n), pairs = subnets * (subnets - 1), trapped = ofKind(calls, 5), refused = ofKind(calls, 9);
   // Each call is delivered once and in order, and has its one answer; none of them is unknown (X3 to X6).
   for (const each of stats) {
-    expect(each).toMatchObject({ outOfOrder: 0n, unmade: 0n, unknown: 0n, taken: BigInt((subnets - 1) * (calls - trapped)), replies: BigInt((subnets - 1) * (calls - trapped - refused)), rejects: BigInt((subnets - 1) * (trapped + refused)) });
+    expect(each).toMatchObject({ outOfOrder: 0n, behind: 0, unmade: 0n, unknown: 0n, taken: BigInt((subnets - 1) * (calls - trapped)), replies: BigInt((subnets - 1) * (calls - trapped - refused)), rejects: BigInt((subnets - 1) * (trapped + refused)) });
   }
   // Every cycle: what was sent was kept there or came back, and what canisters hold and have paid is what they held and had paid (X7).
   expect(total("sent")).toBe(BigInt(pairs) * Array.from({ length: calls }, (_, n) => 1_000_000n + BigInt(n % 1024)).reduce((a, b) => a + b, 0n));
