@@ -26,10 +26,9 @@ export const nodesOf = (hosts: readonly HostedSubnet[], follow: (host: HostedSub
     ...facts, id: principalToText(id), subnet: principalToText(subnet), subnetType: standing.type, running: alive,
   }))),
   stop(id) { const { host, place } = placeOf(hosts, id); return host.stopNode(place); },
-  async start(id) {
-    const { host, place } = placeOf(hosts, id);
-    await host.startNode(place);
-    follow(host); // while it was down it missed what the registry said
+  start(id) {
+    const { host, place } = placeOf(hosts, id), started = host.startNode(place), missed = (): void => { follow(host); }; // what the registry said meanwhile
+    return started === undefined ? missed() : started.then(missed);
   },
   isolate(id) { const { host, place } = placeOf(hosts, id); return host.isolate(place); },
 });
@@ -52,6 +51,7 @@ export const subnetsOf = (hosts: readonly HostedSubnet[], root: RunningSubnet, n
   add: (wanted) => network().addSubnet(wanted),
   remove: (id) => network().removeSubnet(id),
   recover: (id) => network().recoverSubnet(id),
+  split: (wanted) => network().splitSubnet(wanted),
   upgrade: (id, version) => network().upgradeSubnet(id, version),
 });
 

@@ -27,6 +27,8 @@ export interface SubnetControl {
   /** Lets it go on with another replica version; absent: the newest. Resolves with that when it has. */
   upgrade(id: string, version: string | undefined): Promise<string>;
   /** Gives up the nodes that do not run and goes on from what is left. */
+  /** Gives some canisters a subnet of their own. */
+  split(wanted: { readonly subnet: string; readonly canisters: readonly string[]; readonly ranges: readonly { readonly start: string; readonly end: string }[]; readonly nodes?: number }): Promise<{ readonly subnet: string; readonly destination: string; readonly height: number }>;
   recover(id: string): Promise<{ readonly height: number; readonly lost: readonly string[]; readonly replacements: readonly string[] }>;
 }
 
@@ -78,6 +80,15 @@ export const adminSubnets = (subnets: SubnetControl): readonly AdminRow[] => [
       const found = subnets.list().find(({ id }) => id === searchParams.get("id"));
       if (found === undefined) return textAnswer(404, "The network has no such subnet.");
       try { return jsonAnswer(200, await subnets.recover(found.id)); } catch (error) { if (error instanceof RangeError) return textAnswer(409, error.message); throw error; }
+    },
+  },
+  {
+    method: "POST", path: "subnets/split", summary: "Give canisters of a subnet a subnet of their own: `?id=<subnet>&canister=<id>&range=<id>:<id>&nodes=4`, canisters and ranges as often as wanted",
+    async respond(_network, _body, { searchParams }) {
+      const found = subnets.list().find(({ id }) => id === searchParams.get("id")), nodes = count(searchParams.get("nodes"), NODES_MAX), ranges = searchParams.getAll("range").map((text) => { const [start = "", end = start] = text.split(":"); return { start, end }; });
+      if (found === undefined) return textAnswer(404, "The network has no such subnet.");
+      if (nodes === "bad") return textAnswer(400, `A subnet has 1 to ${NODES_MAX} nodes.`);
+      try { return jsonAnswer(200, await subnets.split({ subnet: found.id, canisters: searchParams.getAll("canister"), ranges, ...(nodes !== undefined && { nodes }) })); } catch (error) { if (error instanceof RangeError) return textAnswer(409, error.message); throw error; }
     },
   },
 ];
