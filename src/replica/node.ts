@@ -296,8 +296,8 @@ export function createNode(options: NodeOptions): ReplicaNode {
   const journal = createNodeJournal(store, consensus);
 
   async function writeCheckpoint(at: Height): Promise<void> {
-    const state = stateManager.at(at) ?? stateManager.latest();
-    const certified = stateManager.latestCertified();
+    if (at < checkpointHeight) return; // the one before it took long, and wrote a newer state
+    const state = stateManager.at(at) ?? stateManager.latest(), certified = stateManager.latestCertified();
     await store.checkpoint(state, certified?.state.height === state.height ? certified.certification : undefined);
     checkpointHeight = state.height;
     store.forgetBelow(consensus.heights.catchUp);

@@ -25,6 +25,13 @@ function digestOf(node: TrieNode | Uint8Array | undefined): Uint8Array {
   return node.digest = digests.every((digest) => digest === ZERO_DIGEST) ? ZERO_DIGEST : sha256(digests);
 }
 
+/** Computes digests below a node that are not known yet, one node of pages at a time. */
+function* digestParts(node: TrieNode, level: number): Generator<void> {
+  if (node.digest !== undefined) return;
+  if (level === 0) { digestOf(node); yield; return; }
+  for (const child of node.children) if (child !== undefined) yield* digestParts(child as TrieNode, level - 1);
+}
+
 function setIn(node: TrieNode | undefined, level: number, page: number, bytes: Uint8Array | undefined): TrieNode {
   const children = node === undefined ? [] : node.children.slice();
   const index = level === 0 ? page % FANOUT : Math.floor(page / FANOUT ** level) % FANOUT;
@@ -109,6 +116,9 @@ export class PagedMemory {
       at += length;
     }
   }
+
+  /** The work of `digest` in pieces of 256 KiB: afterwards it costs little. */
+  digestInParts(): Generator<void> { return digestParts(this.root, this.level); }
 
   /** Hash of size and content, cached on shared parts, so that it costs what changed. */
   digest(): Uint8Array {

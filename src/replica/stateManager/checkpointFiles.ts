@@ -108,22 +108,29 @@ export class CheckpointFiles {
   async write(state: ReplicatedState, certification: Certification | undefined, icx: string): Promise<void> {
     const last = this.packs.at(-1), chain = last === undefined || this.overgrown(last) ? [] : last.root.chain, number = (last?.number ?? 0) + 1;
     const base = this.packs.filter((pack) => chain.includes(pack.number));
-    const { objects: added, root: rootBytes } = stateObjectsOf(state.subnetId).collect(state, (name) => base.some((pack) => pack.objects.has(name)));
-    const root: Root = { icx, height: state.height, fullHash: fullHash(state), certification, chain: [...chain, number], state: rootBytes };
+    const collecting = stateObjectsOf(state.subnetId).collect(state, (name) => base.some((pack) => pack.objects.has(name)));
     const path = this.path(number), places = new Map<string, Place>();
+    let made: Pack;
     try {
       const file = openSync(path, "w", FILE_MODE), writer = new BatchWriter(file);
       try {
-        for (const { name, make } of added) {
-          const bytes = make();
-          places.set(name, { offset: writer.length + HEAD_BYTES + 1 + NAME_BYTES, length: bytes.length });
-          await writer.add(Buffer.concat([Uint8Array.of(KIND.object), Buffer.from(name, "latin1"), bytes]));
+        const turn = new Turn();
+        let step = collecting.next();
+        for (; step.done !== true; step = collecting.next()) {
+          for (const { name, make } of step.value) {
+            const bytes = make();
+            places.set(name, { offset: writer.length + HEAD_BYTES + 1 + NAME_BYTES, length: bytes.length });
+            await writer.add(Buffer.concat([Uint8Array.of(KIND.object), Buffer.from(name, "latin1"), bytes]));
+          }
+          await turn.yield();
         }
+        const root: Root = { icx, height: state.height, fullHash: fullHash(state), certification, chain: [...chain, number], state: step.value };
         await writer.add(Buffer.concat([Uint8Array.of(KIND.root), encodeState(root)]));
         await writer.sync();
+        made = { number, bytes: writer.length, objects: places, root };
       } finally { closeSync(file); }
       syncDirectory(this.directory);
-      this.packs.push({ number, bytes: writer.length, objects: places, root });
+      this.packs.push(made);
     } catch (error) {
       rmSync(path, { force: true });
       throw storeFailure(this.directory, error);
@@ -147,6 +154,17 @@ export class CheckpointFiles {
     const needed = new Set(this.packs.slice(-2).flatMap(({ root }) => root.chain));
     for (const { number } of this.packs) if (!needed.has(number)) rmSync(this.path(number), { force: true });
     this.packs = this.packs.filter(({ number }) => needed.has(number));
+  }
+}
+
+/** Milliseconds of a checkpoint's work between two turns of the event loop: blocks are made and requests answered meanwhile. */
+const TURN_MS = 4;
+class Turn {
+  private end = performance.now() + TURN_MS;
+  async yield(): Promise<void> {
+    if (performance.now() < this.end) return;
+    await new Promise((resolve) => { setImmediate(resolve); });
+    this.end = performance.now() + TURN_MS;
   }
 }
 

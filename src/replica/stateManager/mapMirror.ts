@@ -56,15 +56,41 @@ function drop(node: MirrorNode | undefined, entry: { readonly key: string; reado
 
 const keyHashOf = (key: string): string => hash("sha256", key, "hex");
 
+/** Entries between two pauses of a mirror that is made in parts. */
+const PART_ENTRIES = 64;
+
 /** The mirror of a map, made from that of an older version when there is one. */
-export function mirrorMap(map: PersistentMap<string, unknown>, older?: { readonly map: PersistentMap<string, unknown>; readonly mirror: MirrorNode }): MirrorNode {
-  if (older === undefined) return forkOf([...map].map(([key, value]) => ({ key, keyHash: keyHashOf(key), value, digest: undefined })), 0);
+export function mirrorMap(map: PersistentMap<string, unknown>, older?: OlderMirror): MirrorNode {
+  const work = mirrorInParts(map, older);
+  for (;;) { const { done, value } = work.next(); if (done === true) return value; }
+}
+export interface OlderMirror { readonly map: PersistentMap<string, unknown>; readonly mirror: MirrorNode }
+/** The same in pieces that are short. */
+export function* mirrorInParts(map: PersistentMap<string, unknown>, older?: OlderMirror): Generator<void, MirrorNode> {
+  let done = 0;
+  if (older === undefined) {
+    const entries: MirrorEntry[] = [];
+    for (const [key, value] of map) {
+      entries.push({ key, keyHash: keyHashOf(key), value, digest: undefined });
+      if (++done % PART_ENTRIES === 0) yield;
+    }
+    return forkOf(entries, 0);
+  }
   let node: MirrorNode | undefined = older.mirror;
   for (const { key, after } of map.changesSince(older.map)) {
     const keyHash = keyHashOf(key);
     node = after === undefined ? drop(node, { key, keyHash }, 0) : put(node, { key, keyHash, value: after, digest: undefined }, 0);
+    if (++done % PART_ENTRIES === 0) yield;
   }
   return node ?? EMPTY_MIRROR;
+}
+
+/** The work of `mirrorDigest` in pieces of one value: afterwards it costs nothing. */
+export function* digestInParts(node: MirrorNode, digestOfValue: (value: unknown) => string): Generator<void> {
+  if (node.digest !== undefined) return;
+  if (isBucket(node)) for (const entry of node.entries) { if (entry.digest === undefined) { entry.digest = digestOfValue(entry.value); yield; } }
+  else for (const child of node.children) if (child !== undefined) yield* digestInParts(child, digestOfValue);
+  mirrorDigest(node, digestOfValue);
 }
 
 /** The digest of a node, 32 characters of one byte; `digestOfValue` gives the same for values. */

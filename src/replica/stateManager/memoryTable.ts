@@ -35,24 +35,35 @@ function groupOf(chunks: readonly (string | undefined)[]): Group | undefined {
   return { chunks, bytes, digest: sha256(bytes) };
 }
 
-/** The table of a memory; with that of an older version it costs the pages that changed. */
-export function memoryTable(memory: PagedMemory, older?: { readonly memory: PagedMemory; readonly table: MemoryTable }): MemoryTable {
+/** Chunks between two pauses of a table that is made in parts: 1 MiB. */
+const PART_CHUNKS = 16;
+
+/** The table of a memory, in pieces that are short; with that of an older version it costs the pages that changed. */
+export function* memoryTable(memory: PagedMemory, older?: { readonly memory: PagedMemory; readonly table: MemoryTable }): Generator<void, MemoryTable> {
   const dirty = new Map<number, Set<number>>();
   for (const [page] of memory.changesSince(older?.memory ?? PagedMemory.empty())) {
     const group = Math.floor(page / GROUP_PAGES), chunks = dirty.get(group) ?? new Set();
     dirty.set(group, chunks.add(Math.floor(page / CHUNK_PAGES)));
   }
   const groups = [...(older?.table.groups ?? [])];
+  let done = 0;
   for (const [group, chunks] of dirty) {
     const updated = [...(groups[group]?.chunks ?? [])];
     for (const chunk of chunks) {
       const bytes = chunkBytes(memory, chunk);
       updated[chunk - group * GROUP_CHUNKS] = bytes && sha256(bytes);
+      if (++done % PART_CHUNKS === 0) yield;
     }
     while (groups.length < group) groups.push(undefined);
     groups[group] = groupOf(Array.from(updated));
   }
   return { groups };
+}
+
+/** The table of a memory of which no version before has one. */
+export function wholeTable(memory: PagedMemory): MemoryTable {
+  const work = memoryTable(memory);
+  for (;;) { const { done, value } = work.next(); if (done === true) return value; }
 }
 
 /** What must be stored for a table, without what `has` knows already; a group that is there has its chunks. */

@@ -4,8 +4,8 @@ import { PagedMemory } from "../state/pagedMemory.ts";
 import { PersistentMap } from "../state/persistentMap.ts";
 import type { ReplicatedState } from "../state/replicatedState.ts";
 import { BLOB_BYTES, DamagedState, type Outliner, type Reference, type ReferenceKind, decodeState, encodeState } from "../codec/stateCodec.ts";
-import { type MemoryTable, memoryBlobs, memoryTable, readMemory, tableRecord } from "./memoryTable.ts";
-import { type MirrorNode, isBucket, mirrorDigest, mirrorMap } from "./mapMirror.ts";
+import { type MemoryTable, memoryBlobs, memoryTable, readMemory, tableRecord, wholeTable } from "./memoryTable.ts";
+import { type MirrorNode, digestInParts, isBucket, mirrorDigest, mirrorInParts, mirrorMap } from "./mapMirror.ts";
 
 /** A part of a state that is stored under kind and digest. `make` gives its bytes when they are written. */
 export interface StateObject { readonly name: string; readonly make: () => Uint8Array }
@@ -40,13 +40,16 @@ export class StateObjects {
     return bytesOf(sha256(encodeState(state, this.hasher))) as Hash<"State">;
   }
 
-  /** The objects that a checkpoint must add to those that `has` knows, parts before what names them, and the bytes of the root. */
-  collect(state: ReplicatedState, has: (name: string) => boolean): { readonly objects: readonly StateObject[]; readonly root: Uint8Array } {
-    this.follow(state);
-    this.followMemories(state);
-    const objects: StateObject[] = [], added = new Set<string>();
+  /**
+   * The objects that a checkpoint must add to those that `has` knows, parts before what names them; in the end the bytes of the root. Each
+   * step is short and gives what it found, so that blocks are made while a large state is collected.
+   */
+  *collect(state: ReplicatedState, has: (name: string) => boolean): Generator<readonly StateObject[], Uint8Array> {
+    const added = new Set<string>(), hasher = (item: unknown): string => this.digestOf(item);
+    let found: StateObject[] = [];
+    const taken = (): readonly StateObject[] => { const objects = found; found = []; return objects; };
     const known = (name: string): boolean => added.has(name) || has(name);
-    const add = (name: string, make: () => Uint8Array): void => { if (!known(name)) { added.add(name); objects.push({ name, make }); } };
+    const add = (name: string, make: () => Uint8Array): void => { if (!known(name)) { added.add(name); found.push({ name, make }); } };
     const collector: Outliner = {
       reference: (value) => {
         const reference = this.reference(value);
@@ -55,16 +58,25 @@ export class StateObjects {
         if (known(name)) return reference;
         // A record that is not stored yet is encoded again, so that its parts are collected on the way to `outline`.
         if (reference.kind === "value") return undefined;
-        if (reference.kind === "map") this.collectMap(this.mirrors.get(value as AnyMap)!, known, add, collector);
+        if (reference.kind === "map") for (const _ of this.collectMap(this.mirrors.get(value as AnyMap)!, known, add, collector)); // nothing else waits for these
         else if (reference.kind === "memory") this.collectMemory(value as PagedMemory, name, known, add);
         else add(name, () => value as Uint8Array);
         return reference;
       },
       outline: (_, encoded) => { const digest = sha256(encoded); add(nameOf("value", digest), () => encoded); return bytesOf(digest); },
     };
+    for (const _ of this.followInParts(state)) yield [];
+    for (const _ of this.followMemories(state, known)) yield [];
+    for (const map of Object.values(state) as unknown[]) {
+      if (!(map instanceof PersistentMap)) continue;
+      const mirror = this.mirrorOf(map as AnyMap);
+      for (const _ of digestInParts(mirror, hasher)) yield [];
+      for (const _ of this.collectMap(mirror, known, add, collector)) yield taken();
+    }
     const root = encodeState(state, collector);
     this.lastCollected = new WeakRef(state);
-    return { objects, root };
+    yield taken();
+    return root;
   }
 
   private reference(value: object): Reference | undefined {
@@ -88,47 +100,56 @@ export class StateObjects {
   }
 
   /** Makes the mirrors of the state's maps from those of the versions before. */
-  private follow(state: ReplicatedState): void {
+  private follow(state: ReplicatedState): void { for (const _ of this.followInParts(state)); }
+  private *followInParts(state: ReplicatedState): Generator<void> {
     for (const [field, value] of Object.entries(state) as [string, unknown][]) {
       if (!(value instanceof PersistentMap)) continue;
       const last = this.lastMaps.get(field)?.deref(), mirror = last && this.mirrors.get(last);
-      if (!this.mirrors.has(value as AnyMap)) this.mirrors.set(value as AnyMap, mirrorMap(value as AnyMap, mirror && { map: last!, mirror }));
+      if (!this.mirrors.has(value as AnyMap)) this.mirrors.set(value as AnyMap, yield* mirrorInParts(value as AnyMap, mirror && { map: last!, mirror }));
       this.lastMaps.set(field, new WeakRef(value as AnyMap));
     }
   }
 
-  /** Makes the tables of canisters' memories, and of their snapshots, from those of the state that was collected before. */
-  private followMemories(state: ReplicatedState): void {
-    const last = this.lastCollected?.deref();
-    if (last === undefined) return;
-    const follow = (memory: PagedMemory | undefined, older: PagedMemory | undefined): void => {
-      const table = older && this.tables.get(older);
-      if (memory !== undefined && table !== undefined && !this.tables.has(memory)) this.tables.set(memory, memoryTable(memory, { memory: older!, table }));
-    };
-    for (const { before, after } of state.canisters.changesSince(last.canisters)) {
+  /** Makes digests of canisters' memories and of their snapshots, and tables of those that are not stored yet, from those of the state that was collected before. */
+  private *followMemories(state: ReplicatedState, known: (name: string) => boolean): Generator<void> {
+    const last = this.lastCollected?.deref(), tables = this.tables;
+    function* follow(memory: PagedMemory | undefined, older: PagedMemory | undefined): Generator<void> {
+      if (memory === undefined || tables.has(memory)) return;
+      yield* memory.digestInParts();
+      const table = older && tables.get(older);
+      if (table === undefined && known(nameOf("memory", latin1(memory.digest())))) return;
+      tables.set(memory, yield* memoryTable(memory, table && { memory: older!, table }));
+      yield;
+    }
+    for (const { before, after } of state.canisters.changesSince(last?.canisters ?? PersistentMap.empty())) {
       for (const field of ["heap", "stable"] as const) {
-        follow(after?.execution?.[field], before?.execution?.[field]);
-        for (const snapshot of after?.snapshots ?? []) follow(snapshot[field], before?.snapshots?.find(({ id }) => id === snapshot.id)?.[field] ?? before?.execution?.[field]);
+        yield* follow(after?.execution?.[field], before?.execution?.[field]);
+        for (const snapshot of after?.snapshots ?? []) yield* follow(snapshot[field], before?.snapshots?.find(({ id }) => id === snapshot.id)?.[field] ?? before?.execution?.[field]);
       }
     }
   }
 
-  private collectMap(node: MirrorNode, known: (name: string) => boolean, add: (name: string, make: () => Uint8Array) => void, collector: Outliner): void {
+  private *collectMap(node: MirrorNode, known: (name: string) => boolean, add: (name: string, make: () => Uint8Array) => void, collector: Outliner): Generator<void> {
     const name = nameOf("map", node.digest!);
     if (known(name)) return;
     if (isBucket(node)) {
-      const bytes = encodeState({ entries: node.entries.map(({ key, value }) => [key, encodeState(value, collector)]) });
+      const entries: (readonly [string, Uint8Array])[] = [];
+      for (const { key, value } of node.entries) {
+        entries.push([key, encodeState(value, collector)]);
+        yield;
+      }
+      const bytes = encodeState({ entries });
       add(name, () => bytes);
       return;
     }
-    for (const child of node.children) if (child !== undefined) this.collectMap(child, known, add, collector);
+    for (const child of node.children) if (child !== undefined) yield* this.collectMap(child, known, add, collector);
     const bytes = encodeState({ children: node.children.map((child) => child && bytesOf(child.digest!)) });
     add(name, () => bytes);
   }
 
   private collectMemory(memory: PagedMemory, name: string, known: (name: string) => boolean, add: (name: string, make: () => Uint8Array) => void): void {
     let table = this.tables.get(memory);
-    if (table === undefined) this.tables.set(memory, table = memoryTable(memory));
+    if (table === undefined) this.tables.set(memory, table = wholeTable(memory));
     for (const { digest, make } of memoryBlobs(memory, table, (digest) => known(nameOf("blob", digest)))) add(nameOf("blob", digest), make);
     const bytes = encodeState(tableRecord(memory, table));
     add(name, () => bytes);

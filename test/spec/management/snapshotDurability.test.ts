@@ -9,6 +9,7 @@ import { openStore } from "../../../src/replica/stateManager/openStore.ts";
 import { StateObjects } from "../../../src/replica/stateManager/stateObjects.ts";
 import type { CanisterId } from "../../../src/replica/types/index.ts";
 import { moduleText, replyWith } from "../../unit/replica/execution/testModule.ts";
+import { collect } from "../../unit/replica/stateManager/collect.ts";
 import { type TestSubnet, createTestSubnet } from "../../unit/replica/execution/testSubnet.ts";
 
 let directory = "";
@@ -63,7 +64,7 @@ test("a checkpoint after a snapshot adds what the snapshot is, not the memory th
   subnet.install(id, KEEPER);
   subnet.call(id, "set", Uint8Array.of(1));
   const bytesOf = (): number => {
-    const { objects: added } = objects.collect(subnet.state, (name) => known.has(name));
+    const { objects: added } = collect(objects, subnet.state, (name) => known.has(name));
     for (const { name } of added) known.add(name);
     return added.reduce((sum, { make }) => sum + make().length, 0);
   };

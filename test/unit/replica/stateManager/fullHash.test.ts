@@ -5,6 +5,7 @@ import { PagedMemory } from "../../../../src/replica/state/pagedMemory.ts";
 import type { ReplicatedState } from "../../../../src/replica/state/replicatedState.ts";
 import { canisterIdFromIndex, cycles } from "../../../../src/replica/types/index.ts";
 import { canister, sampleState } from "../certification/sampleState.ts";
+import { collect } from "./collect.ts";
 import { nextState, seeded, stateAfter } from "./randomRounds.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
@@ -41,7 +42,7 @@ describe("full state hash", () => {
       const objects = new StateObjects(), stored = new Map<string, Uint8Array>();
       let state = stateAfter(seed, 30), root = new Uint8Array();
       const store = (): number => {
-        const collected = objects.collect(state, (name) => stored.has(name));
+        const collected = collect(objects, state, (name) => stored.has(name));
         for (const { name, make } of collected.objects) stored.set(name, make().slice());
         root = collected.root as typeof root;
         return collected.objects.length;
@@ -60,11 +61,23 @@ describe("full state hash", () => {
     }), { numRuns: 4 });
   });
 
+  test("a state is collected in many short steps, whatever happens to newer ones meanwhile", () => {
+    const whole = sampleState(Array.from({ length: 300 }, (_, i) => canister(canisterIdFromIndex(BigInt(i)), i % 7, i % 3 === 0))), objects = new StateObjects(), stored = new Map<string, Uint8Array>();
+    let newer = whole;
+    const { objects: found, root, steps } = collect(objects, whole, () => false, () => { newer = nextState(newer, seeded(String(newer.height))); objects.hash(newer); });
+    for (const { name, make } of found) { expect(stored.has(name)).toBe(false); stored.set(name, make().slice()); }
+    expect(steps).toBeGreaterThan(300);
+    expect(fresh(readState(root, (name) => stored.get(name)!))).toBe(fresh(whole));
+    const after = collect(objects, newer, (name) => stored.has(name));
+    for (const { name, make } of after.objects) stored.set(name, make().slice());
+    expect(fresh(readState(after.root, (name) => stored.get(name)!))).toBe(fresh(newer));
+  });
+
   test("one page of a large memory costs one chunk", () => {
     const id = canisterIdFromIndex(1n), one = canister(id, 1, true), stored = new Set<string>(), objects = new StateObjects();
     const heap = PagedMemory.empty(1024).with(Array.from({ length: 4096 }, (_, i) => [i, new Uint8Array(new Uint32Array(1024).fill(i).buffer)] as const));
     const of = (memory: PagedMemory): ReplicatedState => sampleState([{ ...one, execution: { ...one.execution!, heap: memory } }]);
-    const bytes = (state: ReplicatedState): number => objects.collect(state, (name) => stored.has(name)).objects.reduce((sum, { name, make }) => { stored.add(name); return sum + make().length; }, 0);
+    const bytes = (state: ReplicatedState): number => collect(objects, state, (name) => stored.has(name)).objects.reduce((sum, { name, make }) => { stored.add(name); return sum + make().length; }, 0);
     const first = of(heap), all = bytes(first);
     expect(all).toBeGreaterThan(4096 * 4096);
     const second: ReplicatedState = { ...first, canisters: first.canisters.set(id, { ...first.canisters.get(id)!, execution: { ...first.canisters.get(id)!.execution!, heap: heap.with([[77, new Uint8Array(4096).fill(200)]]) } }) };
