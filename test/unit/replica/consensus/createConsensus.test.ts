@@ -2,6 +2,9 @@ import { describe, expect, test } from "vitest";
 import { generateSubnetKeys } from "../../../../src/replica/crypto/generateKeys.ts";
 import { createVerifier } from "../../../../src/replica/crypto/verifier.ts";
 import { loadFastBls } from "../../../../src/replica/crypto/fastBls.ts";
+import { blockMaker } from "../../../../src/replica/consensus/blockMaker.ts";
+import type { Duty } from "../../../../src/replica/consensus/duty.ts";
+import { shareAggregator } from "../../../../src/replica/consensus/shareAggregator.ts";
 import { derOfBlsKey } from "../../../../src/replica/crypto/der.ts";
 import { nobleBls } from "../../../../src/replica/crypto/nobleBls.ts";
 import { separated } from "../../../../src/replica/crypto/domain.ts";
@@ -16,13 +19,13 @@ import { createSimulatedNode } from "./loneNode.ts";
 const ms = (value: number) => time(BigInt(Math.round(value * 1_000_000)));
 const PARAMS: ConsensusParams = { unitDelay: ms(1000), initialNotaryDelay: ms(0), idleBlockInterval: ms(1000), dkgIntervalLength: 499, dkgIntervalTime: ms(60_000) };
 
-function oneNode(options: { bls?: Bls; params?: Partial<ConsensusParams> } = {}) {
+function oneNode(options: { bls?: Bls; params?: Partial<ConsensusParams>; duties?: readonly Duty[] } = {}) {
   const runtime = createSimulatedRuntime("one node"), genesisTime = runtime.clock.now();
   const bls = options.bls ?? linearBls, verifier = createVerifier(bls), keys = generateSubnetKeys(bls, createSeededRng(Buffer.from("keys")), 1);
   /** There is work until the state has reached this height. */
   const wanted = { height: 0 };
   const make = () => {
-    const node = createSimulatedNode({ keys, store: keys.stores[0]!, index: 0, verifier, clock: runtime.clock, params: { ...PARAMS, ...options.params }, genesisTime, hasWork: () => node.state.height < wanted.height });
+    const node = createSimulatedNode({ keys, store: keys.stores[0]!, index: 0, verifier, clock: runtime.clock, params: { ...PARAMS, ...options.params }, genesisTime, hasWork: () => node.state.height < wanted.height, ...(options.duties && { duties: options.duties }) });
     return node;
   };
   const settle = (consensus: Consensus): void => { while (consensus.step()); };
@@ -56,6 +59,23 @@ describe("one node, threshold one (design D7)", () => {
       expect(node.state.height).toBe(i);
     }
     expect(node.state.batches.map((batch, i) => batch.time - (node.state.batches[i - 1]?.time ?? batch.time))).toEqual([0n, 1_000_000_000n, 1_000_000_000n]);
+  });
+
+  test("a duty that had nothing to do is asked again when something changed or time went on, not before; what it waits for is not forgotten", () => {
+    const asked: string[] = [], counted = (duty: Duty): Duty => ({ name: duty.name, onStateChange(pool, context) { asked.push(duty.name); return duty.onStateChange(pool, context); } });
+    const { node, runtime, wanted, settle } = oneNode({ duties: [shareAggregator, blockMaker].map(counted) });
+    wanted.height = 1;
+    settle(node.consensus);
+    const due = node.consensus.nextDeadline!;
+    asked.length = 0;
+    expect(node.consensus.advance()).toBe(false);
+    expect([asked, node.consensus.nextDeadline]).toEqual([["shareAggregator", "blockMaker"], due]); // it stands in two lists
+    runtime.advanceTo(due);
+    asked.length = 0;
+    expect(node.consensus.advance()).toBe(true);
+    expect([node.state.height, node.consensus.heights.certified]).toEqual([2, 2]);
+    expect(asked.filter((name) => name === "blockMaker").length).toBeGreaterThan(1);
+    expect(node.consensus.nextDeadline).toBe(time(due + PARAMS.idleBlockInterval));
   });
 
   test("block time is strictly increasing though the clock stands still, and never behind the clock", () => {
