@@ -30,6 +30,9 @@ export interface SubnetStanding extends SubnetFacts {
   readonly links: LinkStatus | undefined;
 }
 
+/** What has to be known of a canister before it moves. `ready`: stopped, with nothing in its queues (interface spec, "canister_status": `ready_for_migration`). */
+export interface CanisterFacts { readonly ready: boolean; readonly snapshots: number; readonly version: bigint; readonly changes: bigint }
+
 /** What its owner may do with its nodes, by their places, and with its links. */
 export interface NodeCommands {
   stopNode(place: number): Promise<void>;
@@ -42,6 +45,8 @@ export interface NodeCommands {
   recover(orders: RecoveryOrders): Promise<void>;
   /** Waits for the subnet to stop at a catch-up package, and cuts its state in two; the half that moves goes into `stores`, which a subnet of another thread opens itself. */
   halve(orders: SplitOrders, stores?: readonly Store[]): Promise<SplitPoint>;
+  /** How a canister stands in the newest certified state; undefined when there is none of this id. */
+  canister(id: CanisterId): CanisterFacts | undefined | Promise<CanisterFacts | undefined>;
   partition(nodes: readonly string[]): boolean | Promise<boolean>;
   heal(): void | Promise<void>;
   delay(delayMs: number, jitterMs: number): void | Promise<void>;
@@ -101,6 +106,13 @@ export function nodeCommandsOf(running: RunningSubnet): NodeCommands {
     corrupt: (place) => running.nodes[place]!.node.corrupt(),
     surrender: () => running.surrender(),
     recover: (orders) => running.recover(orders),
+    canister(id) {
+      const found = running.subnet.certifiedState().canisters.get(id);
+      if (found === undefined) return undefined;
+      const { system: { status, queues, callbacks, callContexts, version, historyTotal }, snapshots = [] } = found;
+      const open = queues.ingress.length + queues.input.length + queues.output.length + Object.keys(callbacks).length + Object.keys(callContexts).length;
+      return { ready: status.kind === "stopped" && open === 0, snapshots: snapshots.length, version, changes: historyTotal };
+    },
     halve: (orders, stores = []) => running.halve(orders, stores),
     partition: (nodes) => links.partition(nodes),
     heal: () => links.heal(undefined),

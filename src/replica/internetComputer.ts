@@ -26,7 +26,7 @@ import { recentLines } from "./http/page/recentLines.ts";
 import { type NetworkAdmin, createNetworkAdmin, installProxy, installRegistry } from "./networkAdmin.ts";
 import { FIRST_REPLICA_VERSION, NEWEST_REPLICA_VERSION } from "./params/versions.ts";
 import { knownVersion, openStores, openSubnet, wantedSubnet } from "./networkStores.ts";
-import { subnetOfCanister } from "./registry/routingTable.ts";
+import { type IdRange, subnetOfCanister } from "./registry/routingTable.ts";
 import { idRanges } from "./registry/idRanges.ts";
 import { registryChanges } from "./registryFeed.ts";
 import type { RegistryChanges } from "./runningNode.ts";
@@ -219,6 +219,10 @@ async function compose({ options, runtime, bls, stores, hosts, between }: Parts)
       if (source === root.subnet.subnetId) throw new RangeError("the root subnet cannot be split");
       const { destination, height } = await life.split({ source, ranges: idRanges([...ranges, ...canisters.map((id) => ({ start: id, end: id }))]), ...(count !== undefined && { nodes: count }) });
       return { subnet: text, destination: principalToText(destination), height };
+    },
+    async migrateCanister({ canister, replaces }) {
+      const [[id], [place]] = [canister, replaces].map((text) => idRanges([{ start: text, end: text }])) as [readonly [IdRange], readonly [IdRange]];
+      await life.migrate({ canister: id.start, replaces: place.start });
     },
     stateHash: () => hosts.map((host) => host.stateHash()).join(""),
     stop: () => (stopping ??= shutDown(true)),

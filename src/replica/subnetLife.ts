@@ -14,7 +14,7 @@ import type { HostedSubnet } from "./hostedSubnet.ts";
 import { encodeDelta } from "./registryFeed.ts";
 import { makeRecoveryKeys, originOf, recoveryMutations } from "./recovery.ts";
 import type { RunningSubnet } from "./runningSubnet.ts";
-import { type Split, type WantedSplit, createSubnetMoves } from "./subnetMoves.ts";
+import { type Split, type WantedMove, type WantedSplit, createSubnetMoves } from "./subnetMoves.ts";
 import { REGISTRY_CANISTER_ID } from "./systemCanisters/nns/registry/registry.ts";
 
 export interface SubnetLife {
@@ -28,6 +28,8 @@ export interface SubnetLife {
   recover(id: SubnetId): Promise<Recovery>;
   /** Makes two subnets of one; resolves when both answer. @throws RangeError */
   split(wanted: WantedSplit): Promise<Split>;
+  /** Moves a stopped canister to where another one is, whose place it takes. @throws RangeError */
+  migrate(wanted: WantedMove): Promise<void>;
   /** A node began again with another replica version. */
   onUpgraded(): void;
   /** The root subnet has certified something new: what it lists is started, what it no longer lists is stopped. */
@@ -123,7 +125,7 @@ export function createSubnetLife({ hosts, root, admin, bls, rng, clock, timers, 
   });
 
   return {
-    split: (wanted) => moves.split(wanted),
+    split: (wanted) => moves.split(wanted), migrate: (wanted) => moves.migrate(wanted),
     add: (wanted) => change(async () => {
       const { registry } = root.serving, genesis = createSubnetGenesis(bls, rng.fork(`subnet at registry version ${registry.latestVersion}`), wanted, false);
       const stores = await open(genesis.id, genesis.members.length), [first, ...later] = registry.deltasSince(0 as typeof registry.latestVersion);

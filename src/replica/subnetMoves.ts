@@ -1,14 +1,14 @@
 /** How canisters move between subnets while the network runs: a subnet split in two, and the end of every move when nothing of the time before is on its way. */
-import { type Height, NANOSECONDS_PER_MS, type SubnetId, assert, principalToText, registryVersion, time } from "./types/index.ts";
+import { type CanisterId, type Height, NANOSECONDS_PER_MS, type SubnetId, assert, principalToText, registryVersion, time } from "./types/index.ts";
 import type { Bls } from "./interfaces/crypto.ts";
 import type { RegistryMutation } from "./interfaces/registry.ts";
 import type { Clock, Rng, Timers } from "./interfaces/runtime.ts";
 import type { Store } from "./interfaces/stateManager.ts";
 import type { CanisterMigration } from "./state/replicatedState.ts";
 import { createSubnetGenesis, getRegistryDeltas, ofNode, putGenesis, putRegistryDelta } from "./genesis.ts";
-import type { HostedSubnet } from "./hostedSubnet.ts";
+import type { CanisterFacts, HostedSubnet } from "./hostedSubnet.ts";
 import { makeRecoveryKeys, originOf } from "./recovery.ts";
-import { completeMigrations, prepareMigration } from "./registry/canisterMigrations.ts";
+import { completeMigrations, prepareMigration, rerouteRanges } from "./registry/canisterMigrations.ts";
 import { type IdRange, subnetOfCanister } from "./registry/routingTable.ts";
 import type { RunningSubnet } from "./runningSubnet.ts";
 import { haltMutation, splitGenesis, splitMutations } from "./subnetSplit.ts";
@@ -18,7 +18,12 @@ export interface WantedSplit { readonly source: SubnetId; readonly ranges: reado
 /** Both chains go on above this height. */
 export interface Split { readonly destination: SubnetId; readonly height: Height }
 
+/** A stopped canister, and a stopped canister of another subnet that holds its state and takes its id. */
+export interface WantedMove { readonly canister: CanisterId; readonly replaces: CanisterId }
+
 export interface SubnetMoves {
+  /** Resolves when the canister lives where the other one was. @throws RangeError */
+  migrate(wanted: WantedMove): Promise<void>;
   /** Resolves when both subnets answer. @throws RangeError */
   split(wanted: WantedSplit): Promise<Split>;
   /** The registry has changed: moves that it knows are brought to their end in the background. */
@@ -100,6 +105,45 @@ export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, 
     return { destination, height: point.source.height };
   }
 
+  async function migrate({ canister, replaces }: WantedMove): Promise<void> {
+    const { routingTable } = now().topology, hostOf = (id: CanisterId): HostedSubnet => {
+      const found = hosts.find((host) => host.id === subnetOfCanister(routingTable, id));
+      if (found === undefined) throw new RangeError(`no subnet hosts the canister ${principalToText(id)}`);
+      return found;
+    };
+    const [from, to] = [hostOf(canister), hostOf(replaces)];
+    if (from === to) throw new RangeError("both canisters are on the same subnet");
+    if ([from, to].some(({ id }) => id === root.subnet.subnetId)) throw new RangeError("canisters of the root subnet do not move, nor do others there");
+    const ready = async (): Promise<readonly [CanisterFacts, CanisterFacts]> => {
+      const [facts, place] = [await from.canister(canister), await to.canister(replaces)];
+      for (const [id, known] of [[canister, facts], [replaces, place]] as const) {
+        if (known === undefined) throw new RangeError(`there is no canister ${principalToText(id)}`);
+        if (!known.ready) throw new RangeError(`the canister ${principalToText(id)} is not stopped, or has messages in its queues`);
+      }
+      if (place!.snapshots > 0) throw new RangeError(`the canister ${principalToText(replaces)} has snapshots, which would have the id of another one`);
+      return [facts!, place!];
+    };
+    const [{ version: known, changes }] = await ready(), move = { ranges: [{ start: canister, end: canister }], from: from.id, to: to.id, replaces: { canister: replaces, version: known, changes } }, prepared = prepareMigration(move, now());
+    if (!prepared.ok) throw new RangeError(prepared.error);
+    // Everybody believes both sides before anybody says something from the other one; and nobody controls the two any more.
+    await until(followed(await mutate(prepared.value)));
+    try { await ready(); } catch (error) {
+      await mutate(completeMigrations((now().topology.migrations ?? []).filter(({ start: id }) => id === canister), now()));
+      throw error;
+    }
+    const moved = await mutate([rerouteRanges(move, now())]);
+    await until(() => to.standing.agreedVersion >= moved && root.subnet.certifiedState().registryVersion >= moved);
+    await arrival(to, canister);
+    follow();
+  }
+  /** Resolves when a canister that moves is there. */
+  async function arrival(host: HostedSubnet, canister: CanisterId): Promise<void> {
+    for (let found = await host.canister(canister); found === undefined; found = await host.canister(canister)) {
+      const height = host.standing.certifiedHeight;
+      await until(() => host.standing.certifiedHeight > height);
+    }
+  }
+
   /** Ends of all streams of now that the subnets of these moves send or are sent. */
   const ends = (moves: readonly CanisterMigration[]): readonly { readonly from: SubnetId; readonly to: SubnetId; readonly end: bigint }[] => {
     const part = (id: SubnetId): boolean => moves.some(({ trace }) => trace.includes(id));
@@ -116,6 +160,7 @@ export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, 
       const { topology, version } = now(), moves = (topology.migrations ?? []).filter(({ start: id, trace }) => subnetOfCanister(topology.routingTable, id) === trace.at(-1));
       if (moves.length === 0) return;
       await until(followed(version));
+      for (const { start: id, trace, replaces } of moves) if (replaces !== undefined) await arrival(hosts.find((host) => host.id === trace.at(-1))!, id);
       for (let pass = 0; pass < 2; pass++) await until(arrived(ends(moves)));
       await change(async () => { await mutate(completeMigrations(moves, now())); });
       await until(() => !moves.some(({ start: id }) => now().topology.migrations?.some((left) => left.start === id)));
@@ -128,6 +173,7 @@ export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, 
   }
   return {
     split: (wanted) => change(() => split(wanted)),
+    migrate: (wanted) => change(() => migrate(wanted)),
     follow,
     isMoving: (id) => now().topology.migrations?.some(({ trace }) => trace.includes(id)) ?? false,
     settled: async () => { await settling; },

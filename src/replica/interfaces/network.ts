@@ -125,6 +125,12 @@ export interface Network extends AsyncDisposable {
    * where their canisters live for as long as there are any. @throws RangeError for the root subnet, for canisters that are not all of the subnet, and while one of the subnets is not healthy
    */
   splitSubnet(options: SplitOptions): Promise<SplitSubnet>;
+  /**
+   * Moves a stopped canister to another subnet, as mainnet's migration canister does: `replaces` is a stopped canister there that holds its state
+   * (by a snapshot that was uploaded and loaded) and takes its id; what cycles are left at the old place are burned. Resolves when it lives there.
+   * @throws RangeError when one of them does not exist, is not stopped or has messages in its queues, or both are on one subnet
+   */
+  migrateCanister(options: { readonly canister: string; readonly replaces: string }): Promise<void>;
   /** Digest of the whole replicated state of every subnet (heaps, stable memories, globals, queues). */
   stateHash(): string;
   /** Writes a checkpoint, closes sockets and files. Idempotent. */

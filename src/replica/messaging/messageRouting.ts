@@ -8,6 +8,7 @@ import { StateTip } from "../state/stateTip.ts";
 import { assert } from "../types/index.ts";
 import { inductIngress } from "./ingressInduction.ts";
 import { deliverQueryStats } from "./queryStats.ts";
+import { dropMoved, takeIds } from "./movedCanisters.ts";
 import { payRefunds } from "./refunds.ts";
 import { shedBestEffort } from "./shedding.ts";
 import { type SliceReader, inductSlices } from "./sliceInduction.ts";
@@ -37,7 +38,9 @@ export function createMessageRouting({ scheduler, paramsOf, readSlice, log, rece
       assert(batch.time >= state.time, "time never goes back");
       const base: ReplicatedState = { ...state, height: batch.height, time: batch.time, topology, registryVersion: batch.registryVersion,
         ...(batch.blockMaker !== undefined && { nodeMetrics: withBlock(state.nodeMetrics, batch.blockMaker, batch.time) }) };
-      const inducted = new StateTip(base.replicaVersion === batch.replicaVersion ? base : madeBy(base, batch.replicaVersion));
+      const known = base.replicaVersion === batch.replicaVersion ? base : madeBy(base, batch.replicaVersion), moves = topology.migrations !== undefined;
+      const inducted = new StateTip(moves ? takeIds(known) : known);
+      if (moves) dropMoved(inducted);
       inducted.pruneIngress(batch.time);
       if (batch.queryStats !== undefined) deliverQueryStats(inducted, batch.queryStats);
       timeOut(inducted);

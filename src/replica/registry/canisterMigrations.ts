@@ -3,8 +3,8 @@
  * `reroute_canister_ranges`, `complete_canister_migration`): first everybody learns that they may come from either subnet, then the table changes,
  * and when nothing of the time before is on its way any more the trace is taken away.
  */
-import { type CanisterId, type Result, type SubnetId, err, ok } from "../types/index.ts";
-import type { CanisterMigration } from "../state/replicatedState.ts";
+import { type Result, type SubnetId, err, ok } from "../types/index.ts";
+import type { CanisterMigration, Replacement } from "../state/replicatedState.ts";
 import { CANISTER_MIGRATIONS_KEY, ROUTING_TABLE_KEY } from "./keys.ts";
 import type { Snapshot } from "./localRegistry.ts";
 import type { RegistryMutation } from "./mutation.ts";
@@ -12,7 +12,7 @@ import { encodeCanisterMigrations, encodeRoutingTable } from "./records.ts";
 import { type IdRange, assignRanges, isHomeEnd, isWithin, overlaps } from "./routingTable.ts";
 
 /** What moves, from where to where. */
-export interface Move { readonly ranges: readonly IdRange[]; readonly from: SubnetId; readonly to: SubnetId; /** A canister of `to` that takes the one id of the ranges. */ readonly replaces?: CanisterId }
+export interface Move { readonly ranges: readonly IdRange[]; readonly from: SubnetId; readonly to: SubnetId; /** A canister of `to` that takes the one id of the ranges. */ readonly replaces?: Replacement }
 
 const recordOf = (migrations: readonly CanisterMigration[]): RegistryMutation => ({ key: CANISTER_MIGRATIONS_KEY, value: migrations.length === 0 ? undefined : encodeCanisterMigrations([...migrations].sort((a, b) => (a.start < b.start ? -1 : 1))) });
 

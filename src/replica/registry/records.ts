@@ -1,5 +1,5 @@
 import { type CanisterId, type NodeId, type Principal, type SubnetId, canisterId, indexFromCanisterId, nodeId, principalBytes, principalFromBytes, subnetId } from "../types/index.ts";
-import type { CanisterIdRange, CanisterMigration, SubnetType } from "../state/replicatedState.ts";
+import type { CanisterIdRange, CanisterMigration, Replacement, SubnetType } from "../state/replicatedState.ts";
 import { type CborMap, type CborValue, cborArray, cborBytes, cborMap, cborNat, cborText, decodeCbor, encodeCbor } from "../codec/cbor.ts";
 
 /** A subnet as the registry describes it; times in milliseconds. */
@@ -49,7 +49,7 @@ export const encodeRoutingTable = (ranges: readonly CanisterIdRange[]): Uint8Arr
   encodeCbor(ranges.map(({ start, end, subnet }) => [principalBytes(start), principalBytes(end), principalBytes(subnet)]));
 
 export const encodeCanisterMigrations = (migrations: readonly CanisterMigration[]): Uint8Array =>
-  encodeCbor(migrations.map(({ start, end, trace, replaces }) => [principalBytes(start), principalBytes(end), trace.map(principalBytes), ...(replaces === undefined ? [] : [principalBytes(replaces)])]));
+  encodeCbor(migrations.map(({ start, end, trace, replaces }) => [principalBytes(start), principalBytes(end), trace.map(principalBytes), ...(replaces === undefined ? [] : [[principalBytes(replaces.canister), replaces.version, replaces.changes]])]));
 
 const valueOf = (bytes: Uint8Array): CborValue => { const read = decodeCbor(bytes); return read.ok ? read.value : undefined; };
 const mapOf = (bytes: Uint8Array): CborMap => cborMap(valueOf(bytes)) ?? {};
@@ -109,10 +109,14 @@ export function decodeRoutingTable(bytes: Uint8Array): readonly CanisterIdRange[
   })?.sort((a, b) => (a.start < b.start ? -1 : 1));
   return ranges !== undefined && areRanges(ranges) ? ranges : undefined;
 }
+function replacementOf(value: CborValue): Replacement | undefined {
+  const [id, version, changes] = cborArray(value) ?? [];
+  return complete<Replacement>({ canister: idOf(id), version: cborNat(version), changes: cborNat(changes) });
+}
 /** As the routing table; a move has at least two subnets, and only a single id can take the place of another. */
 export function decodeCanisterMigrations(bytes: Uint8Array): readonly CanisterMigration[] | undefined {
   const migrations = all(cborArray(valueOf(bytes)), (value) => {
-    const [first, last, subnets, other] = cborArray(value) ?? [], replaces = other === undefined ? undefined : idOf(other), start = idOf(first), end = idOf(last);
+    const [first, last, subnets, other] = cborArray(value) ?? [], replaces = other === undefined ? undefined : replacementOf(other), start = idOf(first), end = idOf(last);
     const trace = all(cborArray(subnets), (id) => { const known = principalOf(id); return known && subnetId(known); });
     if (trace === undefined || trace.length < 2 || (other !== undefined && (replaces === undefined || start !== end))) return undefined;
     return complete<CanisterMigration>({ start, end, trace, ...(replaces !== undefined && { replaces }) });

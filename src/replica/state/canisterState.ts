@@ -112,6 +112,8 @@ export type ChangeDetails =
       /** Where the snapshot was taken, when that is another canister. */
       readonly fromCanister?: CanisterId;
     }
+  /** Another canister's id was taken, which had this version and so many changes; `from`: the id until then. */
+  | { readonly kind: "rename"; readonly from: CanisterId; readonly fromChanges: bigint; readonly to: CanisterId; readonly version: bigint; readonly changes: bigint; readonly requestedBy: Principal }
   | { readonly kind: "controllersChange"; readonly controllers: readonly Principal[] };
 export interface HistoryEntry { readonly timestamp: Time; readonly version: bigint; readonly origin: ChangeOrigin; readonly details: ChangeDetails }
 

@@ -21,7 +21,9 @@ export interface NetworkTopology {
  * Canister ids that move, and the subnets that host them one after the other (dfinity/ic, rs/registry/routing_table: `CanisterMigrations`): both sides of
  * the move are believed while messages of the time before may be on their way (protocol digest §2.2, §2.4).
  */
-export interface CanisterMigration { readonly start: CanisterId; readonly end: CanisterId; readonly trace: readonly SubnetId[]; /** The canister of the last subnet that takes the one id of this entry: it holds the state that moves. */ readonly replaces?: CanisterId }
+export interface CanisterMigration { readonly start: CanisterId; readonly end: CanisterId; readonly trace: readonly SubnetId[]; readonly replaces?: Replacement }
+/** The canister of the last subnet that takes the one id of a move: it holds the state. `version` and `changes` are those of the canister whose id it takes, which it goes on from. */
+export interface Replacement { readonly canister: CanisterId; readonly version: bigint; readonly changes: bigint }
 export interface CanisterIdRange { readonly start: CanisterId; readonly end: CanisterId; readonly subnet: SubnetId }
 export interface SubnetTopology {
   readonly id: SubnetId;

@@ -8,7 +8,7 @@ import { answer, rejection } from "../answer.ts";
 import { canisterNotFound } from "../executionErrors.ts";
 import { chargeIdle, foreseeEnd } from "../idleCharges.ts";
 import { type RoundContext, tell } from "../roundContext.ts";
-import { type ManagementCall, type ManagementMethod, type ManagementResult, idOf } from "./defineManagementMethod.ts";
+import { type Callers, type ManagementCall, type ManagementMethod, type ManagementResult, idOf } from "./defineManagementMethod.ts";
 import { managementMethods } from "./managementMethods.ts";
 import { mayCall } from "./permission.ts";
 
@@ -39,6 +39,10 @@ function isNear({ topology, base }: StateTip, sender: CanisterId): boolean {
   return subnet === base.subnetId || subnet === topology.rootSubnet;
 }
 
+/** As on mainnet, where the migration canister is the only controller of both canisters until the move is over. */
+const isLocked = ({ topology: { migrations }, base }: StateTip, callers: Callers, id: CanisterId): boolean => migrations !== undefined && !["anyone", "status", "logs"].includes(callers)
+  && migrations.some(({ start, trace, replaces }) => replaces !== undefined && (replaces.canister === id || (start === id && trace.at(-1) !== base.subnetId)));
+
 function run(call: ManagementCall, method: string, arg: Uint8Array): { readonly result: ManagementResult; readonly row?: ManagementMethod } {
   const decoded = decodeManagementCall(method, arg);
   if (!decoded.ok) return { result: decoded };
@@ -56,7 +60,7 @@ function run(call: ManagementCall, method: string, arg: Uint8Array): { readonly 
   if (canister === undefined) return { row, result: err(canisterNotFound(id)) };
   if (canister.system.paused === undefined) chargeIdle(call.round, canister);
   const allowed = mayCall(row.callers, canister, call.caller, adminsOf(call.round.tip.topology, call.round.tip.base.subnetId));
-  const result = allowed.ok ? row.run(call, args as never, canister) : allowed;
+  const result = isLocked(call.round.tip, row.callers, id) ? err(userError("IC0512", `Canister ${principalToText(id)} is moving to another subnet: nobody controls it meanwhile.`)) : allowed.ok ? row.run(call, args as never, canister) : allowed;
   foreseeEnd(call.round, canister);
   return { row, result };
 }

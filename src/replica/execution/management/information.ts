@@ -14,6 +14,10 @@ function change({ timestamp, version, origin, details }: HistoryEntry): unknown 
       from_canister_id: details.fromCanister === undefined ? [] : [candidFromPrincipal(details.fromCanister)], snapshot_id: details.snapshotId, canister_version: details.canisterVersion,
       taken_at_timestamp: details.takenAt, source: SOURCE_CANDID[details.source],
     } }
+    : details.kind === "rename" ? { rename_canister: {
+      canister_id: candidFromPrincipal(details.from), total_num_changes: details.fromChanges, requested_by: candidFromPrincipal(details.requestedBy),
+      rename_to: { canister_id: candidFromPrincipal(details.to), version: details.version, total_num_changes: details.changes },
+    } }
     : { controllers_change: { controllers: details.controllers.map(candidFromPrincipal) } };
   return { timestamp_nanos: timestamp, canister_version: version, origin: from, details: what };
 }

@@ -60,7 +60,7 @@ test("a table stays disjoint, sorted and complete whatever is assigned", () => {
 });
 
 test("a record of moves comes back, and anything else is refused", () => {
-  const moves = [{ start: id(4), end: id(4), trace: [from.id, to.id], replaces: id(1 << 20) }, { start: id(6), end: id(8), trace: [from.id, to.id, root.id] }];
+  const moves = [{ start: id(4), end: id(4), trace: [from.id, to.id], replaces: { canister: id(1 << 20), version: 7n, changes: 3n } }, { start: id(6), end: id(8), trace: [from.id, to.id, root.id] }];
   expect(decodeCanisterMigrations(encodeCanisterMigrations(moves))).toEqual(moves);
   const bad = [[{ ...moves[0]!, end: id(5) }], [moves[0]!, moves[0]!], [{ ...moves[1]!, trace: [from.id] }], [{ ...moves[1]!, end: id(5) }]];
   for (const one of bad) expect(decodeCanisterMigrations(encodeCanisterMigrations(one))).toBeUndefined();
