@@ -6,34 +6,49 @@ const P = 2n ** 255n - 19n;
 /** Order of the subgroup that is used. */
 export const EDWARDS_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 const mod = (value: bigint): bigint => { const rest = value % P; return rest < 0n ? rest + P : rest; };
-function power(base: bigint, exponent: bigint): bigint {
-  let result = 1n, square = mod(base);
-  for (let left = exponent; left > 0n; left >>= 1n) {
-    if ((left & 1n) === 1n) result = mod(result * square);
-    square = mod(square * square);
-  }
-  return result;
+const cube = (value: bigint): bigint => mod(mod(value * value) * value);
+/** value^(2^times) */
+function squared(value: bigint, times: number): bigint {
+  for (let i = 0; i < times; i++) value = mod(value * value);
+  return value;
 }
-const inverse = (value: bigint): bigint => power(value, P - 2n);
+/** value^(2^252 - 3) in 251 squarings and 11 products: the names count the ones of the exponents. */
+function almostRoot(value: bigint): bigint {
+  const two = cube(value), four = mod(squared(two, 2) * two), five = mod(squared(four, 1) * value), ten = mod(squared(five, 5) * five), twenty = mod(squared(ten, 10) * ten);
+  const forty = mod(squared(twenty, 20) * twenty), eighty = mod(squared(forty, 40) * forty), ones160 = mod(squared(eighty, 80) * eighty);
+  const ones240 = mod(squared(ones160, 80) * eighty), ones250 = mod(squared(ones240, 10) * ten);
+  return mod(squared(ones250, 2) * value);
+}
+/** value^(P - 2) */
+const inverse = (value: bigint): bigint => mod(squared(almostRoot(value), 3) * cube(value));
 /** d = -121665/121666, and a square root of -1. */
 const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n, ROOT_OF_MINUS_ONE = 19681161376707505956807079304988542015446066515923890162744021073123829784752n;
 
 /** Extended coordinates: x = X/Z, y = Y/Z, T = XY/Z. */
 export interface EdwardsPoint { readonly X: bigint; readonly Y: bigint; readonly Z: bigint; readonly T: bigint }
 const NEUTRAL: EdwardsPoint = { X: 0n, Y: 1n, Z: 1n, T: 0n };
+const TWICE_D = mod(2n * D);
 
 /** RFC 8032 §5.1.4; complete: it doubles too. */
 export function addPoints(a: EdwardsPoint, b: EdwardsPoint): EdwardsPoint {
-  const A = mod((a.Y - a.X) * (b.Y - b.X)), B = mod((a.Y + a.X) * (b.Y + b.X)), C = mod(2n * D * a.T * b.T), Z = mod(2n * a.Z * b.Z);
+  const A = mod((a.Y - a.X) * (b.Y - b.X)), B = mod((a.Y + a.X) * (b.Y + b.X)), C = mod(TWICE_D * a.T * b.T), Z = mod(2n * a.Z * b.Z);
   const E = B - A, F = Z - C, G = Z + C, H = B + A;
   return { X: mod(E * F), Y: mod(G * H), Z: mod(F * G), T: mod(E * H) };
 }
+function doublePoint({ X, Y, Z }: EdwardsPoint): EdwardsPoint {
+  const A = mod(X * X), B = mod(Y * Y), E = mod((X + Y) * (X + Y) - A - B), G = B - A, F = mod(G - 2n * Z * Z), H = -A - B;
+  return { X: mod(E * F), Y: mod(G * H), Z: mod(F * G), T: mod(E * H) };
+}
 export const negatePoint = ({ X, Y, Z, T }: EdwardsPoint): EdwardsPoint => ({ X: mod(-X), Y, Z, T: mod(-T) });
-export function multiplyPoint(point: EdwardsPoint, scalar: bigint): EdwardsPoint {
-  let result = NEUTRAL, double = point;
-  for (let left = scalar; left > 0n; left >>= 1n) {
-    if ((left & 1n) === 1n) result = addPoints(result, double);
-    double = addPoints(double, double);
+export const multiplyPoint = (point: EdwardsPoint, scalar: bigint): EdwardsPoint => sumOfMultiples(point, scalar, NEUTRAL, 0n);
+/** a·p + b·q with one row of doublings. */
+export function sumOfMultiples(p: EdwardsPoint, a: bigint, q: EdwardsPoint, b: bigint): EdwardsPoint {
+  const both = addPoints(p, q), bits = Math.max(a.toString(2).length, b.toString(2).length), [inP, inQ] = [a, b].map((scalar) => scalar.toString(2).padStart(bits, "0")) as [string, string];
+  let result = NEUTRAL;
+  for (let i = 0; i < bits; i++) {
+    result = doublePoint(result);
+    if (inP[i] === "1") result = addPoints(result, inQ[i] === "1" ? both : p);
+    else if (inQ[i] === "1") result = addPoints(result, q);
   }
   return result;
 }
@@ -47,7 +62,7 @@ const fieldBytes = (value: bigint): Uint8Array => new Uint8Array(Buffer.from(val
 /** The point of a y-coordinate with the given parity of x; undefined when there is none. RFC 8032 §5.1.3. */
 function pointOf(y: bigint, odd: boolean): EdwardsPoint | undefined {
   const above = mod(y * y - 1n), below = mod(D * y * y + 1n), square = mod(above * inverse(below));
-  let x = power(square, (P + 3n) / 8n);
+  let x = mod(almostRoot(square) * square); // square^((P + 3) / 8)
   if (mod(x * x) !== square) x = mod(x * ROOT_OF_MINUS_ONE);
   if (mod(x * x) !== square || (x === 0n && odd)) return undefined;
   if (((x & 1n) === 1n) !== odd) x = mod(-x);

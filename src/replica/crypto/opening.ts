@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { EDWARDS_BASE, EDWARDS_ORDER, type EdwardsPoint, addPoints, compressPoint, decompressPoint, isNeutral, isTorsionFree, multiplyPoint, negatePoint, pointOfU, uOfPoint } from "./edwards.ts";
+import { EDWARDS_BASE, EDWARDS_ORDER, type EdwardsPoint, compressPoint, decompressPoint, isNeutral, isTorsionFree, multiplyPoint, negatePoint, pointOfU, sumOfMultiples, uOfPoint } from "./edwards.ts";
 
 /**
  * How a receiver shows everybody what a dealer sealed for it, and nothing else (protocol digest §4.4): the point that its key and the dealer's
@@ -9,7 +9,7 @@ import { EDWARDS_BASE, EDWARDS_ORDER, type EdwardsPoint, addPoints, compressPoin
 export interface Opening { /** The agreed point, compressed. */ readonly point: Uint8Array; readonly challenge: Uint8Array; readonly response: Uint8Array }
 
 const EIGHT = 8n;
-const base8 = (): EdwardsPoint => multiplyPoint(EDWARDS_BASE, EIGHT);
+const BASE8 = multiplyPoint(EDWARDS_BASE, EIGHT);
 const modulo = (value: bigint): bigint => { const rest = value % EDWARDS_ORDER; return rest < 0n ? rest + EDWARDS_ORDER : rest; };
 const integer = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString("hex") || "0"}`);
 const scalarBytes = (scalar: bigint): Uint8Array => new Uint8Array(Buffer.from(scalar.toString(16).padStart(64, "0"), "hex"));
@@ -36,12 +36,12 @@ export function makeOpening(secret: Uint8Array, ephemeral: Uint8Array, label: st
   const clamped = Buffer.from(secret);
   clamped[0]! &= 248;
   clamped[31] = (clamped[31]! & 127) | 64;
-  let e = modulo(integer(clamped.reverse()) / EIGHT), own = multiplyPoint(base8(), e);
+  let e = modulo(integer(clamped.reverse()) / EIGHT), own = multiplyPoint(BASE8, e);
   // The registered key is a u-coordinate: of the two points that have it, the one with the even x stands for it.
   if ((compressPoint(own)[31]! & 0x80) !== 0) { e = modulo(-e); own = negatePoint(own); }
   const point = multiplyPoint(base, e);
   const nonce = modulo(integer(createHash("sha512").update("icx-dkg-opening-nonce").update(secret).update(ephemeral).update(label).digest()));
-  const challenge = challengeOf([own, base, point, multiplyPoint(base8(), nonce), multiplyPoint(base, nonce)], label);
+  const challenge = challengeOf([own, base, point, multiplyPoint(BASE8, nonce), multiplyPoint(base, nonce)], label);
   return { point: compressPoint(point), challenge: scalarBytes(challenge), response: scalarBytes(modulo(nonce + challenge * e)) };
 }
 
@@ -49,6 +49,6 @@ export function makeOpening(secret: Uint8Array, ephemeral: Uint8Array, label: st
 export function checkOpening({ point, challenge, response }: Opening, encryptionKey: Uint8Array, ephemeral: Uint8Array, label: string): Uint8Array | undefined {
   const base = cleared(ephemeral), own = pointOfU(encryptionKey), agreed = decompressPoint(point), c = scalarOf(challenge), z = scalarOf(response);
   if (base === undefined || own === undefined || agreed === undefined || c === undefined || z === undefined || isNeutral(agreed) || !isTorsionFree(agreed)) return undefined;
-  const commitment = (of: EdwardsPoint, result: EdwardsPoint): EdwardsPoint => addPoints(multiplyPoint(of, z), negatePoint(multiplyPoint(result, c)));
-  return challengeOf([own, base, agreed, commitment(base8(), own), commitment(base, agreed)], label) === c ? uOfPoint(agreed) : undefined;
+  const commitment = (of: EdwardsPoint, result: EdwardsPoint): EdwardsPoint => sumOfMultiples(of, z, negatePoint(result), c);
+  return challengeOf([own, base, agreed, commitment(BASE8, own), commitment(base, agreed)], label) === c ? uOfPoint(agreed) : undefined;
 }

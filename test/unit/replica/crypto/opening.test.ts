@@ -1,6 +1,6 @@
 import { ed25519, x25519 } from "@noble/curves/ed25519.js";
 import { describe, expect, test } from "vitest";
-import { EDWARDS_ORDER, addPoints, compressPoint, decompressPoint, EDWARDS_BASE, isTorsionFree, multiplyPoint, pointOfU, uOfPoint } from "../../../../src/replica/crypto/edwards.ts";
+import { EDWARDS_ORDER, addPoints, compressPoint, decompressPoint, EDWARDS_BASE, isTorsionFree, multiplyPoint, pointOfU, sumOfMultiples, uOfPoint } from "../../../../src/replica/crypto/edwards.ts";
 import { checkOpening, isEphemeralKey, makeOpening } from "../../../../src/replica/crypto/opening.ts";
 import { agree, encryptionKeyOf, openSealed, sealShares } from "../../../../src/replica/crypto/sealing.ts";
 import { createSeededRng } from "../../../../src/replica/runtime/seededRng.ts";
@@ -18,6 +18,11 @@ describe("edwards25519", () => {
       expect(compressPoint(decompressPoint(theirs.toBytes())!)).toEqual(theirs.toBytes());
     }
     expect(isTorsionFree(EDWARDS_BASE)).toBe(true);
+    const point = ed25519.Point.BASE.multiply(77n), own = decompressPoint(point.toBytes())!;
+    for (const [a, b] of [[5n, 3n], [1n, EDWARDS_ORDER - 1n], [2n ** 200n + 9n, 12345n], [6n, 2n ** 251n - 7n]] as const)
+      expect(hexFromBytes(compressPoint(sumOfMultiples(EDWARDS_BASE, a, own, b)))).toBe(ed25519.Point.BASE.multiply(a).add(point.multiply(b)).toHex());
+    expect(compressPoint(sumOfMultiples(EDWARDS_BASE, 0n, own, 1n))).toEqual(point.toBytes());
+    expect(compressPoint(multiplyPoint(own, 0n))).toEqual(ed25519.Point.ZERO.toBytes());
     const small = decompressPoint(bytesFromHex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"))!; // of order 8
     expect([isTorsionFree(small), isTorsionFree(addPoints(small, EDWARDS_BASE))]).toEqual([false, false]);
   });
