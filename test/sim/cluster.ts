@@ -121,7 +121,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   const corrupt = new Map(options.corruptState), corrupted = new Set(corrupt.keys());
   const members = [...keys.stores.keys(), ...options.twins ?? []], roles = new Map(options.roles), skews = new Map(options.skewMs);
   const counters = { steps: 0, crashes: 0, syncs: 0, lies: 0, floods: 0 }, history = createHash("sha256"), watches: Watch[] = [];
-  const nodes: SimulatedNode[] = [], journals: (() => readonly ConsensusArtifact[])[] = [], seen: Set<string>[] = [], alive = members.map(() => true), syncing = new Set<number>();
+  const nodes: SimulatedNode[] = [], journals: ReturnType<typeof createJournal>[] = [], seen: Set<string>[] = [], alive = members.map(() => true), syncing = new Set<number>();
   const queued = new Set<number>(), cancels = new Map<number, () => void>(), interned = new Map<string, Uint8Array>();
   const faulty = new Set([...roles.keys(), ...options.twins ?? []].map((place) => members[place]!));
   const stepMs = options.stepMs ?? 0.2, flushMs = options.flushMs ?? 0;
@@ -204,7 +204,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     if (sent.length > 0) history.update(`${place}@${runtime.clock.now()}:${sent.map(({ id }) => id).join()}`);
     const summary = state.deliveries.findLast(({ batch }) => batch.requiresCheckpoint)?.batch.height, due = summary !== undefined && checkpointed.get(place) !== summary ? summary : undefined;
     if (due !== undefined) checkpointed.set(place, due);
-    const entries = sent.length === 0 ? [] : journals[place]!(), snapshot = due === undefined ? undefined : state.snapshot(due);
+    const entries = sent.length === 0 ? [] : journals[place]!(sent), snapshot = due === undefined ? undefined : state.snapshot(due);
     if (flushMs === 0) flush(node, sent, entries, snapshot);
     else if (sent.length + entries.length > 0 || snapshot !== undefined || roles.get(place)?.mischief !== undefined) runtime.timers.after(ms(flushMs), "flush", () => flush(node, sent, entries, snapshot));
     syncWhenBehind(node);

@@ -65,15 +65,15 @@ export function createSimulatedNode(parts: NodeParts): SimulatedNode {
   return { id: keyStore.nodeId, place, member, life, consensus, state, surroundings, keyStore, disk, peers: keys.members.map(({ nodeId }) => nodeId).filter((id) => id !== keyStore.nodeId) };
 }
 
-/** What is new for the journal since it was asked last, as a real node writes it (`journal` in src/replica/node.ts). */
-export function createJournal({ consensus }: Pick<SimulatedNode, "consensus">): () => readonly ConsensusArtifact[] {
+/** What is new for the journal since it was asked last, as a real node writes it (`journal` in src/replica/node.ts). @param sent since then: other heights have nothing new */
+export function createJournal({ consensus }: Pick<SimulatedNode, "consensus">): (sent: readonly ConsensusArtifact[]) => readonly ConsensusArtifact[] {
   const journaled = new Set<string>();
   let below = 0;
   const fresh = (at: number): readonly ConsensusArtifact[] => consensus.poolAt(height(at)).filter(({ id }) => !journaled.has(id));
-  return () => {
-    const { finalized, notarized, beacon, certified, catchUp } = consensus.heights, entries: ConsensusArtifact[] = [];
+  return (sent) => {
+    const { finalized, certified, catchUp } = consensus.heights, entries: ConsensusArtifact[] = [];
     const take = (artifacts: readonly ConsensusArtifact[]): void => { for (const artifact of artifacts) { journaled.add(artifact.id); entries.push(artifact); } };
-    for (let at = below; at <= Math.max(finalized, notarized, beacon) + 1; at++) take(fresh(at));
+    for (const at of new Set(sent.map((artifact) => artifact.height).sort((a, b) => a - b))) if (at >= below) take(fresh(at));
     take(fresh(catchUp).filter(({ kind }) => kind === "catchUpPackage"));
     const done = Math.min(finalized, certified) - 1;
     for (; below < done; below++) for (const { id } of consensus.poolAt(height(below))) journaled.delete(id);
