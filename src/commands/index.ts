@@ -9,6 +9,7 @@ import canisterLink from "./canister/link.ts";
 import canisterList from "./canister/list.ts";
 import canisterLogs from "./canister/logs.ts";
 import canisterMetadata from "./canister/metadata.ts";
+import canisterMigrate from "./canister/migrate.ts";
 import canisterSettingsShow from "./canister/settings/show.ts";
 import canisterSettingsSync from "./canister/settings/sync.ts";
 import canisterSettingsUpdate from "./canister/settings/update.ts";
@@ -69,7 +70,7 @@ import sync from "./sync.ts";
 export const commands: readonly CommandRow[] = [
   demo, newProject, start, stop, build, deploy, sync, generate, logs,
   canisterCall, canisterList, canisterId, canisterStatus, canisterLogs, canisterCreate, canisterInstall, canisterStart, canisterStop, canisterUninstallCode, canisterDelete,
-  canisterSettingsShow, canisterSettingsUpdate, canisterSettingsSync, snapshotCreate, snapshotList, snapshotRestore, snapshotDelete, snapshotDownload, snapshotUpload, canisterMetadata, canisterTopUp, canisterDepositCycles, canisterLink,
+  canisterSettingsShow, canisterSettingsUpdate, canisterSettingsSync, snapshotCreate, snapshotList, snapshotRestore, snapshotDelete, snapshotDownload, snapshotUpload, canisterMetadata, canisterTopUp, canisterDepositCycles, canisterLink, canisterMigrate,
   projectShow, environmentList, subnetList, subnetInfo, subnetAdd, subnetRemove, subnetRecover, subnetSplit, subnetWatch, nodeList, nodeStop, nodeStart, nodeIsolate, nodeCorrupt, networkStatus, networkPing, networkList, networkPartition, networkHeal, networkDelay, identityWhoami, identityPrincipal, identityList, identityNew,
   identityUse, identityDefault, identityImport, identityExport, identityRename, identityDelete,
   doctor, completion,

@@ -18,4 +18,5 @@ export const canisterErrors = {
   noMetadata: { code: "ICX6014", message: "The module of {canister} has no metadata named {name}, or it is private.", hint: "`candid:service` is what most modules publish." },
   notStopped: { code: "ICX6015", message: "The canister {name} is {status}: snapshots are taken of stopped canisters, and restored to them.", hint: "Stop it with `icx canister stop {name}`." },
   proxyFailed: { code: "ICX6016", message: "The proxy canister {proxy} could not pass `{method}` on to {canister}: {reason}", hint: "Cycles that were not accepted are back in the proxy canister." },
+  immovable: { code: "ICX6017", message: "The canister {name} cannot be moved to the subnet {subnet}: {reason}.", hint: "`icx canister status {name}` shows how it stands, `icx subnet list` where there is room. It is where it was." },
 } as const satisfies Record<string, ErrorDescriptor>;

@@ -1,5 +1,5 @@
 /** How canisters move between subnets while the network runs: a subnet split in two, and the end of every move when nothing of the time before is on its way. */
-import { type CanisterId, type Height, NANOSECONDS_PER_MS, type SubnetId, assert, principalToText, registryVersion, time } from "./types/index.ts";
+import { type CanisterId, type Height, NANOSECONDS_PER_MS, NANOSECONDS_PER_SECOND, type SubnetId, assert, principalToText, registryVersion, time } from "./types/index.ts";
 import type { Bls } from "./interfaces/crypto.ts";
 import type { RegistryMutation } from "./interfaces/registry.ts";
 import type { Clock, Rng, Timers } from "./interfaces/runtime.ts";
@@ -56,6 +56,8 @@ export interface SubnetMovesParts {
   readonly warn: (text: string) => void;
 }
 
+/** For the end of a move that is under way. */
+const PATIENCE = time(5n * NANOSECONDS_PER_SECOND);
 /** Between two looks at what subnets have brought to its end. */
 const LOOK = time(20n * NANOSECONDS_PER_MS);
 
@@ -171,9 +173,11 @@ export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, 
     if (settling !== undefined || now().topology.migrations === undefined) return;
     settling = settle().catch((error: unknown) => { if (!isClosed()) warn(`Moves of canisters could not be brought to their end: ${error instanceof Error ? error.message : String(error)}`); }).finally(() => { settling = undefined; });
   }
+  /** A move that is about to end need not be in the way of the next one; one that cannot end is told of by the registry's refusal. */
+  const ended = (): Promise<unknown> => Promise.race([settling, ...(settling === undefined ? [] : [new Promise<void>((resolve) => { timers.after(PATIENCE, "moves", resolve); })])]);
   return {
-    split: (wanted) => change(() => split(wanted)),
-    migrate: (wanted) => change(() => migrate(wanted)),
+    split: (wanted) => ended().then(() => change(() => split(wanted))),
+    migrate: (wanted) => ended().then(() => change(() => migrate(wanted))),
     follow,
     isMoving: (id) => now().topology.migrations?.some(({ trace }) => trace.includes(id)) ?? false,
     settled: async () => { await settling; },

@@ -52,6 +52,7 @@ export const subnetsOf = (hosts: readonly HostedSubnet[], root: RunningSubnet, n
   remove: (id) => network().removeSubnet(id),
   recover: (id) => network().recoverSubnet(id),
   split: (wanted) => network().splitSubnet(wanted),
+  migrate: (wanted) => network().migrateCanister(wanted),
   upgrade: (id, version) => network().upgradeSubnet(id, version),
 });
 

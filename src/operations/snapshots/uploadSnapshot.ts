@@ -60,9 +60,11 @@ export async function uploadSnapshot(context: CommandContext, input: UploadInput
   return { text: context.options.quiet ? hex : `Snapshot ${hex} uploaded. Restore it with \`icx canister snapshot restore ${canister} ${hex}\`.`, data: { snapshot_id: hex } };
 }
 
-const uploadArguments = ({ wasm_module_size, globals, wasm_memory_size, stable_memory_size, certified_data, global_timer, on_low_wasm_memory_hook_status }: SnapshotMetadata): object =>
+/** What a new snapshot is described by. */
+export const uploadArguments = ({ wasm_module_size, globals, wasm_memory_size, stable_memory_size, certified_data, global_timer, on_low_wasm_memory_hook_status }: SnapshotMetadata): object =>
   ({ wasm_module_size, globals, wasm_memory_size, stable_memory_size, certified_data, global_timer, on_low_wasm_memory_hook_status });
-const isZero = (chunk: Uint8Array): boolean => chunk.every((byte) => byte === 0);
+/** New memories are zeros: such a chunk need not be sent. */
+export const isZero = (chunk: Uint8Array): boolean => chunk.every((byte) => byte === 0);
 
 function readProgress(folder: SnapshotFolder): Progress | undefined {
   const found = folder.readProgress("upload");

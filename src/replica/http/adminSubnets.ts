@@ -29,6 +29,8 @@ export interface SubnetControl {
   /** Gives up the nodes that do not run and goes on from what is left. */
   /** Gives some canisters a subnet of their own. */
   split(wanted: { readonly subnet: string; readonly canisters: readonly string[]; readonly ranges: readonly { readonly start: string; readonly end: string }[]; readonly nodes?: number }): Promise<{ readonly subnet: string; readonly destination: string; readonly height: number }>;
+  /** Moves a stopped canister to where another one is, whose place it takes. */
+  migrate(wanted: { readonly canister: string; readonly replaces: string }): Promise<void>;
   recover(id: string): Promise<{ readonly height: number; readonly lost: readonly string[]; readonly replacements: readonly string[] }>;
 }
 
@@ -89,6 +91,14 @@ export const adminSubnets = (subnets: SubnetControl): readonly AdminRow[] => [
       if (found === undefined) return textAnswer(404, "The network has no such subnet.");
       if (nodes === "bad") return textAnswer(400, `A subnet has 1 to ${NODES_MAX} nodes.`);
       try { return jsonAnswer(200, await subnets.split({ subnet: found.id, canisters: searchParams.getAll("canister"), ranges, ...(nodes !== undefined && { nodes }) })); } catch (error) { if (error instanceof RangeError) return textAnswer(409, error.message); throw error; }
+    },
+  },
+  {
+    method: "POST", path: "canisters/migrate", summary: "Move a stopped canister to another subnet, where another one holds its state and takes its id: `?canister=<id>&replaces=<id>`",
+    async respond(_network, _body, { searchParams }) {
+      const canister = searchParams.get("canister") ?? "", replaces = searchParams.get("replaces") ?? "";
+      try { await subnets.migrate({ canister, replaces }); } catch (error) { if (error instanceof RangeError) return textAnswer(409, error.message); throw error; }
+      return jsonAnswer(200, { canister, replaced: replaces });
     },
   },
 ];
