@@ -15,6 +15,9 @@ const PATIENCE_MS = 120_000;
 /** So many threads wait for the next execution; others end. */
 const IDLE_MAX = 1;
 
+/** A thread that moved more bytes of memories than this ends with its execution: V8 would keep them as long as the thread idles. */
+const MOVED_BYTES_KEPT = 64 << 20;
+
 /** Slices that run at once: one core is for everybody else. */
 export const RUNNING_MAX = Math.max(1, availableParallelism() - 1);
 
@@ -51,11 +54,12 @@ export function createThreadRunner(programs: Programs, shared?: SharedPermits): 
     const id = ++last, isQuery = !isReplicated(job.what.context);
     helper.worker.postMessage(startOf(job, { control, port: port2, id, ...(!isQuery && { permits }) }), [port2]);
     const pieces = memoryPieces(job);
-    let sent = false;
+    let sent = false, moved = 0;
     const feed = helper.feed = (): void => {
       if (sent) return;
       const { value: piece, done } = pieces.next();
       sent = done === true;
+      moved += piece?.bytes.length ?? 0;
       if (piece === undefined) helper.worker.postMessage(RUN); else helper.worker.postMessage(piece, [piece.bytes.buffer as ArrayBuffer]);
     };
     port1.unref();
@@ -67,13 +71,14 @@ export function createThreadRunner(programs: Programs, shared?: SharedPermits): 
       sent = true;
       runs.delete(run);
       port1.close();
-      if (helper.alive && idle.length < IDLE_MAX && Atomics.load(control, CONTROL.done) === 1) idle.push(helper); else end(helper, id);
+      if (helper.alive && idle.length < IDLE_MAX && moved <= MOVED_BYTES_KEPT && Atomics.load(control, CONTROL.done) === 1) idle.push(helper); else end(helper, id);
     };
     const allowed = (): number => Atomics.load(control, CONTROL.allowed);
     /** Whether it is known how an execution of so many slices stands. */
     const isKnown = (slices: number): boolean => executed !== undefined || Atomics.load(control, CONTROL.done) === 1 || Atomics.load(control, CONTROL.used) >= slices;
     function take(): Executed {
       const end = outcomeOn(port1);
+      if (end?.kind === "returned") for (const piece of [...end.heap.pieces, ...end.stable.pieces]) moved += piece.length;
       release();
       // A fault of the thread (its memory, its start) is none of the canister's: the outcome is the same wherever it is computed.
       if (end === undefined || end.kind === "fault") return execute(programs, job.subnet, { ...job.what, variant: "long" });

@@ -13,7 +13,7 @@ import { prepareModule } from "./prepareModule.ts";
 import { RunMemory } from "./runMemory.ts";
 import { StableOverlay } from "./stableOverlay.ts";
 import { errorOf } from "./trapErrors.ts";
-import { UndoMemory } from "./undoMemory.ts";
+import { UNDO_BYTES_KEPT, UndoMemory } from "./undoMemory.ts";
 
 export interface WasmEngineOptions {
   /** Bytes of wasm frames before `stack overflow`. The thread's own stack must be larger; 984 KiB is Node's default. */
@@ -37,6 +37,9 @@ const INSTANCES_PER_MODULE = 32;
 /** Traps of the machine and `ic0.trap`; other failures have none in the replica either. */
 const WITH_BACKTRACE: readonly string[] = ["IC0502", "IC0503"];
 
+/** A grown undo memory goes when nothing needed it for so many rounds: with it go all instances, and messages that write much often come one after the other. */
+const TRIMS_WITH_LARGE_UNDO = 100;
+
 class Engine implements WasmEngine {
   private readonly signatures: ReadonlyMap<string, ImportSignature>;
   private readonly rules: RewriteRules;
@@ -48,6 +51,8 @@ class Engine implements WasmEngine {
   private readonly modules = new Map<string, CompiledModule>();
   private readonly live = new LiveInstances();
   private undo = new UndoMemory();
+  /** So many more times `trim` leaves a grown undo memory as it is. */
+  private largeUndoFor = 0;
   /** Where the records of the open messages begin, the outermost first. */
   private readonly open: number[] = [];
 
@@ -123,15 +128,17 @@ class Engine implements WasmEngine {
     exports.fuel.value = first;
     exports.depth.value = BigInt(this.stackBytesMax);
     exports.reason.value = 0;
-    let error: UserError | undefined, faulty = true, backtrace: string | undefined;
+    let top = base, error: UserError | undefined, faulty = true, backtrace: string | undefined;
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = FRAMES_RECORDED;
     current.call = undefined;
     try {
       this.enter(instance, entry);
+      ({ top } = undo);
       if (discard) instance.rollback(base); else instance.commit(base, this.rules.crossingStores);
       faulty = false;
     } catch (thrown) {
+      ({ top } = undo);
       error = errorOf(thrown, {
         reason: exports.reason.value, limit: limits.instructions, fun: entry.kind === "closure" ? entry.closure.fun : undefined, calleeIsEmpty: () => instance.calleeIsEmpty,
       });
@@ -149,12 +156,13 @@ class Engine implements WasmEngine {
       if ((faulty || exports.taint.value !== 0 || (undone && instance.grown)) && this.live.get(key) === instance) this.live.delete(key);
     }
     const left = exports.fuel.value + instance.reserve, used = left < 0n ? limits.instructions : limits.instructions - left;
-    if (this.open.length === 0 && undo.tooLarge) this.renewUndo();
+    if (top > UNDO_BYTES_KEPT) this.largeUndoFor = TRIMS_WITH_LARGE_UNDO;
     if (error !== undefined) return { kind: "trapped", used, error, ...(backtrace !== undefined && { backtrace }) };
     return { kind: "returned", used, state: discard ? state : this.stateOf(instance, state, stable) };
   }
 
   trim(bytes: number): void {
+    if (this.open.length === 0 && this.undo.tooLarge && --this.largeUndoFor <= 0) this.renewUndo();
     const idle = [...this.live.idle()], last = bytes > 0 ? idle.at(-1)?.[0] : undefined;
     let total = idle.reduce((sum, [, instance]) => sum + instance.bytes.length, 0);
     for (const [key, instance] of idle) {

@@ -2,8 +2,8 @@ import { RECORD_BYTES, UNDO_START } from "./layout.ts";
 
 /** A wasm page of dirty map covers 256 MiB of heap; 64 cover the 16 GiB that V8 can address. */
 const DIRTY_PAGES = 64;
-/** Beyond this size the undo memory is given back when no message is open. */
-const UNDO_BYTES_KEPT = 64 * 1024 * 1024;
+/** Beyond this size the undo memory is given back some time after it was needed. */
+export const UNDO_BYTES_KEPT = 64 * 1024 * 1024;
 
 type Memory64Descriptor = WebAssembly.MemoryDescriptor & { address?: "i64" };
 /** A wasm memory of either pointer width. @throws RangeError when V8 has no room for another. */
