@@ -42,6 +42,7 @@ export interface NodeCommands {
   corrupt(place: number): Corruption | undefined | Promise<Corruption | undefined>;
   /** What is left of a stuck subnet, whose nodes stop; and how they begin again. */
   surrender(): Promise<RecoveryPoint>;
+  keep(orders: RecoveryOrders): Promise<void>;
   recover(orders: RecoveryOrders): Promise<void>;
   /** Waits for the subnet to stop at a catch-up package, and cuts its state in two; the half that moves goes into `stores`, which a subnet of another thread opens itself. */
   halve(orders: SplitOrders, stores?: readonly Store[]): Promise<SplitPoint>;
@@ -105,6 +106,7 @@ export function nodeCommandsOf(running: RunningSubnet): NodeCommands {
     isolate: (place) => running.links?.isolate(running.nodes[place]!.id),
     corrupt: (place) => running.nodes[place]!.node.corrupt(),
     surrender: () => running.surrender(),
+    keep: (orders) => running.keep(orders),
     recover: (orders) => running.recover(orders),
     canister(id) {
       const found = running.subnet.certifiedState().canisters.get(id);

@@ -6,6 +6,7 @@ import type { NetworkOptions, SubnetOptions } from "./interfaces/network.ts";
 import type { Runtime } from "./interfaces/runtime.ts";
 import type { Store } from "./interfaces/stateManager.ts";
 import { type WantedSubnet, createGenesis, getGenesis, getNetwork, getRegistryDeltas, ofNode, putGenesis, putNetwork } from "./genesis.ts";
+import { followKept } from "./recovery.ts";
 import { SUBNET_KINDS } from "./params/subnetKinds.ts";
 import { REPLICA_VERSIONS, knownReplicaVersion } from "./params/versions.ts";
 import { createLocalRegistry } from "./registry/localRegistry.ts";
@@ -57,6 +58,7 @@ export async function openStores({ stateDir, nodes = 1, subnets = [{}], unsigned
       for (const id of subnetsInOrder(registry.at(registry.latestVersion)!).slice(1)) {
         const stores = await openSubnet(stateDir, id);
         // Without its keys nobody can make its blocks: it is told of when the network runs.
+        await followKept(stores, registry);
         if (getGenesis(stores[0]!) === undefined) await Promise.all(stores.map((store) => store.close())); else opened.push(stores);
       }
       return opened;

@@ -4,7 +4,7 @@
  */
 import { type Hash, type Height, type NodeId, type RegistryVersion, type SubnetId, type Time, assert } from "./types/index.ts";
 import type { Bls, KeyStore, NodePublicKeys, Transcript } from "./interfaces/crypto.ts";
-import type { RegistryMutation, RegistrySnapshot } from "./interfaces/registry.ts";
+import type { LocalRegistry, RegistryMutation, RegistrySnapshot } from "./interfaces/registry.ts";
 import type { Rng } from "./interfaces/runtime.ts";
 import { createNodeKeys } from "./crypto/keyStore.ts";
 import { derOfBlsKey } from "./crypto/der.ts";
@@ -14,7 +14,9 @@ import { createVerifier } from "./crypto/verifier.ts";
 import type { Origin } from "./interfaces/consensus.ts";
 import { catchUpPackageContentsKey, nodeRecordKey, subnetRecordKey, thresholdKeyKey } from "./registry/keys.ts";
 import { encodeNodeRecord, encodeSubnetRecord, encodeThresholdKey } from "./registry/records.ts";
-import { encodePlain } from "./stateManager/plainCodec.ts";
+import { getGenesis, getRegistryDeltas, putGenesis, putRegistryDelta, putShare } from "./genesis.ts";
+import type { Store } from "./interfaces/stateManager.ts";
+import { decodePlain, encodePlain } from "./stateManager/plainCodec.ts";
 
 /** What is left of a stuck subnet whose nodes have stopped: the state that the furthest of them holds, written again at a height that nobody has signed anything of. */
 export interface RecoveryPoint {
@@ -70,3 +72,34 @@ export function recoveryMutations(id: SubnetId, now: RegistrySnapshot, { height,
 
 /** The origin that such a version gives. */
 export const originOf = ({ height, stateHash, time }: RecoveryPoint, registryVersion: RegistryVersion): Origin => ({ height, stateHash, time, registryVersion });
+
+const ORDERS_RECORD = "orders";
+/** Keeps orders that the registry is about to name: a subnet whose network ends before they are followed follows them when it starts again. */
+export function keepOrders(store: Store, place: number, orders: RecoveryOrders): void {
+  store.putRecord(ORDERS_RECORD, encodePlain({ ...orders, newKeys: orders.newKeys.map((keys, i) => (i === place ? keys : undefined)) }));
+}
+/** The node of this store begins again as it was told: with the new keys, and from the state at the origin. */
+export function followOrders(store: Store, place: number, { origin, transcripts, members, newKeys }: RecoveryOrders): void {
+  const { subnet: known, time: begun } = getGenesis(store)!, fresh = newKeys[place], [registry] = getRegistryDeltas(store);
+  for (const { shares } of known.keyStores) for (const id of Object.keys(shares)) putShare(store, id, undefined);
+  // Whoever takes a lost node's place has nothing of it.
+  if (fresh !== undefined) store.dropCheckpoints();
+  putGenesis(store, { ...known, members, transcripts, origin, keyStores: fresh === undefined ? known.keyStores.map((keys) => ({ ...keys, shares: {} })) : [fresh] }, { time: begun, registry: registry! });
+  store.putRecord(ORDERS_RECORD, undefined);
+}
+/** Of nodes that may have ended before they heard of their own subnet: what the registry of the network has, they have too. What was kept is followed if the registry has it by now, and forgotten if that version says something else. Resolves when it is on disk. */
+export async function followKept(stores: readonly Store[], registry: LocalRegistry): Promise<void> {
+  for (const [place, store] of stores.entries()) {
+    const versions = getRegistryDeltas(store);
+    if (versions.length > 0 && versions.length < registry.latestVersion) {
+      for (const delta of registry.deltasSince(versions.at(-1)!.version)) putRegistryDelta(store, delta);
+      await store.flushed();
+    }
+    const bytes = store.getRecord(ORDERS_RECORD), orders = bytes && (decodePlain(bytes) as RecoveryOrders), id = getGenesis(store)?.subnet.id;
+    if (orders === undefined || id === undefined || registry.latestVersion < orders.origin.registryVersion) continue;
+    const named = registry.at(orders.origin.registryVersion)?.value(catchUpPackageContentsKey(id)), content = named && (decodePlain(named) as { readonly stateHash: Uint8Array });
+    if (content !== undefined && Buffer.compare(content.stateHash, orders.origin.stateHash) === 0) followOrders(store, place, orders);
+    else store.putRecord(ORDERS_RECORD, undefined);
+    await store.flushed();
+  }
+}

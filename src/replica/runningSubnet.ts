@@ -11,7 +11,7 @@ import type { Delegation } from "./certification/certificate.ts";
 import { isSignedBySubnet, makeStreamSlice, readStreamSlice } from "./certification/streamSlice.ts";
 import { aheadSignerOf } from "./crypto/signAhead.ts";
 import { type Execution, createParamsOf } from "./execution/createExecution.ts";
-import { getGenesis, getRegistryDeltas, putGenesis, putShare } from "./genesis.ts";
+import { getGenesis } from "./genesis.ts";
 import { type Links, createLinks } from "./gossip/links.ts";
 import type { EnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createMessageRouting } from "./messaging/messageRouting.ts";
@@ -19,7 +19,7 @@ import { type StreamExchange, createStreamExchange } from "./messaging/streamExc
 import { createSharedWork } from "./node.ts";
 import { type RegistryChanges, type RunningNode, runNode, worded } from "./runningNode.ts";
 import { EMPTY_STREAM } from "./state/stateTip.ts";
-import type { RecoveryOrders, RecoveryPoint } from "./recovery.ts";
+import { type RecoveryOrders, type RecoveryPoint, followOrders, keepOrders } from "./recovery.ts";
 import type { SplitOrders, SplitPoint } from "./subnetSplit.ts";
 import { checkpointOf } from "./sharedWork.ts";
 import type { ReplicatedState } from "./state/replicatedState.ts";
@@ -44,6 +44,8 @@ export interface RunningSubnet {
   startNode(place: number): void;
   /** For a subnet that lost more nodes than it can spare: stops the others, which go on from here once they have orders. @throws RangeError when none is left */
   surrender(): Promise<RecoveryPoint>;
+  /** Has its stores keep orders that the registry is about to name, so that an end of the network in between loses nothing. */
+  keep(orders: RecoveryOrders): Promise<void>;
   recover(orders: RecoveryOrders): Promise<void>;
   /**
    * Cuts the state of a subnet in two that stops at a catch-up package, as the registry wants, and waits for that: its nodes stop, the half that
@@ -252,13 +254,9 @@ export function runSubnet({ stores, options, report, runtime, verifier, signer =
     return { streams, source: pointOf(halves.source, nodes.map(() => true)), destination: { height: at, stateHash: checkpointOf(halves.destination).root, time: now } };
   }
   /** Begins again as the registry says; resolves when the nodes have certified a state. */
-  async function recover({ origin, transcripts, members, newKeys }: RecoveryOrders): Promise<void> {
+  async function recover(orders: RecoveryOrders): Promise<void> {
     for (const [place, store] of stores.entries()) {
-      const { subnet: known, time: begun } = stored[place]!, fresh = newKeys[place], [registry] = getRegistryDeltas(store);
-      for (const { shares } of known.keyStores) for (const id of Object.keys(shares)) putShare(store, id, undefined);
-      // Whoever takes a lost node's place has nothing of it.
-      if (fresh !== undefined) store.dropCheckpoints();
-      putGenesis(store, { ...known, members, transcripts, origin, keyStores: fresh === undefined ? known.keyStores.map((keys) => ({ ...keys, shares: {} })) : [fresh] }, { time: begun, registry: registry! });
+      followOrders(store, place, orders);
       await store.flushed();
       stored[place] = getGenesis(store)!;
     }
@@ -270,8 +268,13 @@ export function runSubnet({ stores, options, report, runtime, verifier, signer =
     kick();
     await certified;
   }
+  /** Before the registry names them. */
+  async function keep(orders: RecoveryOrders): Promise<void> {
+    for (const [place, store] of stores.entries()) keepOrders(store, place, orders);
+    await Promise.all(stores.map((store) => store.flushed()));
+  }
   return {
-    nodes, subnet, links, kick,
+    nodes, subnet, links, kick, keep,
     viewOf(place) {
       const view = views.get(place) ?? edge(() => place);
       views.set(place, view);

@@ -165,9 +165,12 @@ export function createSubnetLife({ hosts, root, admin, bls, rng, clock, timers, 
     recover: (id) => change(async () => {
       const { registry } = root.serving, host = hosts.find((known) => known.id === id)!, point = await host.surrender();
       const keys = makeRecoveryKeys(bls, rng.fork(`recovery at registry version ${registry.latestVersion}`), point), lost = host.standing.nodes.filter((_, place) => point.survivors[place] === undefined).map((node) => node.id);
+      const next = registryVersion(registry.latestVersion + 1), orders = { ...keys, origin: originOf(point, next) };
+      await host.keep(orders);
       const version = await mutate(recoveryMutations(id, registry.at(registry.latestVersion)!, point, keys));
+      assert(version === next, "nobody else changed the registry meanwhile");
       await until(() => host.standing.registryVersion >= version);
-      await host.recover({ ...keys, origin: originOf(point, registryVersion(version)) });
+      await host.recover(orders);
       return { height: point.height, lost, replacements: keys.newKeys.flatMap((one) => one?.nodeId ?? []) };
     }),
     onUpgraded() { for (const wake of waiting.splice(0)) wake(); },

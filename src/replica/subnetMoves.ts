@@ -5,13 +5,13 @@ import type { RegistryMutation } from "./interfaces/registry.ts";
 import type { Clock, Rng, Timers } from "./interfaces/runtime.ts";
 import type { Store } from "./interfaces/stateManager.ts";
 import type { CanisterMigration } from "./state/replicatedState.ts";
-import { createSubnetGenesis, getRegistryDeltas, ofNode, putGenesis, putRegistryDelta } from "./genesis.ts";
+import { type SubnetGenesis, createSubnetGenesis, getRegistryDeltas, ofNode, putGenesis, putRegistryDelta } from "./genesis.ts";
 import type { CanisterFacts, HostedSubnet } from "./hostedSubnet.ts";
 import { makeRecoveryKeys, originOf } from "./recovery.ts";
 import { completeMigrations, prepareMigration, rerouteRanges } from "./registry/canisterMigrations.ts";
 import { type IdRange, subnetOfCanister } from "./registry/routingTable.ts";
 import type { RunningSubnet } from "./runningSubnet.ts";
-import { haltMutation, splitGenesis, splitMutations } from "./subnetSplit.ts";
+import { type SplitPoint, haltMutation, splitGenesis, splitMutations } from "./subnetSplit.ts";
 
 /** Which canisters go to a subnet of their own, and how many nodes that has; absent: as many as the one that they leave. */
 export interface WantedSplit { readonly source: SubnetId; readonly ranges: readonly IdRange[]; readonly nodes?: number }
@@ -82,9 +82,22 @@ export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, 
     await mutate([...prepared.value, haltMutation(source, now(), true)]);
 
     let stores = await open(destination, nodes);
-    if (host.remote !== undefined) await Promise.all(stores.map((store) => store.close()));
-    const point = await host.halve({ destination, ranges, nodes }, stores);
-    if (host.remote !== undefined) stores = await open(destination, nodes);
+    const close = async (): Promise<void> => { await Promise.allSettled(stores.map((store) => store.close())); };
+    try {
+      if (host.remote !== undefined) await close();
+      const point = await host.halve({ destination, ranges, nodes }, stores);
+      if (host.remote !== undefined) stores = await open(destination, nodes);
+      return await goOn(host, { genesis, ranges, stores, point });
+    } catch (error) {
+      held.delete(destination);
+      await close();
+      throw error;
+    }
+  }
+
+  /** From the moment on at which both halves are on disk. */
+  async function goOn(host: HostedSubnet, { genesis, ranges, stores, point }: { readonly genesis: SubnetGenesis; readonly ranges: readonly IdRange[]; readonly stores: readonly Store[]; readonly point: SplitPoint }): Promise<Split> {
+    const source = host.id, destination = genesis.id;
     const next = registryVersion(registry.latestVersion + 1), keys = makeRecoveryKeys(bls, rng.fork(`split source at registry version ${next}`), point.source), [first, ...later] = registry.deltasSince(registryVersion(0));
     for (const [place, store] of stores.entries()) {
       putGenesis(store, ofNode(splitGenesis(genesis, point, next), place), { time: clock.now(), registry: first! });
@@ -92,10 +105,12 @@ export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, 
     }
     await Promise.all(stores.map((store) => store.flushed()));
     held.add(destination);
+    const orders = { ...keys, origin: originOf(point.source, next) };
+    await host.keep(orders);
     const changed = await mutate(splitMutations(source, registry, { ranges }, point, keys, genesis));
     assert(changed === next, "nobody else changed the registry meanwhile");
     await until(() => registry.latestVersion >= next && host.standing.registryVersion >= next);
-    await host.recover({ ...keys, origin: originOf(point.source, next) });
+    await host.recover(orders);
 
     // Before the canisters that moved say anything new, what they had said has arrived: requests between two canisters keep their order.
     await until(() => point.streams.every(({ to, end }) => host.standing.streams.every((stream) => stream.to !== to || stream.begin >= end)));

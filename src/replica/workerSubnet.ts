@@ -113,7 +113,7 @@ export function startWorkerSubnet({ data, report, log, now, deliver }: WorkerSub
       return ready.promise;
     },
     stopNode: (place) => command("stopNode", place), startNode: (place) => command("startNode", place), isolate: (place) => command("isolate", place), corrupt: (place) => command("corrupt", place),
-    surrender: () => command("surrender"), recover: (orders) => command("recover", orders), halve: (orders) => command("halve", orders), canister: (id) => command("canister", id),
+    surrender: () => command("surrender"), keep: (orders) => command("keep", orders), recover: (orders) => command("recover", orders), halve: (orders) => command("halve", orders), canister: (id) => command("canister", id),
     partition: (nodes) => command("partition", nodes), heal: () => command("heal"), delay: (delayMs, jitterMs) => command("delay", delayMs, jitterMs),
     record: () => command("record"), receipt: (id) => command("receipt", id), proxy: () => command("proxy"),
     receive(from, bytes) { say({ kind: "stream", from, bytes: ownBytes(bytes) }); },
