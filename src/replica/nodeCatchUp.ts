@@ -57,8 +57,8 @@ export interface CatchUp {
 
 /** A node is offered everything at most this often. */
 const OFFER_INTERVAL = NANOSECONDS_PER_SECOND;
-/** A millisecond or two of a turn. */
-const HASHED_BYTES = 512 << 10;
+/** Less than a millisecond of a turn. */
+const HASHED_BYTES = 256 << 10;
 
 export function createCatchUp(options: CatchUpOptions): CatchUp {
   const { clock, store, stateManager, subnetId } = options, files = stateFilesOf(subnetId);

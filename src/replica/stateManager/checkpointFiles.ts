@@ -158,7 +158,7 @@ export class CheckpointFiles {
 }
 
 /** Milliseconds of a checkpoint's work between two turns of the event loop: blocks are made and requests answered meanwhile. */
-const TURN_MS = 2;
+const TURN_MS = 1;
 class Turn {
   private end = performance.now() + TURN_MS;
   async yield(): Promise<void> {
