@@ -92,6 +92,8 @@ const LOCAL_LINKS = { delayMin: time(0n), delayMax: time(0n) };
 const LAG_MAX = 10, LAG_TIME_MAX = NANOSECONDS_PER_SECOND;
 /** The next height is certified by a few nodes a moment before the others. */
 const LAG_USUAL = 1;
+/** Between two looks at whether the nodes have stopped, should none of them say so. */
+const LOOK = time(100_000_000n);
 /** Nodes sign shares for a height or two above what is notarized: a recovered chain begins well above. */
 const UNSIGNED_ABOVE = 10;
 
@@ -244,7 +246,7 @@ export function runSubnet({ stores, options, report, runtime, verifier, signer =
     mustRun();
     while (!nodes.every(({ node }) => node.progress.isHalted)) {
       kick();
-      await new Promise<void>((resolve) => { onHalted = resolve; });
+      await new Promise<void>((resolve) => { onHalted = resolve; runtime.timers.after(LOOK, "halt", resolve); });
       mustRun();
     }
     const { state } = await end(), halves = splitState(state, (id) => ranges.some(({ start, end: last }) => start <= id && id <= last), destination);
