@@ -62,6 +62,7 @@ import subnetList from "./subnet/list.ts";
 import subnetRecover from "./subnet/recover.ts";
 import subnetRemove from "./subnet/remove.ts";
 import subnetSplit from "./subnet/split.ts";
+import subnetUpgrade from "./subnet/upgrade.ts";
 import subnetWatch from "./subnet/watch.ts";
 import stop from "./stop.ts";
 import sync from "./sync.ts";
@@ -71,7 +72,7 @@ export const commands: readonly CommandRow[] = [
   demo, newProject, start, stop, build, deploy, sync, generate, logs,
   canisterCall, canisterList, canisterId, canisterStatus, canisterLogs, canisterCreate, canisterInstall, canisterStart, canisterStop, canisterUninstallCode, canisterDelete,
   canisterSettingsShow, canisterSettingsUpdate, canisterSettingsSync, snapshotCreate, snapshotList, snapshotRestore, snapshotDelete, snapshotDownload, snapshotUpload, canisterMetadata, canisterTopUp, canisterDepositCycles, canisterLink, canisterMigrate,
-  projectShow, environmentList, subnetList, subnetInfo, subnetAdd, subnetRemove, subnetRecover, subnetSplit, subnetWatch, nodeList, nodeStop, nodeStart, nodeIsolate, nodeCorrupt, networkStatus, networkPing, networkList, networkPartition, networkHeal, networkDelay, identityWhoami, identityPrincipal, identityList, identityNew,
+  projectShow, environmentList, subnetList, subnetInfo, subnetAdd, subnetRemove, subnetRecover, subnetSplit, subnetUpgrade, subnetWatch, nodeList, nodeStop, nodeStart, nodeIsolate, nodeCorrupt, networkStatus, networkPing, networkList, networkPartition, networkHeal, networkDelay, identityWhoami, identityPrincipal, identityList, identityNew,
   identityUse, identityDefault, identityImport, identityExport, identityRename, identityDelete,
   doctor, completion,
 ];

@@ -16,7 +16,7 @@ export interface Subnet {
   readonly role: "root" | "default" | "other";
   readonly pricedAs: number; readonly nodes: number; readonly runningNodes: number; readonly neededNodes: number; readonly health: string;
   readonly height: number; readonly certifiedHeight: number; readonly certifiedTimeNanos: string; readonly checkpointHeight: number; readonly canisters: number;
-  readonly registryVersion: number; readonly replicaVersion: string; readonly publicKey: string; readonly ranges: readonly { readonly start: string; readonly end: string }[]; readonly effectiveCanisterId: string;
+  readonly registryVersion: number; readonly replicaVersion: string; readonly nextReplicaVersion?: string; readonly publicKey: string; readonly ranges: readonly { readonly start: string; readonly end: string }[]; readonly effectiveCanisterId: string;
 }
 
 export const readSubnets = async (target: NetworkTarget): Promise<readonly Subnet[]> => await (await askOwner(target, "GET", "subnets")).json() as readonly Subnet[];
@@ -50,11 +50,11 @@ export async function listSubnets(context: CommandContext, onlyRunning = false):
 /** `icx subnet info`: of the one that new canisters go to when none is named. @throws IcxError 2xxx */
 export async function subnetInfo(context: CommandContext, text: string | undefined): Promise<Shown> {
   const target = await localTarget(context), subnet = text === undefined ? (await readSubnets(target)).find(({ role }) => role === "default")! : await subnetNamed(target, text, "icx subnet info");
-  const { id, type, role, pricedAs, neededNodes, health, height, certifiedHeight, certifiedTimeNanos, canisters, registryVersion, replicaVersion, publicKey, ranges } = subnet;
+  const { id, type, role, pricedAs, neededNodes, health, height, certifiedHeight, certifiedTimeNanos, canisters, registryVersion, replicaVersion, nextReplicaVersion, publicKey, ranges } = subnet;
   const lines = [
     `Subnet: ${id}`, `Type: ${type}${ROLES[role] === "" ? "" : `, ${ROLES[role]}`}`, `Nodes: ${nodesOf(subnet)}, of which ${neededNodes} have to agree`, `Priced as: ${pricedAs} nodes`, `Health: ${health}`,
     `Height: ${height}, certified ${certifiedHeight} at ${new Date(Number(BigInt(certifiedTimeNanos) / 1_000_000n)).toISOString()}`, `Canisters: ${canisters}`,
-    ...ranges.map(({ start, end }) => `Canister ids: ${start} to ${end}`), `Registry version: ${registryVersion}`, `Replica version: ${replicaVersion}`, `Public key: ${publicKey}`,
+    ...ranges.map(({ start, end }) => `Canister ids: ${start} to ${end}`), `Registry version: ${registryVersion}`, `Replica version: ${replicaVersion}${nextReplicaVersion === undefined || nextReplicaVersion === replicaVersion ? "" : `, ${nextReplicaVersion} from its next summary on`}`, `Public key: ${publicKey}`,
   ];
   return { text: lines.join("\n"), data: subnet };
 }

@@ -1,3 +1,4 @@
+import { NEWEST_REPLICA_VERSION, REPLICA_VERSIONS } from "../params/versions.ts";
 import { SUBNET_KINDS, type SubnetKind } from "../params/subnetKinds.ts";
 import type { AdminRow } from "./adminDoor.ts";
 import { jsonAnswer, textAnswer } from "./answer.ts";
@@ -64,6 +65,10 @@ export const adminSubnets = (subnets: SubnetControl): readonly AdminRow[] => [
       try { await subnets.remove(found.id); } catch (error) { if (error instanceof RangeError) return textAnswer(409, error.message); throw error; }
       return jsonAnswer(200, found);
     },
+  },
+  {
+    method: "GET", path: "subnets/versions", summary: "The replica versions that subnets may run",
+    respond: () => jsonAnswer(200, { versions: REPLICA_VERSIONS.map(({ name, description }) => ({ name, description })), newest: NEWEST_REPLICA_VERSION }),
   },
   {
     method: "POST", path: "subnets/upgrade", summary: "Let a subnet go on with another replica version, the newest without `version`: `?id=<subnet>&version=<version>`",
