@@ -107,7 +107,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     },
   },
   ICX2024: { needs: "network", async provoke({ run }) { const { json } = await run("subnet", "list"); return await run("subnet", "recover", (json as { readonly subnets: readonly { readonly id: string }[] }).subnets[0]!.id, "-y"); } },
-  ICX2026: { needs: "network", async provoke({ run }) { const { json } = await run("subnet", "list"); return await run("subnet", "upgrade", (json as { readonly subnets: readonly { readonly id: string }[] }).subnets[1]!.id, "--version", "9.9.9"); } },
+  ICX2026: { needs: "network", async provoke({ run }) { const { json } = await run("subnet", "list"); return await run("subnet", "upgrade", (json as { readonly subnets: readonly { readonly id: string }[] }).subnets[1]!.id, "--replica-version", "9.9.9"); } },
   ICX3002: { provoke: ({ run }) => run("deploy", "--identity", "nobody") },
   ICX4001: {
     async provoke({ path, run }) {
