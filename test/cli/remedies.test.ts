@@ -13,6 +13,11 @@ import { counterProject } from "./project.ts";
 import { icx, temporaryFolder, type Ran } from "./run.ts";
 import { environment } from "./surrounding.ts";
 
+/** The id of a subnet of the network that runs: the root is the first. */
+async function subnetAt(run: Ground["run"], place: number): Promise<string> {
+  const { json } = await run("subnet", "list");
+  return (json as { readonly subnets: readonly { readonly id: string }[] }).subnets[place]!.id;
+}
 /** A project with the counter, in a folder of its own. */
 interface Ground { readonly path: string; run(...argv: readonly string[]): Promise<Ran> }
 /** How to meet the error; then the remedy is run as printed. `meanwhile` is what the user does in between, as the hint says. */
@@ -97,7 +102,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     },
   },
   ICX2020: { needs: "network", provoke: ({ run }) => run("network", "heal") },
-  ICX2022: { needs: "network", async provoke({ run }) { const { json } = await run("subnet", "list"); return await run("subnet", "remove", (json as { readonly subnets: readonly { readonly id: string }[] }).subnets[1]!.id, "-y"); } },
+  ICX2022: { needs: "network", provoke: async ({ run }) => await run("subnet", "remove", await subnetAt(run, 1), "-y") },
   ICX2023: {
     needs: "network",
     async provoke({ run }) {
@@ -106,8 +111,9 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       return await run("node", "corrupt", id);
     },
   },
-  ICX2024: { needs: "network", async provoke({ run }) { const { json } = await run("subnet", "list"); return await run("subnet", "recover", (json as { readonly subnets: readonly { readonly id: string }[] }).subnets[0]!.id, "-y"); } },
-  ICX2026: { needs: "network", async provoke({ run }) { const { json } = await run("subnet", "list"); return await run("subnet", "upgrade", (json as { readonly subnets: readonly { readonly id: string }[] }).subnets[1]!.id, "--replica-version", "9.9.9"); } },
+  ICX2024: { needs: "network", provoke: async ({ run }) => await run("subnet", "recover", await subnetAt(run, 0), "-y") },
+  ICX2025: { needs: "network", provoke: async ({ run }) => await run("subnet", "split", await subnetAt(run, 1), "--canisters", "rwlgt-iiaaa-aaaaa-aaaaa-cai", "-y") },
+  ICX2026: { needs: "network", provoke: async ({ run }) => await run("subnet", "upgrade", await subnetAt(run, 1), "--replica-version", "9.9.9") },
   ICX3002: { provoke: ({ run }) => run("deploy", "--identity", "nobody") },
   ICX4001: {
     async provoke({ path, run }) {
@@ -147,6 +153,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       return await run("call", await neverCreated(id), "increment", "(1)", "--candid", "counter.did");
     },
   },
+  ICX6017: { needs: "network", async provoke({ run }) { await run("deploy"); return await run("canister", "migrate", "counter", "--to", await subnetAt(run, 1), "-y"); } },
   IC0508: { needs: "deployed", async provoke({ path, run }) { await managed(path, "counter", "stop"); return await run("call", "counter", "increment", "(1)"); } },
   IC0512: {
     needs: "deployed",

@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 300_000 }); // on a busy machine; alone they take a 
 
 /** A cluster that is watched by all rules of safety. */
 function watched(options: ClusterOptions): { readonly cluster: Cluster; readonly violations: readonly string[] } {
-  const violations: string[] = [], course: Course = { seed: 0, phase: "safety", stages: [], exiled: undefined, fair: true }, rules = INVARIANTS.filter(({ name }) => name.startsWith("S"));
+  const violations: string[] = [], course: Course = { seed: 0, phase: "safety", stages: [], exiled: undefined, fair: true, clockSpreadMs: 0 }, rules = INVARIANTS.filter(({ name }) => name.startsWith("S"));
   const watches: ClusterOptions["watches"] = (made) => [...rules.map((rule) => rule.watch(made, (what) => violations.push(`${rule.name}: ${what}`), course)), ...options.watches?.(made) ?? []];
   return { violations, cluster: createCluster({ ...options, watches }) };
 }

@@ -120,6 +120,9 @@ function forged(certificate: Uint8Array): Uint8Array {
   return new Uint8Array(copy);
 }
 
+/** Own blocks without a slice. */
+const MADE_UP_AFTER = 3;
+
 /** What a member of the subnet may do to the others. Each run draws some. */
 export const ADVERSARIES: readonly Adversary[] = [
   { name: "equivocate", makes: true, role: ({ note, chance, others }) => {
@@ -164,13 +167,18 @@ export const ADVERSARIES: readonly Adversary[] = [
   })] }) },
   { name: "wrongRank", makes: true, role: ({ note }) => ({ duties: [makingInstead((proposal, duty) => { note(); return [resigned(proposal, { rank: proposal.block.rank + 1 }, duty)]; })] }) },
   { name: "wrongInterval", makes: true, role: ({ note }) => ({ duties: [makingInstead((proposal, duty) => { note(); return [resigned(proposal, { intervalStart: height(Math.max(0, proposal.block.intervalStart - 1)) }, duty)]; })] }) },
-  { name: "forgeSlice", makes: true, role: ({ note }) => ({ duties: [makingInstead((proposal, duty) => {
-    const { payload } = proposal.block;
-    if (payload.kind === "summary" || payload.batch.xnet.length === 0) return [proposal];
-    const xnet = payload.batch.xnet.map((slice) => ({ ...slice, certificate: forged(slice.certificate) }));
-    note();
-    return [resigned(proposal, { payload: { ...payload, batch: { ...payload.batch, xnet } } }, duty)];
-  })] }) },
+  { name: "forgeSlice", makes: true, role: ({ note }) => {
+    let without = 0;
+    return { duties: [makingInstead((proposal, duty) => {
+      const { payload } = proposal.block;
+      if (payload.kind === "summary") return [proposal];
+      // One whose blocks have no slices makes one up in the end.
+      const { xnet } = payload.batch, forgeries = xnet.length > 0 ? xnet.map((slice) => ({ ...slice, certificate: forged(slice.certificate) })) : ++without === MADE_UP_AFTER ? [{ source: duty.subnetId, certificate: new Uint8Array(64).fill(7) }] : [];
+      if (forgeries.length === 0) return [proposal];
+      note();
+      return [resigned(proposal, { payload: { ...payload, batch: { ...payload.batch, xnet: forgeries } } }, duty)];
+    })] };
+  } },
   { name: "badIngress", makes: true, role: ({ note, chance }) => ({ duties: [makingInstead((proposal, duty) => {
     const { payload } = proposal.block;
     if (payload.kind === "summary") return [proposal];

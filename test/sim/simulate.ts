@@ -44,7 +44,7 @@ export async function simulate({ seed, nodes, real = isReal(seed), tell, until }
   const note = (name: string, count = 1): void => { acts[name] = (acts[name] ?? 0) + count; };
   const say = tell === undefined ? undefined : (line: string): void => tell(`${String(Number(runtime.clock.now() - start) / 1e6).padStart(9)} ms  ${line}`);
   for (const line of say === undefined ? [] : describePlan(plan)) say?.(line);
-  const course: Course = { stages: [], seed, phase: "safety", exiled: undefined, fair: plan.skewMs.size === 0 };
+  const course: Course = { stages: [], seed, phase: "safety", exiled: undefined, fair: plan.skewMs.size === 0, clockSpreadMs: Math.max(0, ...plan.skewMs.values()) - Math.min(0, ...plan.skewMs.values()) };
   const report = (invariant: string) => (what: string): void => {
     if (violations.length < VIOLATIONS_KEPT || !violations.some((known) => known.invariant === invariant)) violations.push({ invariant, what });
     say?.(`VIOLATION ${invariant}: ${what}`);

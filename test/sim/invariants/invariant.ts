@@ -16,6 +16,8 @@ export interface Course {
   traffic?: Traffic;
   /** Whether all clocks agree and all states are whole: then the first maker gets its block. */
   fair: boolean;
+  /** Milliseconds between the clock that is furthest behind and the one that is furthest ahead. */
+  readonly clockSpreadMs: number;
   /** A node that was away for several intervals. */
   exiled: number | undefined;
 }

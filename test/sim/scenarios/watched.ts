@@ -6,7 +6,7 @@ import { INVARIANTS } from "../invariants/table.ts";
 
 /** A cluster that is watched by all rules of safety and of keys. */
 export function watched(options: ClusterOptions): { readonly cluster: Cluster; readonly violations: readonly string[] } {
-  const violations: string[] = [], course: Course = { seed: 0, phase: "safety", stages: [], exiled: undefined, fair: true }, rules = INVARIANTS.filter(({ name }) => /^[SC]/.test(name));
+  const violations: string[] = [], course: Course = { seed: 0, phase: "safety", stages: [], exiled: undefined, fair: true, clockSpreadMs: 0 }, rules = INVARIANTS.filter(({ name }) => /^[SC]/.test(name));
   const watches: ClusterOptions["watches"] = (made) => [...rules.map((rule) => rule.watch(made, (what) => violations.push(`${rule.name}: ${what}`), course)), ...options.watches?.(made) ?? []];
   return { violations, cluster: createCluster({ ...options, watches }) };
 }
