@@ -25,6 +25,6 @@ export const networkErrors = {
   nodeStopped: { code: "ICX2023", message: "The node {id} does not run.", hint: "`icx node start {id}` starts it." },
   unrecoverable: { code: "ICX2024", message: "The subnet {id} cannot be recovered: {reason}.", hint: "`icx node list` shows its nodes, and which of them run." },
   unsplittable: { code: "ICX2025", message: "The subnet {id} cannot be split: {reason}.", hint: "`icx subnet info {id}` shows its canister ids, `icx subnet list` how all subnets are." },
-  unknownReplicaVersion: { code: "ICX2026", message: "There is no replica version `{version}`.", hint: "This network has {known}.", exitCode: 2 },
+  unknownReplicaVersion: { code: "ICX2026", message: "There is no replica version `{version}`.", hint: "This network has {known}: `icx subnet upgrade {id}` goes to the newest.", exitCode: 2 },
   untrusted: { code: "ICX2012", message: "The answer of {url} does not carry a valid certificate: {reason}", hint: "The data was rejected. Check that the root key belongs to this network." },
 } as const satisfies Record<string, ErrorDescriptor>;

@@ -10,7 +10,7 @@ export async function upgradeSubnet(context: CommandContext, text: string, versi
   const target = await runningTarget(context, "icx subnet"), { id } = await subnetNamed(target, text, "icx subnet upgrade");
   const { versions, newest } = await (await askOwner(target, "GET", "subnets/versions")).json() as { readonly versions: readonly { readonly name: string; readonly description: string }[]; readonly newest: string };
   const wanted = versions.find(({ name }) => name === (version ?? newest));
-  if (wanted === undefined) throw new IcxError(ERRORS.network.unknownReplicaVersion, { version: version ?? newest, known: versions.map(({ name }) => `\`${name}\``).join(" and ") });
+  if (wanted === undefined) throw new IcxError(ERRORS.network.unknownReplicaVersion, { id, version: version ?? newest, known: versions.map(({ name }) => name).join(" and ") });
   const done = await (await askOwner(target, "POST", `subnets/upgrade?id=${id}&version=${encodeURIComponent(wanted.name)}`)).json() as { readonly from: string; readonly version: string; readonly height: number };
   return { text: done.from === done.version ? `The subnet ${short(id)} runs the replica version ${done.version} already.` : `The subnet ${short(id)} goes on with the replica version ${done.version} in the place of ${done.from}: ${wanted.description}.`, data: { subnet: id, ...done } };
 }
