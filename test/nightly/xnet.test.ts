@@ -32,6 +32,12 @@ describe("four subnets in bad weather", () => {
 });
 
 describe("a subnet that becomes two", () => {
+  test("four nodes a subnet, 300 calls to each peer, the early summary of an interval of 499 blocks: every node has one state", { timeout: HOUR }, async () => {
+    const cpu = process.cpuUsage(), { refused, made } = await splitInTheStorm({ seed: "four nodes", calls: 300, atOnce: 40, weather, options: { nodes: 4 } });
+    expect(refused).toBeGreaterThan(0n);
+    expect(made.height).toBeGreaterThan(70);
+    measured(`a split of four nodes at height ${made.height} with 3,600 calls: ${refused} were refused on their way, ${(process.cpuUsage(cpu).user / 1e6).toFixed(0)} s of CPU`);
+  });
   test.each(Array.from({ length: 20 }, (_, i) => [`split ${i}`]))("%s: in worse weather, at another moment", { timeout: HOUR }, async (seed) => {
     await splitInTheStorm({ seed, calls: 120, atOnce: 30, weather: { lossPerMille: 400, repeatPerMille: 300, forgedPerMille: 600, delayMaxMs: 1_500 }, options: { dkgInterval: { heights: 5 + (seed.length % 3) * 10, ms: 0 } } });
   });

@@ -42,6 +42,18 @@ export interface Storm {
   install(subnet: RunningSubnet, module: Uint8Array): Promise<CanisterId>;
 }
 
+/** Moves the hands while a network starts, whenever it has done nothing for some turns; gives up after ten simulated minutes. */
+async function untilStarted({ clock, runNext }: SimulatedRuntime, starting: Promise<unknown>): Promise<void> {
+  let isPending = true;
+  const over = (): void => { isPending = false; }, end = clock.now() + 600n * 1_000n * MS;
+  starting.then(over, over);
+  for (let turns = 1; isPending; turns++) {
+    await turn();
+    if (turns % 4 === 0 && isPending) runNext();
+    if (clock.now() > end) expect.fail("the network does not start");
+  }
+}
+
 export async function startStorm(seed: string, subnets: number, weather: Weather, options: NetworkOptions = {}): Promise<Storm> {
   const runtime = createSimulatedRuntime(seed), rng = runtime.rng.fork("weather"), start = runtime.clock.now(), apart = new Set<SubnetId>();
   const counters: Counters = { sent: 0, lost: 0, repeated: 0, late: 0, forged: { flipped: 0, cut: 0, misdirected: 0, renamed: 0, old: 0, noise: 0 }, cut: 0 }, kept: { readonly from: SubnetId; readonly to: SubnetId; readonly bytes: Uint8Array }[] = [];
@@ -76,7 +88,10 @@ export async function startStorm(seed: string, subnets: number, weather: Weather
     };
   };
   let open: OpenNetwork | undefined;
-  open = await startNetworkOn(runtime, { ...options, subnets: Array.from({ length: subnets }, () => ({ type: "application" as const, ...(options.nodes !== undefined && { nodes: options.nodes }) })), ...(options.nodes !== undefined && { nodes: 1 }) }, between);
+  const starting = startNetworkOn(runtime, { ...options, subnets: Array.from({ length: subnets }, () => ({ type: "application" as const, ...(options.nodes !== undefined && { nodes: options.nodes }) })), ...(options.nodes !== undefined && { nodes: 1 }) }, between);
+  // Several nodes agree on their first blocks by timers, and the start waits for these.
+  if ((options.nodes ?? 1) > 1) await untilStarted(runtime, starting);
+  open = await starting;
   const { network, admin } = open, applications = open.subnets.slice(1);
   const heights = (): string => open.subnets.map(({ serving: { node: { stateManager } } }) => `${stateManager.latest().height}/${stateManager.latestCertified()?.state.height}`).join(" ");
   const seconds = (): number => Number(runtime.clock.now() - start) / 1e9;
