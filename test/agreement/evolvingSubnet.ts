@@ -45,12 +45,14 @@ export interface EvolvingOptions {
   readonly intervalLength?: number;
   readonly duties?: (index: number) => readonly Duty[];
   readonly wrapKeys?: (index: number, keys: NodeKeys) => NodeKeys;
+  /** The replica version that the registry names; absent: the first one. */
+  readonly replicaVersion?: string;
 }
 
 const second = 1_000_000_000n;
 const EMPTY_BATCH = { ingress: [], xnet: [], consensusResponses: [] };
 
-export function createEvolvingSubnet({ bls, seed, nodes: count, spares = 0, intervalLength = 9, duties, wrapKeys }: EvolvingOptions): EvolvingSubnet {
+export function createEvolvingSubnet({ bls, seed, nodes: count, spares = 0, intervalLength = 9, duties, wrapKeys, replicaVersion }: EvolvingOptions): EvolvingSubnet {
   const rng = createSeededRng(Buffer.from(seed)), keys = generateSubnetKeys(bls, rng.fork("subnet"), count), verifier = createVerifier(bls);
   const stores = [...keys.stores, ...Array.from({ length: spares }, (_, i) => generateNodeKeys(rng.fork(`spare ${i}`)))];
   const publicKeys = stores.map((store) => publicKeysOf(bls, store)), versions: (readonly NodePublicKeys[])[] = [keys.members];
@@ -70,7 +72,7 @@ export function createEvolvingSubnet({ bls, seed, nodes: count, spares = 0, inte
     };
     const consensus: Consensus = createConsensus({
       nodeId: store.nodeId, subnetId: subnetIdOfKey(keys.transcripts.high.publicCoefficients[0]!), keys: own, membership: keys.members, transcripts: keys.transcripts, verifier, clock: { now: () => now }, params,
-      membersAt: (version) => versions[version - 1], genesis: { time: start, registryVersion: registryVersion(1) }, payloadBuilder: { build: () => EMPTY_BATCH, validate: () => ok(undefined) },
+      ...(replicaVersion !== undefined && { replicaVersionAt: () => replicaVersion }), membersAt: (version) => versions[version - 1], genesis: { time: start, registryVersion: registryVersion(1) }, payloadBuilder: { build: () => EMPTY_BATCH, validate: () => ok(undefined) },
       decodeIngress: () => undefined, registryVersion: () => registryVersion(versions.length), stateInfo, expectedBatchHeight: () => height(roots.length),
       deliverBatch(batch) {
         batches.push(batch);
