@@ -99,3 +99,17 @@ export function putShare(store: Store, transcriptId: string, share: string | und
   const keyStores = genesis.subnet.keyStores.map((keys) => ({ ...keys, shares: Object.fromEntries(Object.entries(keys.shares).filter(([id]) => id !== transcriptId)) }));
   store.putRecord(GENESIS_RECORD, encodePlain({ ...genesis, subnet: { ...genesis.subnet, keyStores } }));
 }
+
+const INTERVAL_RECORD = "dkg-interval";
+/**
+ * The interval that a subnet of several nodes was first opened with, for all its lives: whose keys sign a height follows from it, and shares of
+ * heights to come are on disk already. One node alone has one share of the key whatever the interval, and takes what it is given.
+ * @param given undefined for the registry's values
+ */
+export function keptInterval(stores: readonly Store[], given: DkgInterval | undefined): DkgInterval | undefined {
+  if (stores.length === 1) return given;
+  const known = stores.map((store) => store.getRecord(INTERVAL_RECORD)).find((bytes) => bytes !== undefined), bytes = known ?? encodePlain(given ?? null);
+  for (const store of stores) if (store.getRecord(INTERVAL_RECORD) === undefined) store.putRecord(INTERVAL_RECORD, bytes);
+  return (decodePlain(bytes) as DkgInterval | null) ?? undefined;
+}
+type DkgInterval = { readonly heights: number; readonly ms: number };

@@ -11,7 +11,7 @@ import type { Delegation } from "./certification/certificate.ts";
 import { isSignedBySubnet, makeStreamSlice, readStreamSlice } from "./certification/streamSlice.ts";
 import { aheadSignerOf } from "./crypto/signAhead.ts";
 import { type Execution, createParamsOf } from "./execution/createExecution.ts";
-import { getGenesis } from "./genesis.ts";
+import { getGenesis, keptInterval } from "./genesis.ts";
 import { type Links, createLinks } from "./gossip/links.ts";
 import type { EnvelopeReader } from "./ingress/envelopeReader.ts";
 import { createMessageRouting } from "./messaging/messageRouting.ts";
@@ -111,8 +111,9 @@ function loadAll(stores: readonly Store[]): readonly (LoadedState | undefined)[]
   });
 }
 
-export function runSubnet({ stores, options, report, runtime, verifier, signer = aheadSignerOf(verifier.bls), execution, envelopes, receipts, delegation, send, onPublished, onFailed }: RunningSubnetParts): RunningSubnet {
-  const stored = stores.map((store) => getGenesis(store)!), [first] = stored;
+export function runSubnet({ stores, options: given, report, runtime, verifier, signer = aheadSignerOf(verifier.bls), execution, envelopes, receipts, delegation, send, onPublished, onFailed }: RunningSubnetParts): RunningSubnet {
+  const stored = stores.map((store) => getGenesis(store)!), [first] = stored, { dkgInterval: _, ...others } = given, dkgInterval = keptInterval(stores, given.dkgInterval);
+  const options: NetworkOptions = dkgInterval === undefined ? others : { ...others, dkgInterval };
   assert(first !== undefined && first.subnet.members.length === stores.length, "each node of the subnet has a store that holds its genesis");
   const { subnet: genesis, time: genesisTime } = first, loaded = loadAll(stores);
   const routing = createMessageRouting({ scheduler: execution.scheduler, paramsOf: createParamsOf("local"), readSlice: (slice) => readStreamSlice(slice, genesis.id), receipts, ...(options.log && { log: options.log }) });

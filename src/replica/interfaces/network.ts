@@ -34,7 +34,7 @@ export interface NetworkOptions {
   readonly seed?: string;
   /** How long an idle subnet waits before it makes a block. Default 1000. */
   readonly idleBlockIntervalMs?: number;
-  /** When summaries are made, and with them checkpoints and catch-up packages: after so many heights *and* so much time. Default: the registry's values, 499 and a minute. */
+  /** When summaries are made, and with them checkpoints and catch-up packages: after so many heights *and* so much time. Default: the registry's values, 499 and a minute. A subnet of several nodes keeps what it was first opened with. */
   readonly dkgInterval?: { readonly heights: number; readonly ms: number };
   /** Subnets besides the root (NNS) subnet; default one application subnet. */
   readonly subnets?: readonly SubnetOptions[];
