@@ -18,6 +18,8 @@ const ITEMS_MAX = 1_000_000;
 const MAJOR = { unsigned: 0, negative: 1, bytes: 2, text: 3, array: 4, map: 5, tag: 6, simple: 7 } as const;
 /** RFC 8949 §3.4: bignums and "self-described CBOR" are the only tags of the interface. */
 const TAGS = { positiveBignum: 2, negativeBignum: 3, selfDescribed: 55799 } as const;
+/** Up to here a loop is quicker than a call out of JavaScript. */
+const SHORT_TEXT = 64;
 const BREAK = 0xff;
 const INDEFINITE = 31;
 
@@ -30,9 +32,9 @@ class Refusal extends Error {
 class Walk {
   private at = 0;
   private items = 0;
-  private readonly bytes: Uint8Array;
+  private readonly bytes: Buffer;
   private readonly limits: Required<CborLimits>;
-  constructor(bytes: Uint8Array, limits: Required<CborLimits>) { this.bytes = bytes; this.limits = limits; }
+  constructor(bytes: Uint8Array, limits: Required<CborLimits>) { this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength); this.limits = limits; }
 
   document(): void {
     this.item(0);
@@ -55,11 +57,9 @@ class Walk {
     return value;
   }
 
-  private skip(length: number): Uint8Array {
-    const start = this.at;
-    if (length > this.bytes.length - start) throw new Refusal("truncated", start);
+  private skip(length: number): void {
+    if (length > this.bytes.length - this.at) throw new Refusal("truncated", this.at);
     this.at += length;
-    return this.bytes.subarray(start, this.at);
   }
 
   private item(depth: number): void {
@@ -75,8 +75,17 @@ class Walk {
   }
 
   private string(major: number, info: number, start: number): void {
-    const content = this.skip(this.argument(info));
-    if (major === MAJOR.text && !isUtf8(content)) throw new Refusal("badText", start);
+    const length = this.argument(info), content = this.at;
+    this.skip(length);
+    if (major === MAJOR.text && !this.isText(content)) throw new Refusal("badText", start);
+  }
+
+  /** What lies before `at`, from `start` on: nearly always ASCII, and short. */
+  private isText(start: number): boolean {
+    const end = Math.min(this.at, start + SHORT_TEXT);
+    let at = start;
+    while (at < end && this.bytes[at]! < 0x80) at++;
+    return at === this.at || isUtf8(this.bytes.subarray(start, this.at));
   }
 
   private children(info: number, child: () => void): void {
@@ -96,7 +105,7 @@ class Walk {
       const start = this.at;
       if (this.limits.keys === "text" && this.bytes[start]! >> 5 !== MAJOR.text) throw new Refusal("keyNotText", start);
       this.item(depth + 1);
-      const key = Buffer.from(this.bytes.buffer, this.bytes.byteOffset + start, this.at - start).toString("latin1");
+      const key = this.bytes.toString("latin1", start, this.at);
       const name = this.limits.keys === "text" ? textKey(key) : key;
       if (seen.has(name)) throw new Refusal("duplicateKey", start);
       if (name === "__proto__") throw new Refusal("unsupported", start);

@@ -6,17 +6,22 @@ export type Leb128Error = { readonly kind: "truncated" | "tooLong" | "notShortes
 export interface Decoded<Value> { readonly value: Value; readonly next: number }
 
 const SMALL = Number.MAX_SAFE_INTEGER;
+/** Seven groups at once: what is left of a bigint after them is rarely one. */
+const SEVEN_GROUPS = 49n, SEVEN_GROUPS_MASK = (1n << SEVEN_GROUPS) - 1n;
 
 /** Shortest unsigned LEB128 of a natural number. @throws RangeError for negative or fractional numbers */
 export function encodeUleb128(value: number | bigint): Uint8Array {
   if (value < 0 || (typeof value === "number" && !Number.isSafeInteger(value))) throw new RangeError(`not a natural number: ${value}`);
   const out: number[] = [];
   let big = BigInt(value);
-  for (; big > SMALL; big >>= 7n) out.push(Number(big & 127n) | 128);
+  for (; big > SMALL; big >>= SEVEN_GROUPS) {
+    let low = Number(big & SEVEN_GROUPS_MASK);
+    for (let group = 0; group < 7; group++, low = Math.floor(low / 128)) out.push((low % 128) | 128);
+  }
   let rest = Number(big);
   for (; rest > 127; rest = Math.floor(rest / 128)) out.push((rest % 128) | 128);
   out.push(rest);
-  return Uint8Array.from(out);
+  return new Uint8Array(out);
 }
 
 /** Shortest signed LEB128 of an integer. @throws RangeError for fractional numbers */
@@ -25,7 +30,7 @@ export function encodeSleb128(value: number | bigint): Uint8Array {
   const out: number[] = [];
   for (let rest = BigInt(value); ; rest >>= 7n) {
     const group = Number(rest & 127n);
-    if (rest >= -64n && rest <= 63n) { out.push(group); return Uint8Array.from(out); }
+    if (rest >= -64n && rest <= 63n) { out.push(group); return new Uint8Array(out); }
     out.push(group | 128);
   }
 }

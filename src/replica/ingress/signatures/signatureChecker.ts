@@ -13,8 +13,10 @@ export interface SignatureChecker {
   claim(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): SignatureClaim | undefined;
 }
 
-/** Good signatures remembered; an entry is 90 bytes. */
+/** Good signatures remembered; an entry is 90 to 250 bytes. */
 const REMEMBERED = 20_000;
+/** Together a key, a message and a signature of a plain key are shorter than this, and so they are their own name: a digest takes longer. */
+const NAME_BYTES = 224;
 /** Ed25519: R‖S; ECDSA: r‖s, 32 bytes each, both halves of the range of s allowed (dfinity/ic verifies "with malleability"). */
 const PLAIN_SIGNATURE_BYTES = 64;
 const NAMES = { ed25519: "Ed25519", p256: "EcdsaP256", secp256k1: "EcdsaSecp256k1" } as const;
@@ -31,8 +33,10 @@ function verifyPlain(key: Extract<UserPublicKey, { readonly scheme: "ed25519" | 
 /** Canister signatures are not remembered: they hold as long as their certificate, which the certificate's own verifier judges. */
 export function createSignatureChecker(verifyCertificate: VerifyCertificate, remembered = REMEMBERED): SignatureChecker {
   const good = createCache<true>(remembered);
-  const nameOf = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): string =>
-    hash("sha256", Buffer.concat([Uint32Array.of(publicKey.length, message.length), publicKey, message, signature].map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength))), "latin1");
+  const nameOf = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): string => {
+    const all = Buffer.concat([new Uint8Array(Uint32Array.of(publicKey.length, message.length).buffer), publicKey, message, signature]);
+    return all.length <= NAME_BYTES ? all.toString("latin1") : hash("sha256", all, "latin1");
+  };
   return {
     claim(publicKey, message, signature) {
       const key = parsePublicKey(publicKey);
