@@ -292,7 +292,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
   // The keys of a chain that begins again came with its first summary.
   if (options.origin !== undefined) consensus.prepare();
   if (options.loaded !== undefined) log?.({ room: "commit", event: "loaded", subnet: subnetId, height: options.loaded.state.height, stateHash: hexFromBytes(options.loaded.fullHash) });
-  let lastBlock = 0;
+  let lastBlock = 0, onlyHashed = false;
   const journal = createNodeJournal(store, consensus);
 
   async function writeCheckpoint(at: Height): Promise<void> {
@@ -318,10 +318,13 @@ export function createNode(options: NodeOptions): ReplicaNode {
       stateManager.keepFrom(consensus.pool.finalized(consensus.heights.finalized)?.block.context.certifiedHeight ?? height(0));
       // A finalized block whose tape was not prepared ahead.
       while (consensus.heights.finalized > stateManager.latest().height && consensus.prepare()) changed = consensus.advance() || changed;
-      changed = catchUp.advance() || changed;
+      const hashing = catchUp.isHashing, caughtUp = catchUp.advance();
       collect();
-      return changed || made.length > 0;
+      changed ||= made.length > 0;
+      onlyHashed = hashing && caughtUp && !changed;
+      return caughtUp || changed;
     },
+    onlySpare: () => onlyHashed,
     prepare() {
       consensus.prepare();
       collect();
@@ -381,9 +384,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
       return added.ok && added.value === "added";
     },
     offer: offered,
-    get isFetching() { return catchUp.isFetching; },
-    isPooled: (id) => pool.get(id) !== undefined,
-    settled: () => checkpoints,
+    get isFetching() { return catchUp.isFetching; }, isPooled: (id) => pool.get(id) !== undefined, settled: () => checkpoints,
     corrupt() {
       const corrupted = corruptState(stateManager.latest());
       if (corrupted !== undefined) stateManager.adopt(corrupted.state);

@@ -51,6 +51,8 @@ export interface CatchUp {
   advance(): boolean;
   /** Frames of other nodes that are about states, or ask for everything. False when nothing came of it. */
   receive(from: NodeId, frame: Uint8Array): boolean;
+  /** A summary's state is being hashed, some bytes in a turn. */
+  readonly isHashing: boolean;
   readonly isFetching: boolean;
   readonly nextDeadline: Time | undefined;
 }
@@ -173,6 +175,7 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
       serve(from, part.root, part.id);
       return false;
     },
+    get isHashing() { return unhashed !== undefined; },
     get isFetching() { return sync.target !== undefined; },
     get nextDeadline() { return sync.nextDeadline; },
   };

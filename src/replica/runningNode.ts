@@ -138,7 +138,7 @@ export function runNode({ genesis, genesisTime, place, store, loaded, options, r
     if (knownReplicaVersion(wanted) !== undefined) return queueMicrotask(onUpgrade);
     warn(`${name} waits at height ${node.stateManager.latest().height}: the registry wants the replica version ${wanted}, and this icx has ${REPLICA_VERSIONS.map((one) => one.name).join(" and ")}. Queries are answered; start the network with an icx that has it.`);
   }
-  const driver = createSubnetDriver({ ...node, advance() { const changed = node.advance(); if (!changed) upgrade(); return changed; }, ready: () => execution.longRuns.ready(genesis.id), publish() { node.publish(); onPublished(); }, prepare() { node.prepare(); if (node.progress.isHalted) onHalted(); } }, runtime.clock, runtime.timers, fail);
+  const driver = createSubnetDriver({ ...node, advance() { const changed = node.advance(); if (!changed) upgrade(); return changed; }, ready: () => execution.longRuns.ready(genesis.id), publish() { node.publish(); onPublished(); }, prepare() { node.prepare(); if (node.progress.isHalted) onHalted(); } }, runtime, fail);
   links?.attach(id, { receive(from, bytes) { if (node.receive(from, bytes)) driver.kick(); }, offer: () => node.offer() });
   return {
     id, store, node, driver, registry,

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers";
 import type { Time } from "./types/index.ts";
-import type { Clock, Timers } from "./interfaces/runtime.ts";
+import type { Runtime } from "./interfaces/runtime.ts";
 
 /** The synchronous core of one subnet as the driver sees it. */
 export interface Driven {
@@ -8,6 +8,8 @@ export interface Driven {
   ready?(): Promise<void> | undefined;
   /** Consensus, execution and certification until nothing moves; true when something did. */
   advance(): boolean;
+  /** Whether all that the last `advance` did was a piece of work that can wait. */
+  onlySpare?(): boolean;
   /** Hands what has to survive to the disk and resolves when it is there. */
   persist(): Promise<void>;
   /** Lets out what is durable now: answers, shares, slices. */
@@ -37,8 +39,10 @@ const GATHER_PAUSE = 3_000_000n, GATHER_MAX = 20_000_000n;
 /** For clocks that stand still between turns: simulated ones. */
 const GATHER_TURNS = 1000;
 
-export function createSubnetDriver(subnet: Driven, clock: Clock, timers: Timers, onFailure: (error: unknown) => void): SubnetDriver {
+export function createSubnetDriver(subnet: Driven, { clock, timers, spareTurn = nextTurn }: Pick<Runtime, "clock" | "timers" | "spareTurn">, onFailure: (error: unknown) => void): SubnetDriver {
   let running: Promise<void> | undefined, again = false, halted = false;
+  /** Ends the rest between two pieces of work that can wait. */
+  let interrupt = (): void => undefined;
   let cancelTimer = (): void => undefined;
 
   /** Callers of the last block, who were answered just now, and those who waited behind it: whom the next block may expect. */
@@ -71,7 +75,8 @@ export function createSubnetDriver(subnet: Driven, clock: Clock, timers: Timers,
         subnet.prepare();
         again = true;
         // Requests that arrived meanwhile join the next block.
-        await nextTurn();
+        if (subnet.onlySpare?.() !== true) await nextTurn();
+        else await Promise.race([spareTurn(), new Promise<void>((resolve) => { interrupt = resolve; })]);
       }
     } while (again && !halted);
   };
@@ -83,7 +88,7 @@ export function createSubnetDriver(subnet: Driven, clock: Clock, timers: Timers,
   };
   const run = (): void => {
     if (halted) return;
-    if (running !== undefined) { again = true; return; }
+    if (running !== undefined) { again = true; interrupt(); return; }
     cancelTimer();
     running = turns().catch((error: unknown) => { halted = true; onFailure(error); }).finally(() => { running = undefined; schedule(); });
   };
@@ -97,6 +102,7 @@ export function createSubnetDriver(subnet: Driven, clock: Clock, timers: Timers,
     async halt() {
       halted = true;
       cancelTimer();
+      interrupt();
       await running;
     },
   };

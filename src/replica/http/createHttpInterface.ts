@@ -1,6 +1,7 @@
 import { NANOSECONDS_PER_SECOND, type NodeId, type Result, type Time, ok, time } from "../types/index.ts";
 import type { RequestValidator } from "../interfaces/ingress.ts";
 import type { Log, Timers } from "../interfaces/runtime.ts";
+import { inForeground } from "../runtime/foreground.ts";
 import type { HttpInterface, NetworkView } from "../interfaces/subnet.ts";
 import { NODE_HEADER, throughNode } from "./addressedNode.ts";
 import { ADMIN_PREFIX, type AdminDoor, answerAdmin, isOwner } from "./adminDoor.ts";
@@ -82,7 +83,8 @@ export function createHttpInterface(network: NetworkView, options: HttpOptions):
     if (!body.ok) return withCors(body.error);
     const owners = options.admin?.validator, asked = owners !== undefined && isOwner(options.admin, request) ? { ...asking, validator: owners } : asking, ahead = verifyAhead(asked.validator, body.value);
     if (ahead !== undefined) await ahead;
-    return withCors(await endpoint.respond(asked, { version: version as ApiVersion, id: id ?? "", body: body.value }));
+    const respond = (): Answer | Promise<Answer> => endpoint.respond(asked, { version: version as ApiVersion, id: id ?? "", body: body.value });
+    return withCors(await (endpoint.foreground === true ? inForeground(respond) : respond()));
   }
 
   async function answer(request: HttpRequest): Promise<Answer> {

@@ -28,6 +28,8 @@ export interface Endpoint {
   readonly method: "GET" | "POST";
   /** Below `/api/<version>/`; `:id` is the effective canister or subnet id. */
   readonly path: "status" | `${"canister" | "subnet"}/:id/${string}`;
+  /** Answered from what is there, without waiting for a block: work in the background makes room for it. */
+  readonly foreground?: true;
   respond(context: EndpointContext, exchange: Exchange): Answer | Promise<Answer>;
 }
 export const defineEndpoint = (row: Endpoint): Endpoint => row;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { NANOSECONDS_PER_MS, time } from "../types/index.ts";
 import { countBuffersWithHeap } from "./collector.ts";
+import { spareTurn } from "./foreground.ts";
 import type { Clock, Runtime, Timers } from "./runtime.ts";
 import { createSeededRng } from "./seededRng.ts";
 
@@ -44,5 +45,5 @@ const timers: Timers = {
 /** @param seed 32 bytes; drawn from the host when absent */
 export function createRealRuntime(seed: Uint8Array = new Uint8Array(randomBytes(32))): Runtime {
   countBuffersWithHeap();
-  return { clock: createRealClock(), rng: createSeededRng(seed), timers, threads: true };
+  return { clock: createRealClock(), rng: createSeededRng(seed), timers, spareTurn, threads: true };
 }

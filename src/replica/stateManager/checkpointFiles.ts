@@ -4,6 +4,7 @@ import type { Hash } from "../types/index.ts";
 import { DamagedState, decodeState, encodeState } from "../codec/stateCodec.ts";
 import type { LoadedState } from "../interfaces/stateManager.ts";
 import type { Certification } from "../interfaces/subnet.ts";
+import { spareTurn } from "../runtime/foreground.ts";
 import type { ReplicatedState } from "../state/replicatedState.ts";
 import { HEAD_BYTES, readAt, readRecords, recordParts, syncDirectory } from "./recordFile.ts";
 import { fullHash, stateObjectsOf } from "./fullHash.ts";
@@ -163,7 +164,7 @@ class Turn {
   private end = performance.now() + TURN_MS;
   async yield(): Promise<void> {
     if (performance.now() < this.end) return;
-    await new Promise((resolve) => { setImmediate(resolve); });
+    await spareTurn();
     this.end = performance.now() + TURN_MS;
   }
 }

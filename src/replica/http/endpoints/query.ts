@@ -8,7 +8,7 @@ import { signedQueryAnswer } from "../signedQueryAnswer.ts";
 /** Interface spec, "Request: Query call". */
 export const query = defineEndpoint({
   name: "query", summary: "Run a query method on one node and get the node's signature",
-  versions: ["v2", "v3"], method: "POST", path: "canister/:id/query",
+  versions: ["v2", "v3"], method: "POST", foreground: true, path: "canister/:id/query",
   respond({ network, validator }, { id, body, version }) {
     const routed = subnetOfCanister(network, id);
     if (!routed.ok) return routed.error;

@@ -6,7 +6,7 @@ import { signedQueryAnswer } from "../signedQueryAnswer.ts";
 /** Interface spec 0.60, "Effective subnet id": admins of a subnet list its canisters. */
 export const querySubnet = defineEndpoint({
   name: "querySubnet", summary: "List the canisters of a subnet, for the subnet's admins",
-  versions: ["v3"], method: "POST", path: "subnet/:id/query",
+  versions: ["v3"], method: "POST", foreground: true, path: "subnet/:id/query",
   respond({ network, validator }, { id, body }) {
     const routed = subnetById(network, id);
     if (!routed.ok) return routed.error;

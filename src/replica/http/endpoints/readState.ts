@@ -23,7 +23,7 @@ function certified({ network, validator }: EndpointContext, { body, version }: E
 /** Interface spec, "Request: Read state". */
 export const readState = defineEndpoint({
   name: "readState", summary: "Certified parts of the state, at the id of a canister",
-  versions: ["v2", "v3"], method: "POST", path: "canister/:id/read_state",
+  versions: ["v2", "v3"], method: "POST", foreground: true, path: "canister/:id/read_state",
   respond(context, exchange) {
     const routed = subnetOfCanister(context.network, exchange.id);
     return routed.ok ? certified(context, exchange, "canister", routed.value.id, routed.value.subnet) : routed.error;
@@ -33,7 +33,7 @@ export const readState = defineEndpoint({
 /** Interface spec, "Request: Read state", at the id of a subnet. */
 export const readStateOfSubnet = defineEndpoint({
   name: "readStateOfSubnet", summary: "Certified parts of the state, at the id of a subnet",
-  versions: ["v2", "v3"], method: "POST", path: "subnet/:id/read_state",
+  versions: ["v2", "v3"], method: "POST", foreground: true, path: "subnet/:id/read_state",
   respond(context, exchange) {
     const routed = subnetById(context.network, exchange.id);
     return routed.ok ? certified(context, exchange, "subnet", routed.value.id, routed.value.subnet) : routed.error;
