@@ -325,10 +325,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
       return caughtUp || changed;
     },
     onlySpare: () => onlyHashed,
-    prepare() {
-      consensus.prepare();
-      collect();
-    },
+    prepare() { consensus.prepare(); collect(); },
     async persist() {
       journal();
       const ready = made;
