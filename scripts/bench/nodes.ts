@@ -7,7 +7,8 @@ import { anonymous, certificateOf, envelope } from "./envelopes.ts";
 import { type BenchPart, type BenchRow, median } from "./row.ts";
 import { startServer } from "./serverProcess.ts";
 
-const UPDATES = 80, WARM_UP = 20;
+/** Updates that are measured, and those before: a first hundred runs code that is not compiled yet. */
+const MEASURED = 60, WARM_UP = 100;
 const TARGETS = [[1, 8], [4, 60], [13, 150]] as const;
 
 /** Milliseconds from submit to certificate, one client after the other: full cryptography, every node its own journal on disk. */
@@ -17,7 +18,7 @@ async function updateTime(nodes: number): Promise<number | undefined> {
     const agent = await HttpAgent.create({ host: server.url, rootKey: server.rootKey }), canister = await createAndInstall(agent, server.effectiveCanisterId, await counterModule());
     const connection = await Connection.open(server.url), times: number[] = [];
     let right = true;
-    for (let i = 0; i < UPDATES; i++) {
+    for (let i = 0; i < WARM_UP + MEASURED; i++) {
       const { body } = envelope(anonymous, "call", canister.toUint8Array(), "increment", new Uint8Array(IDL.encode([IDL.Nat], [1n])));
       const prepared = preparedPost(server.url, `/api/v4/canister/${canister.toText()}/call`, body), start = performance.now();
       right &&= certificateOf(await connection.post(prepared)) !== undefined;
