@@ -1,15 +1,16 @@
 import type { Bls } from "../../src/replica/crypto/bls.ts";
+import { hexFromBytes } from "../../src/replica/types/index.ts";
 import { BLS_ORDER, lagrangeAtZero, scalarBytes } from "../../src/replica/crypto/scalar.ts";
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * BLS without the curve: keys and signatures are scalars, so that sums, Lagrange weights, aggregates and bad shares behave exactly as in the real
  * groups, a thousand times faster. It has no secrecy at all and is for seeds of the simulation only.
  */
 const GENERATOR = 0x1234567890abcdef1234567890abcdefn;
-const big = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
+const big = (bytes: Uint8Array): bigint => BigInt(`0x${hexFromBytes(bytes)}`);
 const wide = (value: bigint, length: number): Uint8Array => { const out = new Uint8Array(length); out.set(scalarBytes(value), length - 32); return out; };
-const hashed = (message: Uint8Array): bigint => big(createHash("sha256").update(message).digest()) % BLS_ORDER;
+const hashed = (message: Uint8Array): bigint => BigInt(`0x${hash("sha256", message)}`) % BLS_ORDER;
 const scalarOf = (bytes: Uint8Array, length: number): bigint => {
   if (bytes.length !== length) throw new RangeError("wrong length");
   return big(bytes);

@@ -83,7 +83,11 @@ export async function simulate({ seed, nodes, real = isReal(seed), tell, until }
 }
 
 /** Height of the highest final block that an honest node knows. */
-export const topOf = (cluster: Cluster): number => Math.max(...cluster.honest.map(({ consensus }) => consensus.heights.finalized));
+export function topOf({ nodes, isHonest }: Cluster): number {
+  let top = Number.NEGATIVE_INFINITY;
+  for (const { place, consensus: { heights } } of nodes) if (heights.finalized > top && isHonest(place)) top = heights.finalized;
+  return top;
+}
 
 function tellHeights(say: (line: string) => void): NonNullable<ReturnType<(typeof INVARIANTS)[number]["watch"]>["step"]> {
   let told = 0;
@@ -142,7 +146,7 @@ const isIdle = ({ streams, canisters, ingressHistory }: ReplicatedState): boolea
 
 function live({ main: cluster, subnets }: SimulatedNetwork, traffic: Traffic, plan: Plan, course: Course, note: Note, say: Say): void {
   let spoken = 0;
-  const talk = (): void => { for (; topOf(cluster) >= spoken; spoken += TALK_EVERY) traffic.send(); };
+  const talk = (): void => { for (const top = topOf(cluster); top >= spoken; spoken += TALK_EVERY) traffic.send(); };
   const waiting = [...plan.events], open: { readonly over: () => boolean; readonly undo: () => void }[] = [];
   const settle = (all: boolean): void => {
     for (const under of [...open]) if (all || under.over()) { under.undo(); open.splice(open.indexOf(under), 1); }

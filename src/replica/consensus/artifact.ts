@@ -1,6 +1,6 @@
 import { type CborValue, decodeCbor, encodeCbor } from "../codec/cbor.ts";
-import { hashOf } from "../crypto/domain.ts";
-import { type Height, type Result, type SubnetId, err, height, hexFromBytes, ok } from "../types/index.ts";
+import { hexHashOf } from "../crypto/domain.ts";
+import { type Height, type Result, type SubnetId, err, height, ok } from "../types/index.ts";
 import type { ArtifactId, ArtifactKind, ArtifactOf, ConsensusArtifact, RandomBeacon } from "../interfaces/consensus.ts";
 import type { Verifier } from "../interfaces/crypto.ts";
 import type { Committee } from "./committee.ts";
@@ -37,7 +37,7 @@ export const defineArtifact = <Kind extends ArtifactKind>(row: ArtifactRow<Kind>
 /** The artifact with its canonical bytes and their hash. @param version of the replica that makes it */
 export function seal<Kind extends ArtifactKind>(row: ArtifactRow<Kind>, at: Height, content: Content<Kind>, version: number = UNMARKED_VERSION): ArtifactOf<Kind> {
   const made = row.anyVersion === true ? UNMARKED_VERSION : version, bytes = encodeCbor([made === UNMARKED_VERSION ? row.kind : [row.kind, made], at, ...row.encode(at, content)]);
-  return { ...content, kind: row.kind, height: at, version: made, bytes, id: hexFromBytes(hashOf(row.domain, bytes)) as ArtifactId } as unknown as ArtifactOf<Kind>;
+  return { ...content, kind: row.kind, height: at, version: made, bytes, id: hexHashOf(row.domain, bytes) as ArtifactId } as unknown as ArtifactOf<Kind>;
 }
 
 /** The row of a kind, and the way from bytes to artifacts: bytes must be exactly what `seal` writes, so that one thing has one id. */

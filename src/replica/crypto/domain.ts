@@ -10,14 +10,23 @@ export const DOMAINS = {
   stateRoot: "ic-state-root", dkgDealing: "dealing_content_non_interactive", dkgReview: "review_content_non_interactive", proofOfPossession: "ic-multi-sig-pop",
 } as const;
 
+/** Of the domains there are: a few constants, never what somebody sent. */
+const prefixes = new Map<string, Uint8Array>();
+function prefixOf(domain: string): Uint8Array {
+  const known = prefixes.get(domain) ?? Uint8Array.from([domain.length, ...Buffer.from(domain, "latin1")]);
+  prefixes.set(domain, known);
+  return known;
+}
+
 /** `dsep(domain) = byte(length) ‖ domain`, in front of the bytes. */
 export function separated(domain: string, bytes: Uint8Array): Uint8Array {
-  const out = new Uint8Array(1 + domain.length + bytes.length);
-  out[0] = domain.length;
-  out.set(Buffer.from(domain, "latin1"), 1);
-  out.set(bytes, 1 + domain.length);
+  const name = prefixOf(domain), out = new Uint8Array(name.length + bytes.length);
+  out.set(name);
+  out.set(bytes, name.length);
   return out;
 }
 
+/** SHA-256 over the separated bytes, in hex: made so by the hash itself. */
+export const hexHashOf = (domain: string, bytes: Uint8Array): string => hash("sha256", separated(domain, bytes), "hex");
 /** SHA-256 over the separated bytes. */
 export const hashOf = (domain: string, bytes: Uint8Array): Uint8Array => new Uint8Array(hash("sha256", separated(domain, bytes), "buffer"));

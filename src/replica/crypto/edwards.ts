@@ -35,22 +35,30 @@ export function addPoints(a: EdwardsPoint, b: EdwardsPoint): EdwardsPoint {
   const E = B - A, F = Z - C, G = Z + C, H = B + A;
   return { X: mod(E * F), Y: mod(G * H), Z: mod(F * G), T: mod(E * H) };
 }
-function doublePoint({ X, Y, Z }: EdwardsPoint): EdwardsPoint {
-  const A = mod(X * X), B = mod(Y * Y), E = mod((X + Y) * (X + Y) - A - B), G = B - A, F = mod(G - 2n * Z * Z), H = -A - B;
-  return { X: mod(E * F), Y: mod(G * H), Z: mod(F * G), T: mod(E * H) };
+/** @param last whether something else than a doubling follows, which is what T is for */
+function doublePoint({ X, Y, Z }: EdwardsPoint, last: boolean): EdwardsPoint {
+  const A = mod(X * X), B = mod(Y * Y), E = mod(2n * X * Y), G = B - A, F = mod(G - 2n * Z * Z), H = -A - B;
+  return { X: mod(E * F), Y: mod(G * H), Z: mod(F * G), T: last ? mod(E * H) : 0n };
 }
+/** 8·point: without its part of small order. */
+export const timesEight = (point: EdwardsPoint): EdwardsPoint => doublePoint(doublePoint(doublePoint(point, false), false), true);
 export const negatePoint = ({ X, Y, Z, T }: EdwardsPoint): EdwardsPoint => ({ X: mod(-X), Y, Z, T: mod(-T) });
 export const multiplyPoint = (point: EdwardsPoint, scalar: bigint): EdwardsPoint => sumOfMultiples(point, scalar, NEUTRAL, 0n);
-/** a·p + b·q with one row of doublings. */
+/** a·p + b·q with one row of doublings, four bits at a time. */
 export function sumOfMultiples(p: EdwardsPoint, a: bigint, q: EdwardsPoint, b: bigint): EdwardsPoint {
-  const both = addPoints(p, q), bits = Math.max(a.toString(2).length, b.toString(2).length), [inP, inQ] = [a, b].map((scalar) => scalar.toString(2).padStart(bits, "0")) as [string, string];
+  const digits = Math.max(a.toString(16).length, b.toString(16).length), rows = [multiplesOf(p, a), multiplesOf(q, b)];
   let result = NEUTRAL;
-  for (let i = 0; i < bits; i++) {
-    result = doublePoint(result);
-    if (inP[i] === "1") result = addPoints(result, inQ[i] === "1" ? both : p);
-    else if (inQ[i] === "1") result = addPoints(result, q);
+  for (let i = digits - 1; i >= 0; i--) {
+    if (i < digits - 1) for (let times = 1; times <= 4; times++) result = doublePoint(result, times === 4);
+    for (const { digit, multiples } of rows) { const nibble = digit(i); if (nibble > 0) result = addPoints(result, multiples[nibble]!); }
   }
   return result;
+}
+/** A scalar in digits of four bits, the least first, and the multiples of a point that they stand for. */
+function multiplesOf(point: EdwardsPoint, scalar: bigint): { readonly digit: (i: number) => number; readonly multiples: readonly EdwardsPoint[] } {
+  const text = scalar.toString(16), digits = Array.from({ length: text.length }, (_, i) => Number.parseInt(text[text.length - 1 - i]!, 16)), multiples = [NEUTRAL, point];
+  for (let k = 2, most = Math.max(...digits); k <= most; k++) multiples.push(addPoints(multiples[k - 1]!, point));
+  return { digit: (i) => digits[i] ?? 0, multiples };
 }
 export const isNeutral = ({ X, Y, Z }: EdwardsPoint): boolean => X === 0n && Y === Z;
 /** Whether the point has no part of small order. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { EDWARDS_BASE, EDWARDS_ORDER, type EdwardsPoint, compressPoint, decompressPoint, isNeutral, isTorsionFree, multiplyPoint, negatePoint, pointOfU, sumOfMultiples, uOfPoint } from "./edwards.ts";
+import { createCache } from "../types/index.ts";
+import { EDWARDS_BASE, EDWARDS_ORDER, type EdwardsPoint, compressPoint, decompressPoint, isNeutral, isTorsionFree, multiplyPoint, negatePoint, pointOfU, sumOfMultiples, timesEight, uOfPoint } from "./edwards.ts";
 
 /**
  * How a receiver shows everybody what a dealer sealed for it, and nothing else (protocol digest §4.4): the point that its key and the dealer's
@@ -9,17 +10,19 @@ import { EDWARDS_BASE, EDWARDS_ORDER, type EdwardsPoint, compressPoint, decompre
 export interface Opening { /** The agreed point, compressed. */ readonly point: Uint8Array; readonly challenge: Uint8Array; readonly response: Uint8Array }
 
 const EIGHT = 8n;
-const BASE8 = multiplyPoint(EDWARDS_BASE, EIGHT);
+const BASE8 = timesEight(EDWARDS_BASE);
 const modulo = (value: bigint): bigint => { const rest = value % EDWARDS_ORDER; return rest < 0n ? rest + EDWARDS_ORDER : rest; };
 const integer = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString("hex") || "0"}`);
 const scalarBytes = (scalar: bigint): Uint8Array => new Uint8Array(Buffer.from(scalar.toString(16).padStart(64, "0"), "hex"));
 const scalarOf = (bytes: Uint8Array): bigint | undefined => { const value = integer(bytes); return bytes.length === 32 && value < EDWARDS_ORDER ? value : undefined; };
 
 /** 8R, of prime order; undefined when R is no point or of small order, with which nothing can be agreed. */
-function cleared(ephemeral: Uint8Array): EdwardsPoint | undefined {
-  const lifted = pointOfU(ephemeral), point = lifted && multiplyPoint(lifted, EIGHT);
-  return point === undefined || isNeutral(point) ? undefined : point;
-}
+const cleared = (ephemeral: Uint8Array): EdwardsPoint | undefined => clearedPoints.get(Buffer.from(ephemeral).toString("latin1"), () => {
+  const lifted = pointOfU(ephemeral), point = lifted && timesEight(lifted);
+  return { point: point === undefined || isNeutral(point) ? undefined : point };
+}).point;
+/** A dealer's key is looked at by every receiver. */
+const clearedPoints = createCache<{ readonly point: EdwardsPoint | undefined }>(64);
 /** Whether every receiver can agree with it, and open what was sealed with it. */
 export const isEphemeralKey = (ephemeral: Uint8Array): boolean => cleared(ephemeral) !== undefined;
 
@@ -29,17 +32,22 @@ function challengeOf(points: readonly EdwardsPoint[], label: string): bigint {
   return modulo(integer(hash.digest()));
 }
 
+/** A receiver's key as the proofs have it, e·(8B); a complaint is seldom the only one of its node. */
+const ownKeys = createCache<{ readonly e: bigint; readonly own: EdwardsPoint }>(64);
+function ownKey(secret: Uint8Array): { readonly e: bigint; readonly own: EdwardsPoint } {
+  const clamped = Buffer.from(secret);
+  clamped[0]! &= 248;
+  clamped[31] = (clamped[31]! & 127) | 64;
+  const e = modulo(integer(clamped.reverse()) / EIGHT), own = multiplyPoint(BASE8, e);
+  // The registered key is a u-coordinate: of the two points that have it, the one with the even x stands for it.
+  return (compressPoint(own)[31]! & 0x80) === 0 ? { e, own } : { e: modulo(-e), own: negatePoint(own) };
+}
+
 /** Shows what `secret` agrees on with the ephemeral key. @param label what the opening is for. Undefined when there is nothing to agree on */
 export function makeOpening(secret: Uint8Array, ephemeral: Uint8Array, label: string): Opening | undefined {
   const base = cleared(ephemeral);
   if (base === undefined) return undefined;
-  const clamped = Buffer.from(secret);
-  clamped[0]! &= 248;
-  clamped[31] = (clamped[31]! & 127) | 64;
-  let e = modulo(integer(clamped.reverse()) / EIGHT), own = multiplyPoint(BASE8, e);
-  // The registered key is a u-coordinate: of the two points that have it, the one with the even x stands for it.
-  if ((compressPoint(own)[31]! & 0x80) !== 0) { e = modulo(-e); own = negatePoint(own); }
-  const point = multiplyPoint(base, e);
+  const { e, own } = ownKeys.get(Buffer.from(secret).toString("latin1"), () => ownKey(secret)), point = multiplyPoint(base, e);
   const nonce = modulo(integer(createHash("sha512").update("icx-dkg-opening-nonce").update(secret).update(ephemeral).update(label).digest()));
   const challenge = challengeOf([own, base, point, multiplyPoint(BASE8, nonce), multiplyPoint(base, nonce)], label);
   return { point: compressPoint(point), challenge: scalarBytes(challenge), response: scalarBytes(modulo(nonce + challenge * e)) };
