@@ -91,7 +91,7 @@ async function compose({ options, runtime, bls, stores, hosts, between }: Parts)
   /** What a listener throws is its own: it neither stops a subnet nor passes unseen. */
   const report = (event: NetworkEvent): void => {
     if (event.kind === "block" && !finalized.add(event)) return; // each node tells of each block
-    if (event.kind === "upgraded") queueMicrotask(() => { life?.onUpgraded(); });
+    if (event.kind === "upgraded") queueMicrotask(() => { life?.onStanding(); });
     if (event.kind === "canisterLog") printed.add({ canister: principalFromText(event.canister) as CanisterId, timeNanos: event.timestampNanos, content: event.content });
     try { options.onEvent?.(event); } catch (error) { queueMicrotask(() => { throw error; }); }
   };
@@ -125,7 +125,7 @@ async function compose({ options, runtime, bls, stores, hosts, between }: Parts)
     for (const store of ofSubnet) for (const repair of store.repairs) report({ kind: "warning", text: repair });
     return hostHere(running, verify, () => installProxy(admin, running.subnet));
   }
-  const threads = createSubnetThreads({ options, runtime, report, deliver, rootKey, registry, adminSeed: stored.adminSeed, permits, delegationsTo });
+  const threads = createSubnetThreads({ options, runtime, report, deliver, onStanding: () => { life?.onStanding(); }, rootKey, registry, adminSeed: stored.adminSeed, permits, delegationsTo });
   const first = runHere(stores[0]!), root = first.running!;
   hosts.push(first);
   const changes: RegistryChanges = (since) => registryChanges(root.subnet, since);

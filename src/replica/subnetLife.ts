@@ -30,8 +30,8 @@ export interface SubnetLife {
   split(wanted: WantedSplit): Promise<Split>;
   /** Moves a stopped canister to where another one is, whose place it takes. @throws RangeError */
   migrate(wanted: WantedMove): Promise<void>;
-  /** A node began again with another replica version. */
-  onUpgraded(): void;
+  /** A subnet stands otherwise than before: a node began again with another replica version, or its thread has told of it. */
+  onStanding(): void;
   /** The root subnet has certified something new: what it lists is started, what it no longer lists is stopped. */
   onRootPublished(): void;
   /** Gives up what is under way; resolves when that has ended. */
@@ -173,7 +173,7 @@ export function createSubnetLife({ hosts, root, admin, bls, rng, clock, timers, 
       await host.recover(orders);
       return { height: point.height, lost, replacements: keys.newKeys.flatMap((one) => one?.nodeId ?? []) };
     }),
-    onUpgraded() { for (const wake of waiting.splice(0)) wake(); },
+    onStanding() { for (const wake of waiting.splice(0)) wake(); },
     onRootPublished() {
       for (const wake of waiting.splice(0)) wake();
       if (topology() === followed) return;

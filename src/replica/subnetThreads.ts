@@ -27,6 +27,8 @@ export interface SubnetThreadsParts {
   readonly runtime: Runtime;
   readonly report: (event: NetworkEvent) => void;
   readonly deliver: (from: SubnetId, to: SubnetId, bytes: Uint8Array) => void;
+  /** A subnet has said how it stands. */
+  readonly onStanding: () => void;
   readonly rootKey: Uint8Array;
   readonly registry: RegistryVersionDelta;
   readonly adminSeed: Uint8Array;
@@ -38,7 +40,7 @@ export interface SubnetThreadsParts {
 /** Numbers that each thread has for the long messages that it starts. */
 const OWNERS_A_THREAD = 2 ** 24;
 
-export function createSubnetThreads({ options, runtime, report, deliver, rootKey, registry, adminSeed, permits, delegationsTo }: SubnetThreadsParts): SubnetThreads {
+export function createSubnetThreads({ options, runtime, report, deliver, onStanding, rootKey, registry, adminSeed, permits, delegationsTo }: SubnetThreadsParts): SubnetThreads {
   const { stateDir, idleBlockIntervalMs, dkgInterval } = options, workers: WorkerSubnet[] = [], words = new Map<SubnetId, () => Delegations | undefined>();
   const plain = { ...(stateDir !== undefined && { stateDir }), ...(idleBlockIntervalMs !== undefined && { idleBlockIntervalMs }), ...(dkgInterval !== undefined && { dkgInterval }) };
   let started = 0;
@@ -47,7 +49,7 @@ export function createSubnetThreads({ options, runtime, report, deliver, rootKey
       const { id } = getGenesis(stores[0]!)!.subnet, records = stateDir === undefined ? stores.map((store) => store.records("")) : undefined, word = delegationsTo(id);
       await Promise.all(stores.map((store) => store.close()));
       const worker = startWorkerSubnet({
-        report, log: options.log, deliver, now: () => runtime.clock.now(),
+        report, log: options.log, deliver, onStanding, now: () => runtime.clock.now(),
         data: {
           id, records, options: plain, seed: runtime.rng.fork(`thread ${id}`).bytes(32), rootKey, registry, adminSeed, logs: options.log !== undefined,
           permits: { permits, firstOwner: ++started * OWNERS_A_THREAD }, signsAhead: others.length < availableParallelism(),

@@ -83,9 +83,11 @@ async function live(): Promise<void> {
   let delegations: Delegations | undefined, running: RunningSubnet | undefined, commands: SubnetCommands | undefined, links: ReturnType<typeof createLinkControl> | undefined;
   const changed = (): void => { if (running !== undefined) say({ kind: "standing", standing: standingOf(running, links?.list()[0]) }); };
 
+  /** How the subnet stands goes ahead of what is told of it: whoever waits for a version looks when it hears of the change. */
+  const tell = (event: NetworkEvent): void => { if (event.kind === "upgraded") changed(); report(event); };
   async function start(others: readonly SubnetId[]): Promise<void> {
     running = runSubnet({
-      stores, options, report, runtime, ...parts, delegation: (format) => delegations?.[format], send: (to, bytes) => { say({ kind: "stream", to, bytes: ownBytes(bytes) }); },
+      stores, options, report: tell, runtime, ...parts, delegation: (format) => delegations?.[format], send: (to, bytes) => { say({ kind: "stream", to, bytes: ownBytes(bytes) }); },
       onPublished: changed, onFailed: changed, ...(!data.signsAhead && { signer: { announce: () => undefined, sign: (secret, message) => bls.sign(secret, message) } }),
     });
     links = createLinkControl([running]);

@@ -36,13 +36,15 @@ export interface WorkerSubnetParts {
   readonly report: (event: NetworkEvent) => void;
   readonly log: NetworkOptions["log"];
   readonly now: () => Time;
+  /** It has said how it stands. */
+  readonly onStanding: () => void;
   /** For another subnet of the network. */
   readonly deliver: (from: SubnetId, to: SubnetId, bytes: Uint8Array) => void;
 }
 
 const UNHEALTHY: PlainAnswer = { status: 503, headers: { "content-type": "text/plain; charset=utf-8", "access-control-allow-origin": "*" }, body: "Replica is unhealthy: CertifiedStateBehind. Check the /api/v2/status for more information." };
 
-export function startWorkerSubnet({ data, report, log, now, deliver }: WorkerSubnetParts): WorkerSubnet {
+export function startWorkerSubnet({ data, report, log, now, onStanding, deliver }: WorkerSubnetParts): WorkerSubnet {
   const worker = new Worker(new URL("./subnetWorker.ts", import.meta.url), {
     workerData: data, name: `icx subnet ${principalToText(data.id).slice(0, 5)}`,
     resourceLimits: { stackSizeMb: STACK_MB, maxOldGenerationSizeMb: Math.floor(getHeapStatistics().heap_size_limit / MIB) },
@@ -66,8 +68,10 @@ export function startWorkerSubnet({ data, report, log, now, deliver }: WorkerSub
     if (!closing) report({ kind: "warning", text: `Subnet ${name} lost its thread and answers nothing; the other subnets go on. Nothing acknowledged is lost: stop the network and start it again. ${reason.message}` });
   }
   function hear(one: FromWorker): void {
-    if (one.kind === "standing") known = one.standing;
-    else if (one.kind === "answer") {
+    if (one.kind === "standing") {
+      known = one.standing;
+      onStanding();
+    } else if (one.kind === "answer") {
       const asked = waiting.get(one.id);
       waiting.delete(one.id);
       if (one.error === undefined) asked?.resolve(one.value); else asked?.reject(new RangeError(one.error));
