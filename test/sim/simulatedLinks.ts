@@ -34,7 +34,7 @@ export interface SimulatedLinks {
 }
 
 export function createSimulatedLinks(timers: Timers, chance: Chance, initial: Partial<LinkPlan> = {}): SimulatedLinks {
-  const ends = new Map<number, (parcel: Parcel) => void>(), extra = new Map<number, number>(), latest = new Map<string, number>();
+  const ends = new Map<number, (parcel: Parcel) => void>(), extra = new Map<number, number>(), latest = new Map<number, number>();
   const counters = { sent: 0, lost: 0, doubled: 0, reordered: 0, cut: 0, delivered: 0 };
   let plan: LinkPlan = { ...QUIET, ...initial }, groups: readonly (readonly number[])[] | undefined, clock = 0;
   const nanos = (ms: number): bigint => BigInt(Math.round(ms * 1e6));
@@ -43,7 +43,7 @@ export function createSimulatedLinks(timers: Timers, chance: Chance, initial: Pa
     const end = ends.get(to);
     if (end === undefined) return;
     if (!reachable(from, to)) { counters.cut++; return; }
-    const link = `${from}:${to}`;
+    const link = from * 1_000 + to;
     if ((latest.get(link) ?? 0) > order) counters.reordered++; else latest.set(link, order);
     counters.delivered++;
     end(parcel);

@@ -171,7 +171,7 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
       const ahead = artifact.height > pool.finalizedHeight + params.dkgIntervalLength + 1 + GAP_MAX;
       if (ahead && artifact.kind !== "catchUpPackage") return false;
       // Bounded whatever arrives: some artifacts of each signer for a kind and height, not more.
-      if (pool.unvalidatedAt(artifact.kind, artifact.height).length >= 4 * Math.max(options.membership.length, committees.at(pool.finalizedHeight)?.members.length ?? 0) + 8) return false;
+      if (pool.unvalidatedCount(artifact.kind, artifact.height) >= 4 * Math.max(options.membership.length, committees.at(pool.finalizedHeight)?.members.length ?? 0) + 8) return false;
       const isNew = pool.insert(artifact, clock.now());
       if (isNew) revision++;
       return isNew;

@@ -11,6 +11,8 @@ export interface Pool extends PoolReader {
   insert(artifact: ConsensusArtifact, now: Time): boolean;
   /** Applies a change at a time. @returns what became valid, or undefined when nothing changed */
   apply(change: PoolChange, now: Time): { readonly validated?: ConsensusArtifact } | undefined;
+  /** How many artifacts of a kind and height wait to be judged. */
+  unvalidatedCount(kind: ArtifactKind, height: Height): number;
   readonly sizes: { readonly validated: number; readonly unvalidated: number };
   validatedAll<Kind extends ArtifactKind>(kind: Kind): readonly ArtifactOf<Kind>[];
 }
@@ -87,7 +89,7 @@ export function createPool(genesis: { readonly proposal: BlockProposal; readonly
     get finalizedHeight() { return finalizedHeight; },
     get beaconHeight() { return beaconHeight; },
     get catchUpHeight() { return catchUpHeight; },
-    at: validated.at, unvalidatedAt: unvalidated.at, unvalidated: unvalidated.all, validatedAll: validated.all,
+    at: validated.at, unvalidatedAt: unvalidated.at, unvalidatedCount: unvalidated.count, unvalidated: unvalidated.all, validatedAll: validated.all,
     proposal: (hash) => proposals.get(hash),
     isNotarized: (hash) => notarized.has(hash),
     finalized: (at) => chain.get(at),

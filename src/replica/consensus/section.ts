@@ -9,6 +9,8 @@ export interface Section {
   remove(artifact: ConsensusArtifact): boolean;
   has(artifact: ConsensusArtifact): boolean;
   at<Kind extends ArtifactKind>(kind: Kind, height: Height): readonly ArtifactOf<Kind>[];
+  /** How many there are, without making a list of them. */
+  count(kind: ArtifactKind, height: Height): number;
   /** All of a kind, by ascending height. */
   all<Kind extends ArtifactKind>(kind: Kind): readonly ArtifactOf<Kind>[];
   /** What it removed. */
@@ -57,9 +59,11 @@ export function createSection(): Section {
       const entries = kinds.get(kind)?.get(at);
       return entries === undefined ? NOTHING : list(entries) as readonly ArtifactOf<Kind>[];
     },
+    count: (kind, at) => kinds.get(kind)?.get(at)?.size ?? 0,
     all<Kind extends ArtifactKind>(kind: Kind) {
       const byHeight = kinds.get(kind);
-      if (byHeight === undefined || byHeight.size === 0) return [];
+      if (byHeight === undefined || byHeight.size === 0) return NOTHING;
+      if (byHeight.size === 1) for (const entries of byHeight.values()) return list(entries) as readonly ArtifactOf<Kind>[];
       return [...byHeight.keys()].sort((a, b) => a - b).flatMap((at) => list(byHeight.get(at)!) as readonly ArtifactOf<Kind>[]);
     },
     purge(kind, below) {
