@@ -15,7 +15,7 @@ const namesOf = ({ name }: Mutation): readonly string[] => [name, name.replace(/
 const naming = (mutation: Mutation): readonly string[] => files.filter(({ text }) => namesOf(mutation).some((name) => new RegExp(`(?<![A-Za-z0-9_])${name}(?![A-Za-z0-9_])`).test(text))).map(({ path }) => path);
 
 const vitest = await createVitest("test", {
-  root, watch: false, bail: 1, reporters: [{}], setupFiles: [join(folder, "mutation.setup.ts")], silent: true, testTimeout: 30_000,
+  root, config: false, pool: "forks", maxWorkers: 2, watch: false, bail: 1, reporters: [{}], setupFiles: [join(folder, "mutation.setup.ts")], silent: true, testTimeout: 30_000,
 });
 const project = vitest.projects[0]!;
 /** The files of these whose tests do not all pass while this row does nothing; files that were not begun any more count as passed. */
