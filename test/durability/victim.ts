@@ -2,6 +2,7 @@
  * A durable network that a test kills: `node victim.ts STATE_DIR`. One JSON line when it serves, one for every height that is certified and
  * on disk, with the digest of the whole state at it (replayed heights included), one for every warning, one with the error when it cannot start or stop.
  */
+import { flushCompileCache } from "node:module";
 import { startNetwork } from "../../src/index.ts";
 
 const say = (line: unknown): void => { process.stdout.write(`${JSON.stringify(line)}\n`); };
@@ -25,6 +26,7 @@ try {
   });
   const { url } = await network.listen({ port: 0 });
   say({ serving: { url, rootKey: Buffer.from(network.rootKey).toString("hex"), effectiveCanisterId: network.defaultEffectiveCanisterId, stateHash: network.stateHash() } });
+  flushCompileCache(); // it will be killed, and the next one starts sooner
   process.once("SIGTERM", () => { network.stop().then(() => process.exit(0), (error: unknown) => { failed(error); process.exit(1); }); });
 } catch (error) {
   failed(error);
