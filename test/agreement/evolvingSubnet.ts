@@ -47,16 +47,20 @@ export interface EvolvingOptions {
   readonly wrapKeys?: (index: number, keys: NodeKeys) => NodeKeys;
   /** The replica version that the registry names; absent: the first one. */
   readonly replicaVersion?: string;
+  /** Whether a registry version wants the subnet to stop at its next summary. */
+  readonly haltsAt?: (version: RegistryVersion) => boolean;
+  /** While it is slow nobody knows the hash of a checkpoint. */
+  readonly checkpoints?: { readonly slow: boolean };
 }
 
 const second = 1_000_000_000n;
 const EMPTY_BATCH = { ingress: [], xnet: [], consensusResponses: [] };
 
-export function createEvolvingSubnet({ bls, seed, nodes: count, spares = 0, intervalLength = 9, duties, wrapKeys, replicaVersion }: EvolvingOptions): EvolvingSubnet {
+export function createEvolvingSubnet({ bls, seed, nodes: count, spares = 0, intervalLength = 9, duties, wrapKeys, replicaVersion, haltsAt, checkpoints }: EvolvingOptions): EvolvingSubnet {
   const rng = createSeededRng(Buffer.from(seed)), keys = generateSubnetKeys(bls, rng.fork("subnet"), count), verifier = createVerifier(bls);
   const stores = [...keys.stores, ...Array.from({ length: spares }, (_, i) => generateNodeKeys(rng.fork(`spare ${i}`)))];
   const publicKeys = stores.map((store) => publicKeysOf(bls, store)), versions: (readonly NodePublicKeys[])[] = [keys.members];
-  const params: ConsensusParams = { unitDelay: time(second), initialNotaryDelay: time(0n), idleBlockInterval: time(second), dkgIntervalLength: intervalLength, dkgIntervalTime: time(0n) };
+  const params: ConsensusParams = { unitDelay: time(second), initialNotaryDelay: time(0n), idleBlockInterval: time(second), dkgIntervalLength: intervalLength, dkgIntervalTime: time(0n), ...(haltsAt !== undefined && { haltsAt }) };
   const start = time(1_700_000_000n * second), silent = new Set<NodeId>(), summaries = new Map<number, DkgSummary>();
   let now = start, target = 0;
 
@@ -68,7 +72,7 @@ export function createEvolvingSubnet({ bls, seed, nodes: count, spares = 0, inte
       get latestCertifiedHeight() { return height(certified.at(-1)?.height ?? 0); },
       hashesToCertify: () => roots.slice((certified.at(-1)?.height ?? 0) + 1).map((root, i) => ({ height: height((certified.at(-1)?.height ?? 0) + 1 + i), hash: bytesFromHex(root) as Hash<"StateRoot"> })),
       deliverCertification: (certification) => { certified.push(certification); },
-      checkpointHash: (at) => roots[at] === undefined ? undefined : bytesFromHex(roots[at]) as Hash<"State">,
+      checkpointHash: (at) => roots[at] === undefined || checkpoints?.slow === true ? undefined : bytesFromHex(roots[at]) as Hash<"State">,
     };
     const consensus: Consensus = createConsensus({
       nodeId: store.nodeId, subnetId: subnetIdOfKey(keys.transcripts.high.publicCoefficients[0]!), keys: own, membership: keys.members, transcripts: keys.transcripts, verifier, clock: { now: () => now }, params,

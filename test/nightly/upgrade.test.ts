@@ -3,6 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Network, type NetworkEvent, startNetwork } from "../../src/index.ts";
+import { decodeArtifact } from "../../src/replica/consensus/artifactRows.ts";
+import { startNetworkOn } from "../../src/replica/internetComputer.ts";
+import { createRealRuntime } from "../../src/replica/runtime/real.ts";
+import { checkpointOf } from "../../src/replica/sharedWork.ts";
+import { CANISTERS } from "../../src/replica/stateManager/manifest/stateFiles.ts";
+import type { ReplicatedState } from "../../src/replica/state/replicatedState.ts";
+import { height } from "../../src/replica/types/index.ts";
 import { counterModule } from "../canisters/assemble.ts";
 import { counterActor, createAndInstall } from "../canisters/install.ts";
 import { agentFor, application } from "../agreement/subnetOfFour.ts";
@@ -55,4 +62,31 @@ test.each([["in the network's thread", false], ["in threads of their own", true]
     }
     expect(events.slice(4).map((event) => (event.kind === "warning" ? event.text.split(" ")[0] : event.kind)).filter((what) => what !== "Restored")).toEqual([]);
   } finally { rmSync(folder, { recursive: true, force: true }); }
+});
+
+test("the files of a canister are the same below and above an upgrade, and each block names the version that made it", { timeout: 120_000 }, async () => {
+  const open = await startNetworkOn(createRealRuntime(), { idleBlockIntervalMs: IDLE, subnets: [{ type: "application", replicaVersion: "0.0.9" }] }), [, { serving }] = open.subnets as [unknown, (typeof open.subnets)[number]];
+  await using network = open.network;
+  const agent = agentFor(network), canister = await createAndInstall(agent, application(network).effectiveCanisterId, await counterModule()), { store } = serving;
+  expect(await counterActor(agent, canister).increment(7n)).toBe(7n);
+  const latest = (): ReplicatedState => open.subnets[1]!.serving.node.stateManager.latest();
+  /** Memories and the rest of the canister, by file. */
+  const filesOf = (state: ReplicatedState): readonly string[] => {
+    const { files } = checkpointOf(state).manifest;
+    return files.flatMap(({ path, hash }) => (path.startsWith(CANISTERS) ? [`${path} ${Buffer.from(hash).toString("hex")}`] : []));
+  };
+  const before = filesOf(latest()), versions = (): ReadonlyMap<number, number> => new Map(store.heights(height(0)).flatMap(({ entries }) => entries.flatMap(({ bytes }) => {
+    const decoded = decodeArtifact(bytes.slice());
+    return decoded.ok && decoded.value.kind === "blockProposal" ? [[decoded.value.height, decoded.value.version] as const] : [];
+  })));
+  expect(before.some((file) => file.includes("heap.bin"))).toBe(true);
+  const old = versions();
+  expect(new Set(old.values())).toEqual(new Set([2]));
+  await network.upgradeSubnet(application(network).id);
+  const { height: at } = latest();
+  expect(filesOf(latest())).toEqual(before);
+  expect(await counterActor(agent, canister).increment(1n)).toBe(8n);
+  const above = [...versions()].filter(([made]) => made > at);
+  expect(above.length).toBeGreaterThan(0);
+  expect(new Set(above.map(([, version]) => version))).toEqual(new Set([1]));
 });
