@@ -52,7 +52,7 @@ export const CLAIMS: readonly Claim[] = [
   ] },
   { row: 9, says: "one root key verifies everything", parts: [
     ["published agents check certificates below the root key", thirteen("a certificate of thirteen nodes in the unmodified")], ["the key stays over ten reshares and complete replacement; 2f shares certify nothing", reshared("ten reshares, each to four nodes")],
-    ["the same on a chain that certifies all along", reshared("a subnet whose nodes are all replaced")],
+    ["the same on a chain that certifies all along", night("reshared")("a subnet whose nodes are all replaced")],
   ] },
   { row: 10, says: "certified reads and queries", parts: [
     ["a tampered answer is refused by the agent", boundary("the agent refuses what a node or somebody between changes")], ["each node signs its own answers", boundary("lets each node be addressed")], ["certified data in the certificate of a query", at("spec/publicInterface")("the certificate of a query shows")],

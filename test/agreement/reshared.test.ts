@@ -19,8 +19,6 @@ import { genesisState } from "../../src/replica/state/genesisState.ts";
 import { fullHash } from "../../src/replica/stateManager/fullHash.ts";
 import { createStateManager } from "../../src/replica/stateManager/stateManager.ts";
 import { hexFromBytes, height, time } from "../../src/replica/types/index.ts";
-import { linearBls } from "../sim/linearBls.ts";
-import { createEvolvingSubnet } from "./evolvingSubnet.ts";
 
 /** Protocol digest §7 row 9. */
 const NODES = 4, F = 1, RESHARES = 10;
@@ -64,20 +62,4 @@ test("ten reshares, each to four nodes that were not there before: published age
     expect([certifies(shares.slice(1)), certifies(shares.slice(0, 2 * F)), certifies(shares.slice(2 * F))]).toEqual([true, false, false]);
     if (generation.transcript !== transcript) expect(certifies([...shares.slice(0, 2 * F), last[2 * F]!])).toBe(false);
   }
-});
-
-test("a subnet whose nodes are all replaced, over more than ten intervals: it certifies all along under its first key", () => {
-  const subnet = createEvolvingSubnet({ bls: linearBls, seed: "ten reshares", nodes: NODES, spares: NODES, intervalLength: 7 }), key = subnet.keys.transcripts.high.publicCoefficients[0]!;
-  for (let left = 1; left <= NODES; left++) {
-    subnet.setMembers(subnet.publicKeys.slice(left, left + NODES));
-    subnet.runTo(16 * left);
-  }
-  subnet.runTo(100);
-  const highs = [...subnet.summaries().values()].map(({ currentTranscripts }) => currentTranscripts.find(({ tag }) => tag === "highThreshold")!), last = subnet.nodes.slice(NODES);
-  expect(new Set(highs.map(({ id }) => id)).size).toBeGreaterThan(RESHARES);
-  expect(new Set(highs.map(({ publicCoefficients }) => hexFromBytes(publicCoefficients[0]!)))).toEqual(new Set([hexFromBytes(key)]));
-  expect([...highs.at(-1)!.committee].sort()).toEqual(last.map(({ id }) => id).sort());
-  const { certified } = last[0]!;
-  expect([certified[0]!.height, certified.at(-1)!.height >= 95]).toEqual([1, true]);
-  for (const { hash, signature } of certified) expect(linearBls.verify(key, separated(DOMAINS.stateRoot, hash), signature)).toBe(true);
 });
