@@ -67,7 +67,7 @@ export const CLAIMS: readonly Claim[] = [
     ["what nodes of the other version send is not looked at", at("unit/replica/consensus/replicaVersions")("a node that runs another version than whoever sends")],
   ] },
   { row: 14, says: "the beacon and the tape are unpredictable and unbiased", parts: [
-    ["ranks over 5,000 rounds", randomness("ranks are fair"), random("every node is of every rank about as often as the others")], ["over 5,000 rounds of one chain", night("join")("over 5,000 rounds all are of every rank as often")],
+    ["ranks over 5,000 rounds", randomness("ranks are fair"), random("every node is of every rank about as often as the others")],
     ["the shares of f nodes do not make the value, those of any f+1 do", random("on the real curve the shares of any f+1 of seven nodes")], ["withholding changes no value", randomness("beacons and tapes do not depend on who withholds")],
     ["the same on all nodes", random("the randomness of a batch is the same for all nodes")], ["who asks in a round is answered in the next", at("unit/replica/execution/lifecycle")("raw_rand answers in the next round")],
   ] },

@@ -1,21 +1,18 @@
 import { Certificate } from "@dfinity/agent";
 import { expect, test } from "vitest";
-import { ranking } from "../../src/replica/consensus/ranking.ts";
-import type { RandomBeacon } from "../../src/replica/interfaces/consensus.ts";
 import { height } from "../../src/replica/types/index.ts";
 import { application, startFourNodes } from "../agreement/subnetOfFour.ts";
 import { type ClusterOptions, ms } from "../sim/cluster.ts";
 import { finalized, life, runTo } from "../sim/scenarios/watched.ts";
 import { measured } from "./ground.ts";
 
-/** Protocol digest §7, rows 4, 11 and 14: long chains, and mainnet's interval. */
+/** Protocol digest §7, rows 4 and 11: long chains, and mainnet's interval. */
 const NODES = 4, INTERVAL = 499, JOINS_AT = 5_230, JOINER = 2;
 
-test("a node that begins with nothing at height 5,230 executes less than 600 batches, comes to the tip and signs the next package; and over 5,000 rounds all are of every rank as often", { timeout: 3_600_000 }, () => {
-  const beacons = new Map<number, RandomBeacon>(), signed: number[] = [], cpu = process.cpuUsage();
+test("a node that begins with nothing at height 5,230 executes less than 600 batches, comes to the tip and signs the next package", { timeout: 3_600_000 }, () => {
+  const signed: number[] = [], cpu = process.cpuUsage();
   const watches: ClusterOptions["watches"] = () => [{ step(node, sent) {
     for (const artifact of sent) {
-      if (artifact.kind === "randomBeacon") beacons.set(artifact.height, artifact);
       if (artifact.kind === "catchUpPackageShare" && artifact.signer === node.id && node.place === JOINER && node.life > 0) signed.push(artifact.height);
     }
   } }];
@@ -37,12 +34,6 @@ test("a node that begins with nothing at height 5,230 executes less than 600 bat
   expect(executed).toBe(state.height - state.base);
   expect(executed).toBeLessThan(600);
   expect([signed, heights.catchUp]).toEqual([[5_500], 5_500]);
-
-  const seen = Array.from({ length: NODES }, () => new Array<number>(NODES).fill(0)), rounds = 5_000, expected = rounds / NODES;
-  for (let at = 1; at <= rounds; at++) for (const [node, rank] of ranking(beacons.get(at)!, "BlockmakerRanking", NODES).entries()) seen[node]![rank]!++;
-  const distance = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
-  expect(distance(seen.map(([first]) => first!))).toBeLessThan(11.34); // 3 degrees of freedom: p > 0.01
-  expect((distance(seen.flat()) * (NODES - 1)) / NODES).toBeLessThan(21.67); // 9
 });
 
 test("with f+1 of four nodes down nothing becomes final for seconds, and the old state is read with certificates that verify", { timeout: 120_000 }, async () => {
