@@ -88,13 +88,17 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
     if (options.peers().length > 0) checkpoints.set(checkpoint.state.height, checkpoint);
     dropBelow(options.newest()?.height ?? 0);
   };
-  /** A summary's state whose manifest is not whole yet: of a large one some bytes are hashed in a turn, and blocks go on meanwhile. */
-  let unhashed: ReplicatedState | undefined;
+  /**
+   * A summary's state whose manifest is not whole yet: of a large one some bytes are hashed in a turn, and blocks go on meanwhile. What was begun is
+   * ended before the newest one after it is begun, or a subnet that is busy for long would never come to a catch-up package.
+   */
+  let unhashed: ReplicatedState | undefined, afterwards: ReplicatedState | undefined;
+  const hashNext = (): void => { unhashed = afterwards; afterwards = undefined; };
   const hashSome = (): boolean => {
     const state = unhashed;
     if (state === undefined) return false;
     if (!files.prepare(state, HASHED_BYTES)) return true;
-    unhashed = undefined;
+    hashNext();
     // Of two nodes with equal states one version is enough.
     const same = options.shared.same(checkpointOf(state));
     if (same !== state && stateManager.latest() === state) stateManager.adopt(same);
@@ -106,7 +110,8 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
     const target = options.newest();
     if (target === undefined || target.height === settled) return false;
     // Soon it is known whether that is this node's own.
-    if (unhashed?.height === target.height) return false;
+    if (unhashed?.height === target.height || afterwards?.height === target.height) return false;
+    if (unhashed !== undefined && unhashed.height < target.height) hashNext(); // nobody needs it any more
     const own = checkpoints.get(target.height);
     if (own === undefined && stateManager.latest().height < target.height) {
       if (sync.target?.height === target.height) return false;
@@ -150,7 +155,7 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
   return {
     rootAt: (at) => roots.get(at),
     executed(state) {
-      unhashed = state;
+      if (unhashed === undefined) unhashed = state; else afterwards = state;
       hashSome();
     },
     advance() {

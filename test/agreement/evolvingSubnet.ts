@@ -50,7 +50,7 @@ export interface EvolvingOptions {
   /** Whether a registry version wants the subnet to stop at its next summary. */
   readonly haltsAt?: (version: RegistryVersion) => boolean;
   /** While it is slow nobody knows the hash of a checkpoint. */
-  readonly checkpoints?: { readonly slow: boolean };
+  readonly checkpoints?: { readonly slow: boolean | ((height: number) => boolean) };
 }
 
 const second = 1_000_000_000n;
@@ -72,7 +72,7 @@ export function createEvolvingSubnet({ bls, seed, nodes: count, spares = 0, inte
       get latestCertifiedHeight() { return height(certified.at(-1)?.height ?? 0); },
       hashesToCertify: () => roots.slice((certified.at(-1)?.height ?? 0) + 1).map((root, i) => ({ height: height((certified.at(-1)?.height ?? 0) + 1 + i), hash: bytesFromHex(root) as Hash<"StateRoot"> })),
       deliverCertification: (certification) => { certified.push(certification); },
-      checkpointHash: (at) => roots[at] === undefined || checkpoints?.slow === true ? undefined : bytesFromHex(roots[at]) as Hash<"State">,
+      checkpointHash: (at) => roots[at] === undefined || checkpoints?.slow === true || (typeof checkpoints?.slow === "function" && checkpoints.slow(at)) ? undefined : bytesFromHex(roots[at]) as Hash<"State">,
     };
     const consensus: Consensus = createConsensus({
       nodeId: store.nodeId, subnetId: subnetIdOfKey(keys.transcripts.high.publicCoefficients[0]!), keys: own, membership: keys.members, transcripts: keys.transcripts, verifier, clock: { now: () => now }, params,

@@ -2,15 +2,9 @@ import { height } from "../types/index.ts";
 import type { BlockProposal, CatchUpContent, PoolReader } from "../interfaces/consensus.ts";
 import { seal } from "./artifact.ts";
 import { catchUpPackageShareRow } from "./artifacts/catchUpPackage.ts";
-import { type Duty, type DutyContext, intervalOf } from "./duty.ts";
+import type { Duty, DutyContext } from "./duty.ts";
 import { isHalting } from "./status.ts";
-
-/** The highest finalized summary above the last catch-up package. */
-function latestSummary(pool: PoolReader): BlockProposal | undefined {
-  const tip = pool.finalized(pool.finalizedHeight);
-  const summary = tip === undefined ? undefined : pool.finalized(intervalOf(tip.block));
-  return summary !== undefined && summary.height > pool.catchUpHeight ? summary : undefined;
-}
+import { pendingSummaries } from "./summary.ts";
 
 /** What this node would put into the package of a height; undefined while something of it is not known. */
 export function catchUpContentOf(pool: PoolReader, { stateInfo }: DutyContext, summary: BlockProposal): CatchUpContent | undefined {
@@ -27,13 +21,17 @@ export const catchUpPackageMaker: Duty = {
   name: "catchUpPackageMaker",
   onStateChange(pool, duty) {
     const { nodeId, subnetId, keys, version } = duty;
-    const summary = latestSummary(pool), tip = pool.finalized(pool.finalizedHeight);
-    if (summary === undefined || tip === undefined || (tip.block.context.certifiedHeight < summary.height && !isHalting(pool, summary, duty.params))) return [];
-    const high = duty.committeeAt(summary.height)?.high;
-    if (high === undefined || !high.committee.includes(nodeId) || !keys.holdsShare(high.id) || pool.at("catchUpPackageShare", summary.height).some((share) => share.signer === nodeId)) return [];
-    const content = catchUpContentOf(pool, duty, summary);
-    if (content === undefined) return [];
-    const signature = keys.signThreshold(high.id, catchUpPackageShareRow.signedBytes(summary.height, { content, signer: nodeId, signature: new Uint8Array(0) }, subnetId, version));
-    return [{ kind: "addToValidated", artifact: seal(catchUpPackageShareRow, height(summary.height), { content, signer: nodeId, signature }, version) }];
+    const tip = pool.finalized(pool.finalizedHeight);
+    if (tip === undefined) return [];
+    // A newer one makes the older ones needless; but where hashing a state takes longer than an interval, the older one is what there is.
+    for (const summary of pendingSummaries(pool)) {
+      if (tip.block.context.certifiedHeight < summary.height && !isHalting(pool, summary, duty.params)) continue;
+      if (pool.at("catchUpPackageShare", summary.height).some((share) => share.signer === nodeId)) return [];
+      const high = duty.committeeAt(summary.height)?.high, content = catchUpContentOf(pool, duty, summary);
+      if (content === undefined || high === undefined || !high.committee.includes(nodeId) || !keys.holdsShare(high.id)) continue;
+      const signature = keys.signThreshold(high.id, catchUpPackageShareRow.signedBytes(summary.height, { content, signer: nodeId, signature: new Uint8Array(0) }, subnetId, version));
+      return [{ kind: "addToValidated", artifact: seal(catchUpPackageShareRow, height(summary.height), { content, signer: nodeId, signature }, version) }];
+    }
+    return [];
   },
 };

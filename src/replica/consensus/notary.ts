@@ -2,10 +2,21 @@ import { type Time, height, time } from "../types/index.ts";
 import type { PoolReader } from "../interfaces/consensus.ts";
 import { seal } from "./artifact.ts";
 import { notarizationShareRow } from "./artifacts/agreement.ts";
+import { pendingSummaries } from "./summary.ts";
 import { type Duty, type DutyContext, GAP_MAX, qualified, roundBegin } from "./duty.ts";
 
 /** Added for each height that execution lags behind by more than one (protocol digest §1.3). */
 const LAG_DELAY_NANOS = 2_000_000_000n;
+
+/**
+ * dfinity/ic, rs/consensus/src/consensus.rs, ACCEPTABLE_NOTARIZATION_CUP_GAP: heights above the oldest summary whose catch-up package is still to come. Blocks
+ * come quicker here than there, so as much agreed time as an interval takes has to pass besides (design D7).
+ */
+const PENDING_PACKAGE_GAP_MAX = 130;
+function waitsForPackage(pool: PoolReader, { params }: DutyContext): boolean {
+  const pending = pendingSummaries(pool).at(-1), tip = pool.finalized(pool.finalizedHeight);
+  return pending !== undefined && pool.notarizedHeight - pending.height >= PENDING_PACKAGE_GAP_MAX && tip!.block.context.time - pending.block.context.time >= params.dkgIntervalTime;
+}
 
 /** `initial + unit · r · 1.5^(notarized - finalized)`, in integers; the exponent slows a chain that notarizes without finalizing. */
 export function notaryDelay(pool: PoolReader, { params, stateInfo }: DutyContext, rank: number): Time {
@@ -22,7 +33,7 @@ export const notary: Duty = {
     const { nodeId, subnetId, keys, now, stateInfo, version } = duty;
     const at = height(pool.notarizedHeight + 1), beacon = pool.beacon(pool.notarizedHeight), proposals = qualified(pool, at);
     if (beacon === undefined || proposals.length === 0 || duty.committeeAt(at)?.isNotary(nodeId, beacon) !== true) return [];
-    if (pool.notarizedHeight - stateInfo.latestCertifiedHeight >= GAP_MAX) return [];
+    if (pool.notarizedHeight - stateInfo.latestCertifiedHeight >= GAP_MAX || waitsForPackage(pool, duty)) return [];
     const lowest = Math.min(...proposals.map((proposal) => proposal.block.rank));
     const signed = pool.at("notarizationShare", at).filter((share) => share.signer === nodeId);
     const candidates = proposals.filter((proposal) => proposal.block.rank === lowest && !signed.some((share) => share.block === proposal.hash));

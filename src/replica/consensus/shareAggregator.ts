@@ -6,6 +6,7 @@ import type { Committee } from "./committee.ts";
 import { rowOf } from "./artifactRows.ts";
 import { type Duty, type DutyContext, beaconBelow, verifyContext } from "./duty.ts";
 import { catchUpContentOf } from "./catchUpPackageMaker.ts";
+import { pendingSummaries } from "./summary.ts";
 
 /**
  * Rule 5, optimistically (design D8): shares are combined before any of them is checked, and the aggregate is checked once. Only when it does not
@@ -123,9 +124,11 @@ function wantedStates(pool: PoolReader, duty: DutyContext): Wanted[] {
     kind: "certificationShare", at, accepts: (share) => share.kind === "certificationShare" && hexFromBytes(share.hash) === hexFromBytes(hash),
     finish: (_, { signature }) => seal(rowOf("certification"), at, { hash, signature }),
   }));
-  for (const { height: at } of summariesWithShares(pool)) {
-    const summary = pool.finalized(at), content = summary === undefined ? undefined : catchUpContentOf(pool, duty, summary), beacon = pool.beacon(at);
-    if (summary === undefined || content === undefined || beacon === undefined) continue;
+  for (const summary of pendingSummaries(pool)) {
+    const at = summary.height;
+    // Whoever signed one knows its own content there.
+    const content = pool.at("catchUpPackageShare", at).length === 0 ? undefined : catchUpContentOf(pool, duty, summary), beacon = pool.beacon(at);
+    if (content === undefined || beacon === undefined) continue;
     const own = rowOf("catchUpPackageShare").signedBytes(at, { content, signer: summary.signer, signature: new Uint8Array(0) }, duty.subnetId, duty.version);
     wanted.push({
       kind: "catchUpPackageShare", at,
@@ -134,13 +137,6 @@ function wantedStates(pool: PoolReader, duty: DutyContext): Wanted[] {
     });
   }
   return wanted;
-}
-
-/** Heights above the last package at which this node has signed one: it knows its own content there. */
-function summariesWithShares(pool: PoolReader): readonly { readonly height: Height }[] {
-  const tip = pool.finalized(pool.finalizedHeight);
-  const start = tip === undefined ? undefined : tip.block.payload.kind === "summary" ? tip.height : tip.block.intervalStart;
-  return start !== undefined && start > pool.catchUpHeight && pool.at("catchUpPackageShare", start).length > 0 ? [{ height: start }] : [];
 }
 
 const transcriptOf = (kind: ShareKind, { low, high }: Committee): Transcript | undefined => {

@@ -35,6 +35,17 @@ function ancestor(pool: PoolReader, tip: BlockProposal, at: Height): BlockPropos
   return block;
 }
 
+/** Finalized summaries above the last catch-up package, the newest first. */
+export function pendingSummaries(pool: PoolReader): readonly BlockProposal[] {
+  const found: BlockProposal[] = [];
+  for (let below = pool.finalizedHeight; ;) {
+    const tip = pool.finalized(below), summary = tip && pool.finalized(intervalOf(tip.block));
+    if (summary === undefined || summary.height <= pool.catchUpHeight) return found;
+    found.push(summary);
+    below = height(summary.height - 1);
+  }
+}
+
 /** The last finalized block and the summary of its interval; undefined when that summary is not known here. */
 export function finalizedSummary(pool: PoolReader): { readonly tip: BlockProposal; readonly summary: BlockProposal; readonly dkg: DkgSummary } | undefined {
   const tip = pool.finalized(pool.finalizedHeight), summary = tip && pool.finalized(intervalOf(tip.block));
