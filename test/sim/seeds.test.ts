@@ -6,8 +6,8 @@ import { INVARIANTS } from "./invariants/table.ts";
 import { type Job, runMany } from "./runMany.ts";
 import type { SimulationReport } from "./simulate.ts";
 
-/** Two seconds of one core each, in processes of their own; a thousand of three sizes, some with the real curve, are a part of nightly. */
-const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1), NODES = 4, TWICE = 5;
+/** Three seconds of one core each, in processes of their own; a thousand of three sizes, some with the real curve, are a part of nightly. */
+const SEEDS = Array.from({ length: 60 }, (_, i) => i + 1), NODES = 4, TWICE = 5;
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const reports: SimulationReport[] = [];
 const failures = ({ seed, nodes, violations }: SimulationReport): readonly string[] => violations.map(({ invariant, what }) => `npm run sim -- --seed ${seed} --nodes ${nodes}: ${invariant}: ${what}`);
