@@ -24,10 +24,11 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const heights = ({ network }: OpenNetwork): string => network.subnets.map(({ height, certifiedHeight }) => `${height}/${certifiedHeight}`).join(" ");
-/** Until nobody has anything to do before the hands move again. */
+/** Until nobody has anything to do before the hands move again, and what was done is on the disk, however slow that is. */
 async function atRest(open: OpenNetwork): Promise<void> {
   for (let still = 0, last = heights(open); still < 20; still++) {
     await turn();
+    for (const { nodes } of open.subnets) for (const { store } of nodes) await store.flushed();
     if (heights(open) !== last) { last = heights(open); still = 0; }
   }
 }
