@@ -10,12 +10,12 @@ const LAG_DELAY_NANOS = 2_000_000_000n;
 
 /**
  * dfinity/ic, rs/consensus/src/consensus.rs, ACCEPTABLE_NOTARIZATION_CUP_GAP: heights above the oldest summary whose catch-up package is still to come. Blocks
- * come quicker here than there, so as much agreed time as an interval takes has to pass besides (design D7).
+ * come quicker here than there and one thread hashes, so as much agreed time as ten intervals take has to pass besides (design D7).
  */
-const PENDING_PACKAGE_GAP_MAX = 130;
+const PENDING_PACKAGE_GAP_MAX = 130, PENDING_PACKAGE_INTERVALS = 10n;
 function waitsForPackage(pool: PoolReader, { params }: DutyContext): boolean {
   const pending = pendingSummaries(pool).at(-1), tip = pool.finalized(pool.finalizedHeight);
-  return pending !== undefined && pool.notarizedHeight - pending.height >= PENDING_PACKAGE_GAP_MAX && tip!.block.context.time - pending.block.context.time >= params.dkgIntervalTime;
+  return pending !== undefined && pool.notarizedHeight - pending.height >= PENDING_PACKAGE_GAP_MAX && tip!.block.context.time - pending.block.context.time >= PENDING_PACKAGE_INTERVALS * params.dkgIntervalTime;
 }
 
 /** `initial + unit · r · 1.5^(notarized - finalized)`, in integers; the exponent slows a chain that notarizes without finalizing. */

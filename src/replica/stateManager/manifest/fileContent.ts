@@ -1,3 +1,4 @@
+import { createCache } from "../../types/index.ts";
 import { PAGE_BYTES, type PagedMemory, WASM_PAGE_BYTES } from "../../state/pagedMemory.ts";
 import { CHUNK_BYTES, chunkHash, chunkHashOf, chunkSizes, fileHash } from "./manifest.ts";
 
@@ -53,10 +54,32 @@ const hasPages = (memory: PagedMemory, chunk: number): boolean => {
   return false;
 };
 
+/** Pages of a chunk up to which it may well be another canister's too; names of more would cost memory for nothing. */
+const FEW_PAGES = 64;
+const FEW_KEPT = 4096;
+const sameChunks = createCache<Uint8Array>(FEW_KEPT), pageNames = new WeakMap<Uint8Array, number>();
+let named = 0;
+/** A name for what a chunk holds: equal for canisters of one module that share their pages. Undefined when it holds many. */
+function chunkName(memory: PagedMemory, chunk: number, length: number): string | undefined {
+  let name = `${length}`, pages = 0;
+  for (let i = 0; i * PAGE_BYTES < length; i++) {
+    const page = memory.page(chunk * CHUNK_PAGES + i);
+    if (page === undefined) continue;
+    if (++pages > FEW_PAGES) return undefined;
+    let known = pageNames.get(page);
+    if (known === undefined) pageNames.set(page, known = ++named);
+    name += ` ${i} ${known}`;
+  }
+  return name;
+}
+
+/** What it costs to find that a chunk was hashed for another canister, in bytes that take as long to hash. */
+const LOOK_BYTES = 8192;
+
 /** An older version of a memory, and what was hashed of it. */
 export interface OlderMemory { readonly memory: PagedMemory; readonly content: FileContent }
 
-/** A canister's memory as a file. With an older version and its content it costs the chunks that changed. Yields bytes after it has hashed so many. */
+/** A canister's memory as a file. With an older version and its content it costs the chunks that changed. Yields bytes after it has hashed so many, or done as much else. */
 export function* hashMemory(memory: PagedMemory, older?: OlderMemory): Generator<number, FileContent> {
   const size = memory.wasmPages * WASM_PAGE_BYTES, chunks: (Uint8Array | undefined)[] = [...(older?.content.chunks ?? [])];
   // The last chunk of another size is another chunk.
@@ -65,9 +88,12 @@ export function* hashMemory(memory: PagedMemory, older?: OlderMemory): Generator
   const present = older === undefined ? presentChunks(memory) : undefined, isPresent = (i: number): boolean => present?.has(i) ?? hasPages(memory, i);
   const hashes: Uint8Array[] = [];
   for (const [i, length] of chunkSizes(size).entries()) {
-    const known = chunks[i];
-    hashes.push(known ?? (isPresent(i) ? chunkHashOf(length, (target) => readMemory(memory, i, target)) : zeroChunkHash(length)));
-    if (known === undefined) yield length;
+    const known = chunks[i] ?? (isPresent(i) ? undefined : zeroChunkHash(length));
+    if (known !== undefined) { hashes.push(known); continue; }
+    const name = chunkName(memory, i, length), same = name === undefined ? undefined : sameChunks.peek(name), digest = same ?? chunkHashOf(length, (target) => readMemory(memory, i, target));
+    if (name !== undefined && same === undefined) sameChunks.set(name, digest);
+    hashes.push(digest);
+    yield same === undefined ? length : LOOK_BYTES;
   }
   return { ...contentOf(size, hashes, (i, target) => readMemory(memory, i, target)), memory };
 }
