@@ -32,9 +32,10 @@ export const part: BenchPart = {
   ids: ["sync.2gib.s", "sync.2gib.moved.x"], heavy: true,
   async run() {
     const events = new EventEmitter();
-    let counted: ReturnType<typeof principalFromText>, executed = 0;
+    const executed: number[] = [];
+    let counted: ReturnType<typeof principalFromText>;
     const { network, subnets } = await startNetworkOn(createRealRuntime(), {
-      log({ room, event, node }) { if (room === "commit" && event === "committed" && counted !== undefined && node === counted) executed++; },
+      log({ room, event, node, height }) { if (room === "commit" && event === "committed" && counted !== undefined && node === counted) executed.push(height!); },
       subnets: [{ type: "application", nodes: 4 }], idleBlockIntervalMs: 1000, dkgInterval: { heights: 10, ms: 0 },
       onEvent(event) { events.emit(event.kind, event); },
     });
@@ -44,6 +45,7 @@ export const part: BenchPart = {
       const canisterId = await createAndInstall(agent, effectiveCanisterId, await assemble(MODULE));
       const canister = Actor.createActor<{ fill(): Promise<void>; nothing(): Promise<void> }>(({ IDL }) => IDL.Service({ fill: IDL.Func([], [], []), nothing: IDL.Func([], [], []) }), { agent, canisterId });
       await network.stopNode(joiner);
+      const left = subnet().height;
       for (let mib = 0; mib < STATE_MIB; mib += CALL_MIB) await canister.fill();
       const filled = subnet().height, running = subnets[1]!;
       // The packages follow a while later: their state is hashed when there is time.
@@ -55,9 +57,10 @@ export const part: BenchPart = {
       // It takes part again: with another one gone, its share is needed.
       await network.stopNode(nodes[0]!);
       await canister.nothing();
-      const onlyNew = executed <= subnet().height - height;
+      // Its own first blocks are replayed from its journal.
+      const old = executed.filter((at) => at > left && at <= height).length;
       return [
-        { id: "sync.2gib.s", value: onlyNew ? seconds : undefined, unit: "s", note: `${executed} batches executed by then, ${subnet().height - height} since the package; ${((user + system) / 1e6).toFixed(1)} s of processor for all nodes, ${(process.resourceUsage().maxRSS / 2 ** 20).toFixed(1)} GiB at most` },
+        { id: "sync.2gib.s", value: old === 0 ? seconds : undefined, unit: "s", note: `none of the ${height - left} batches that it missed below the package was executed; ${((user + system) / 1e6).toFixed(1)} s of processor for all nodes, ${(process.resourceUsage().maxRSS / 2 ** 20).toFixed(1)} GiB at most` },
         { id: "sync.2gib.moved.x", value: bytesMoved / (STATE_MIB * 2 ** 20), unit: "x", target: 1.2, note: "bytes moved, of the size of the state" },
       ];
     } finally { await network.suspend(); }
