@@ -374,7 +374,7 @@ export function createNode(options: NodeOptions): ReplicaNode {
     receive(from, bytes) {
       if (bytes[0] !== WIRE.artifact && bytes[0] !== WIRE.ingress) return catchUp.receive(from, bytes);
       const content = contentOf(bytes);
-      if (bytes[0] === WIRE.artifact) return consensus.receive(content);
+      if (bytes[0] === WIRE.artifact) return consensus.receive(content, from);
       const message = options.envelopes.read(content);
       if (message === undefined || stateManager.latest().ingressHistory.has(message.messageId)) return false;
       const added = pool.add(message, from);

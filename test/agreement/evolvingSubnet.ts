@@ -101,7 +101,7 @@ export function createEvolvingSubnet({ bls, seed, nodes: count, spares = 0, inte
         for (const artifact of node.consensus.outgoing()) {
           moved = true;
           node.sent.push(artifact);
-          for (const other of nodes) if (other !== node && !silent.has(other.id)) other.consensus.receive(artifact.bytes);
+          for (const other of nodes) if (other !== node && !silent.has(other.id)) other.consensus.receive(artifact.bytes, node.id);
         }
       }
     }

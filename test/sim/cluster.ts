@@ -145,15 +145,15 @@ export function createCluster(options: ClusterOptions): Cluster {
     nodes[place] = node;
     journals[place] = createJournal(node);
     seen[place] = new Set();
-    links.attach(place, (parcel) => receive(place, parcel));
+    links.attach(place, (parcel, from) => receive(place, parcel, from));
     if (isHonest(place)) for (const watch of watches) watch.began?.(node, how);
     stepSoon(place, 0);
   };
-  const receive = (place: number, { id, bytes, ingress }: Parcel): void => {
+  const receive = (place: number, { id, bytes, ingress }: Parcel, from: number): void => {
     const known = seen[place]!;
     if (known.has(id)) return;
     if (ingress !== undefined) { nodes[place]!.surroundings.submit(ingress); stepSoon(place, stepMs); return; }
-    if (nodes[place]!.consensus.receive(bytes)) { known.add(id); stepSoon(place, stepMs); }
+    if (nodes[place]!.consensus.receive(bytes, nodes[from]!.id)) { known.add(id); stepSoon(place, stepMs); }
   };
   const stepSoon = (place: number, after: number): void => {
     if (queued.has(place)) return;
@@ -215,6 +215,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       cancels.set(place, runtime.timers.after(time(wait > 0n ? wait : 1n), "deadline", () => { if (alive[place] && !queued.has(place)) step(place); }));
     }
   };
+  const offer = (from: number, to: number): void => { for (const artifact of nodes[from]!.consensus.offer()) sendOut(from, to, artifact); };
   /** Rule 12: what a package proves and nobody can replay any more is fetched. */
   const syncWhenBehind = (node: SimulatedNode): void => {
     const { consensus, state, place, life } = node, target = consensus.heights.catchUp;
@@ -229,12 +230,13 @@ export function createCluster(options: ClusterOptions): Cluster {
         counters.syncs++;
         options.tell?.(`${name}: node ${place} takes the state of height ${target} from another`);
         state.adopt(source);
+        // What is above the package was out of reach when it was offered (src/replica/nodeCatchUp.ts).
+        for (const other of others(place)) if (links.reachable(other, place)) offer(other, place);
         if (isHonest(place)) for (const watch of watches) watch.began?.(node, "sync");
       }
       stepSoon(place, source === undefined ? 50 : 0);
     });
   };
-  const offer = (from: number, to: number): void => { for (const artifact of nodes[from]!.consensus.offer()) sendOut(from, to, artifact); };
   let groups: readonly (readonly number[])[] | undefined;
 
   const cluster: Cluster = {

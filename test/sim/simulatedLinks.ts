@@ -20,7 +20,7 @@ export const QUIET: LinkPlan = { delayMin: 1, delayMax: 1, lossPerMille: 0, dupl
 
 /** Links between the nodes of one subnet, by place: they delay (and so reorder), lose, double and cut. */
 export interface SimulatedLinks {
-  attach(place: number, receive: (parcel: Parcel) => void): void;
+  attach(place: number, receive: (parcel: Parcel, from: number) => void): void;
   detach(place: number): void;
   send(from: number, to: number, parcel: Parcel): void;
   /** Only places of one group reach each other; undefined heals. */
@@ -34,7 +34,7 @@ export interface SimulatedLinks {
 }
 
 export function createSimulatedLinks(timers: Timers, chance: Chance, initial: Partial<LinkPlan> = {}): SimulatedLinks {
-  const ends = new Map<number, (parcel: Parcel) => void>(), extra = new Map<number, number>(), latest = new Map<number, number>();
+  const ends = new Map<number, (parcel: Parcel, from: number) => void>(), extra = new Map<number, number>(), latest = new Map<number, number>();
   const counters = { sent: 0, lost: 0, doubled: 0, reordered: 0, cut: 0, delivered: 0 };
   let plan: LinkPlan = { ...QUIET, ...initial }, groups: readonly (readonly number[])[] | undefined, clock = 0;
   const nanos = (ms: number): bigint => BigInt(Math.round(ms * 1e6));
@@ -46,7 +46,7 @@ export function createSimulatedLinks(timers: Timers, chance: Chance, initial: Pa
     const link = from * 1_000 + to;
     if ((latest.get(link) ?? 0) > order) counters.reordered++; else latest.set(link, order);
     counters.delivered++;
-    end(parcel);
+    end(parcel, from);
   };
   const transmit = (from: number, to: number, parcel: Parcel): void => {
     if (!ends.has(to)) return;

@@ -163,16 +163,16 @@ export function createConsensus(options: ConsensusOptions, duties: readonly Duty
       const advanced = advance();
       return prepare() || advanced;
     },
-    receive(bytes) {
+    receive(bytes, from) {
       const decoded = decodeArtifact(bytes);
       if (!decoded.ok) return false;
       const artifact = decoded.value;
       if (!versions.takes(artifact)) return false;
       const ahead = artifact.height > pool.finalizedHeight + params.dkgIntervalLength + 1 + GAP_MAX;
       if (ahead && artifact.kind !== "catchUpPackage") return false;
-      // Bounded whatever arrives: some artifacts of each signer for a kind and height, not more.
-      if (pool.unvalidatedCount(artifact.kind, artifact.height) >= 4 * Math.max(options.membership.length, committees.at(pool.finalizedHeight)?.members.length ?? 0) + 8) return false;
-      const isNew = pool.insert(artifact, clock.now());
+      // Bounded whatever arrives, and for each sender by itself: one that sends what nobody can judge takes no other's place.
+      if (pool.isFull(artifact.kind, artifact.height, from, 2 * Math.max(options.membership.length, committees.at(pool.finalizedHeight)?.members.length ?? 0) + 8)) return false;
+      const isNew = pool.insert(artifact, clock.now(), from);
       if (isNew) revision++;
       return isNew;
     },

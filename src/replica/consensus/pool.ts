@@ -1,4 +1,4 @@
-import { type Height, type Time, height } from "../types/index.ts";
+import { type Height, type NodeId, type Time, height } from "../types/index.ts";
 import type {
   ArtifactId, ArtifactKind, ArtifactOf, BlockHash, BlockProposal, CatchUpPackage, ConsensusArtifact, PoolChange, PoolReader, RandomBeacon,
 } from "../interfaces/consensus.ts";
@@ -7,21 +7,23 @@ import { createSection } from "./section.ts";
 
 /** A node's artifacts and what follows from them. Only `apply` changes it; duties read it and answer with changes. */
 export interface Pool extends PoolReader {
-  /** Puts a foreign artifact into the unvalidated section; false when it is known already. */
-  insert(artifact: ConsensusArtifact, now: Time): boolean;
+  /** Puts what another node sent into the unvalidated section; false when it is known already. */
+  insert(artifact: ConsensusArtifact, now: Time, from: NodeId): boolean;
   /** Applies a change at a time. @returns what became valid, or undefined when nothing changed */
   apply(change: PoolChange, now: Time): { readonly validated?: ConsensusArtifact } | undefined;
-  /** How many artifacts of a kind and height wait to be judged. */
-  unvalidatedCount(kind: ArtifactKind, height: Height): number;
+  /** Whether so many artifacts of a kind and height that this node sent wait to be judged, whoever is said to have made them. */
+  isFull(kind: ArtifactKind, height: Height, from: NodeId, most: number): boolean;
   readonly sizes: { readonly validated: number; readonly unvalidated: number };
   validatedAll<Kind extends ArtifactKind>(kind: Kind): readonly ArtifactOf<Kind>[];
 }
+
+interface Arrival { readonly at: Time; readonly from: NodeId }
 
 export function createPool(genesis: { readonly proposal: BlockProposal; readonly beacon: RandomBeacon }, now: Time): Pool {
   const validated = createSection(), unvalidated = createSection();
   const proposals = new Map<BlockHash, BlockProposal>(), chain = new Map<Height, BlockProposal>(), beacons = new Map<Height, RandomBeacon>();
   const times = new Map<ArtifactId, Time>(), notarizedFirst = new Map<Height, Time>(), notarized = new Set<BlockHash>();
-  const contested = new Set<Height>(), received = new Map<ArtifactId, Time>();
+  const contested = new Set<Height>(), arrivals = new Map<ArtifactId, Arrival>();
   let notarizedHeight = height(0), finalizedHeight = height(0), beaconHeight = height(0), catchUpHeight = height(0);
 
   /** A finalized block finalizes its ancestors; the walk ends at what is final already, or where a restored chain begins. */
@@ -89,7 +91,7 @@ export function createPool(genesis: { readonly proposal: BlockProposal; readonly
     get finalizedHeight() { return finalizedHeight; },
     get beaconHeight() { return beaconHeight; },
     get catchUpHeight() { return catchUpHeight; },
-    at: validated.at, unvalidatedAt: unvalidated.at, unvalidatedCount: unvalidated.count, unvalidated: unvalidated.all, validatedAll: validated.all,
+    at: validated.at, unvalidatedAt: unvalidated.at, unvalidated: unvalidated.all, validatedAll: validated.all,
     proposal: (hash) => proposals.get(hash),
     isNotarized: (hash) => notarized.has(hash),
     finalized: (at) => chain.get(at),
@@ -102,17 +104,19 @@ export function createPool(genesis: { readonly proposal: BlockProposal; readonly
       if (first === undefined || lit === undefined) return undefined;
       return first > lit ? first : lit;
     },
-    receivedAt: (id) => received.get(id),
-    insert(artifact, when) {
+    receivedAt: (id) => arrivals.get(id)?.at,
+    isFull: (kind, at, from, most) =>
+      unvalidated.count(kind, at) >= most && unvalidated.at(kind, at).reduce((count, { id }) => (arrivals.get(id)?.from === from ? count + 1 : count), 0) >= most,
+    insert(artifact, when, from) {
       if (validated.has(artifact) || !unvalidated.add(artifact)) return false;
-      if (artifact.kind === "catchUpPackage") received.set(artifact.id, when);
+      arrivals.set(artifact.id, { at: when, from });
       return true;
     },
     apply(change, when) {
       switch (change.kind) {
         case "wake": return undefined;
         case "removeInvalid":
-          received.delete(change.artifact.id);
+          arrivals.delete(change.artifact.id);
           return unvalidated.remove(change.artifact) ? {} : undefined;
         case "removeValidated":
           if (!validated.remove(change.artifact)) return undefined;
@@ -121,12 +125,12 @@ export function createPool(genesis: { readonly proposal: BlockProposal; readonly
         case "purgeBelow": {
           const section = change.section === "validated" ? validated : unvalidated;
           const removed = change.kinds.flatMap((kind) => section.purge(kind, change.height));
-          if (change.section === "validated") removed.forEach(forget); else for (const { id } of removed) received.delete(id);
+          if (change.section === "validated") removed.forEach(forget); else for (const { id } of removed) arrivals.delete(id);
           return undefined;
         }
         default:
           unvalidated.remove(change.artifact);
-          received.delete(change.artifact.id);
+          arrivals.delete(change.artifact.id);
           return record(change.artifact, when) ? { validated: change.artifact } : undefined;
       }
     },

@@ -115,7 +115,7 @@ export interface PoolReader {
   contested(): readonly Height[];
   /** When this node validated the artifact. */
   validatedAt(id: ArtifactId): Time | undefined;
-  /** When a catch-up package that is not validated yet arrived here. */
+  /** When something that is not validated yet arrived here. */
   receivedAt(id: ArtifactId): Time | undefined;
   /** When the round of a height began here: notarization and beacon of the height below were both known (protocol digest §1.3). */
   roundStart(height: Height): Time | undefined;
@@ -248,8 +248,8 @@ export interface Consensus {
   prepare(): boolean;
   /** `advance`, then `prepare`. True when anything changed, and then it wants to be called again: while there is work there is always a next round. */
   step(): boolean;
-  /** Bytes of an artifact from another node, kept until `advance` judges them. False when they are no artifact of a plausible height. */
-  receive(bytes: Uint8Array): boolean;
+  /** Bytes of an artifact that another node sent, kept until `advance` judges them. False when they are no artifact of a plausible height, or the sender's share of the room is used up. */
+  receive(bytes: Uint8Array, from: NodeId): boolean;
   /** Artifacts to send to the other nodes since the last call: own shares, blocks, aggregates. */
   outgoing(): readonly ConsensusArtifact[];
   /** Everything that a node which lost touch may need. */

@@ -1,5 +1,8 @@
 import { expect, test, vi } from "vitest";
-import { err, height, ok, time } from "../../../src/replica/types/index.ts";
+import { seal } from "../../../src/replica/consensus/artifact.ts";
+import { rowOf } from "../../../src/replica/consensus/artifactRows.ts";
+import type { ArtifactId, BlockHash } from "../../../src/replica/interfaces/consensus.ts";
+import { type Hash, err, height, ok, time } from "../../../src/replica/types/index.ts";
 import { createSeededRng } from "../../../src/replica/runtime/seededRng.ts";
 import { adversary, equivocatingBlockMaker, finalizeAll, flipped, makingInstead, notarizeAll, resigned } from "../adversaries.ts";
 import { createChance } from "../chance.ts";
@@ -74,5 +77,19 @@ test("18: a flood of artifacts of far heights: pools stay small, and nothing slo
     expect(sizes.unvalidated).toBeLessThan(6_000);
     expect(pool.unvalidatedAt("randomTapeShare", height(finalized(cluster) + 300))).toEqual([]);
   }
+  expect(slowest(cluster)).toBeGreaterThan(20);
+});
+
+test("18: a flood of shares in the names of others, of blocks and states that there are not: it uses up the liar's own room alone", () => {
+  let made = 0;
+  const mischief: Role["mischief"] = ({ peers, consensus: { heights } }) => [1, 2, 3, 4, 5, 6].flatMap((above) => peers.flatMap((signer) => {
+    const signature = new Uint8Array(48).fill(1 + made++ % 255), nothing = Buffer.alloc(32, made), block = nothing.toString("hex") as BlockHash, at = height(heights.notarized + above);
+    return [
+      seal(rowOf("notarizationShare"), at, { block, signer, signature }), seal(rowOf("finalizationShare"), at, { block, signer, signature }), seal(rowOf("randomBeaconShare"), at, { parent: nothing.toString("hex") as ArtifactId, signer, signature }),
+      seal(rowOf("randomTapeShare"), at, { signer, signature }), seal(rowOf("certificationShare"), at, { hash: nothing as Uint8Array as Hash<"StateRoot">, signer, signature }),
+    ].map(({ bytes }) => ({ bytes }));
+  }));
+  const cluster = life({ seed: "names", nodes: 4, roles: new Map([[3, { mischief, duties: [{ name: "shareAggregator", onStateChange: () => [] }] }]]) }, (c) => runTo(c, 24));
+  for (const { consensus: { pool } } of cluster.honest) for (let at = 1; at < 60; at++) expect(pool.unvalidatedAt("notarizationShare", height(at)).length).toBeLessThanOrEqual(4 * (2 * 4 + 8));
   expect(slowest(cluster)).toBeGreaterThan(20);
 });

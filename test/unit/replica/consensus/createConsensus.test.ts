@@ -177,12 +177,12 @@ describe("a restart from the journal", () => {
 describe("what comes from outside", () => {
   test("garbage, heights far ahead and floods are refused, and the node goes on", () => {
     const { node, wanted, settle, keys } = oneNode();
-    const other = oneNode({ params: { dkgIntervalLength: 3 } });
+    const other = oneNode({ params: { dkgIntervalLength: 3 } }), sender = other.keys.members[0]!.nodeId;
     other.wanted.height = 30;
     other.settle(other.node.consensus);
-    expect(node.consensus.receive(Uint8Array.of(1, 2, 3))).toBe(false);
+    expect(node.consensus.receive(Uint8Array.of(1, 2, 3), sender)).toBe(false);
     const far = other.node.consensus.offer().map(({ bytes }) => bytes);
-    for (const bytes of far) node.consensus.receive(bytes);
+    for (const bytes of far) node.consensus.receive(bytes, sender);
     wanted.height = 3;
     settle(node.consensus);
     expect(node.state.height).toBeGreaterThanOrEqual(3);

@@ -23,13 +23,13 @@ const poolOf = (node: EvolvingNode): readonly string[] => [...validOf(node), ...
 
 describe("a node that runs another version than whoever sends", () => {
   test("hears whole quorums of the other chain and looks at none of it", () => {
-    const newer = begin("0.1.0"), [victim] = newer.nodes as [EvolvingNode];
+    const newer = begin("0.1.0"), [victim, { id: liar }] = newer.nodes as [EvolvingNode, EvolvingNode];
     // Enough for a chain of its own: blocks, notarizations and finalizations of all heights.
     expect(new Set(lies.filter(isForeign).map(({ kind }) => kind))).toContain("finalization");
     for (const moment of [0, 5, 12]) {
       newer.runTo(moment);
       const before = poolOf(victim), { notarized, finalized, beacon } = victim.consensus.heights;
-      for (const lie of lies.filter(isForeign)) expect([lie.kind, lie.version, victim.consensus.receive(lie.bytes.slice())]).toEqual([lie.kind, 2, false]);
+      for (const lie of lies.filter(isForeign)) expect([lie.kind, lie.version, victim.consensus.receive(lie.bytes.slice(), liar)]).toEqual([lie.kind, 2, false]);
       expect(poolOf(victim)).toEqual(before);
       expect(victim.consensus.heights).toMatchObject({ notarized, finalized, beacon });
     }
@@ -38,10 +38,10 @@ describe("a node that runs another version than whoever sends", () => {
     expect(victim.batches).toEqual(honest.nodes[0]!.batches);
   });
   test("artifacts that are called its own version's are signed as another's: refused", () => {
-    const newer = begin("0.1.0"), [victim] = newer.nodes as [EvolvingNode];
+    const newer = begin("0.1.0"), [victim, { id: liar }] = newer.nodes as [EvolvingNode, EvolvingNode];
     const signed = lies.filter((lie) => isForeign(lie) && lie.kind !== "equivocationProof" && lie.kind !== "dkgDealing" && lie.kind !== "dkgReview");
     const forged = signed.filter(({ height: at }) => at < 4).map((lie) => seal(rowOf(lie.kind), lie.height, lie as never, 1));
-    expect(forged.filter(({ bytes }) => victim.consensus.receive(bytes)).length).toBeGreaterThan(10);
+    expect(forged.filter(({ bytes }) => victim.consensus.receive(bytes, liar)).length).toBeGreaterThan(10);
     newer.runTo(6);
     const valid = new Set(validOf(victim));
     expect(valid.size).toBeGreaterThan(10);
@@ -53,7 +53,7 @@ describe("a node that runs another version than whoever sends", () => {
   test("takes a catch-up package and goes on from it, and certifications, which are the clients'", () => {
     const alone = begin("0.1.0"), [victim, ...others] = alone.nodes as [EvolvingNode, ...EvolvingNode[]], taken = new Set<ArtifactKind>();
     for (const { id } of others) alone.silent.add(id);
-    for (const lie of lies.filter(({ kind }) => kind === "catchUpPackage" || kind.startsWith("certification"))) if (victim.consensus.receive(lie.bytes.slice())) taken.add(lie.kind);
+    for (const lie of lies.filter(({ kind }) => kind === "catchUpPackage" || kind.startsWith("certification"))) if (victim.consensus.receive(lie.bytes.slice(), others[0]!.id)) taken.add(lie.kind);
     expect([...taken].sort()).toEqual(ALIKE);
     // Packages wait for a while, should the blocks below them come; alone it makes none.
     expect(() => alone.runTo(1)).toThrow("stuck");
