@@ -6,6 +6,7 @@ import { time } from "../../src/replica/types/index.ts";
 import { adversary, combined } from "./adversaries.ts";
 import { createChance } from "./chance.ts";
 import { type Cluster, ms } from "./cluster.ts";
+import { allowedMs } from "./invariants/liveness.ts";
 import { INVARIANTS } from "./invariants/table.ts";
 import type { Course } from "./invariants/invariant.ts";
 import { linearBls } from "./linearBls.ts";
@@ -166,7 +167,7 @@ function live({ main: cluster, subnets }: SimulatedNetwork, traffic: Traffic, pl
   for (const { place } of cluster.nodes) { cluster.restart(place); cluster.links.slow(place, 0); }
   course.phase = "calm";
   const stage = (name: string, heights: number): void => {
-    const from = topOf(cluster), took = runUntil(cluster, () => topOf(cluster) >= from + heights, STAGE_LIMIT_MS, course.phase === "rest" ? undefined : talk);
+    const from = topOf(cluster), took = runUntil(cluster, () => topOf(cluster) >= from + heights, Math.max(STAGE_LIMIT_MS, allowedMs(heights, course)), course.phase === "rest" ? undefined : talk);
     say?.(`${name}: ${took === undefined ? "NOT REACHED" : `${took} ms`}`);
     course.stages.push({ name, from, to: topOf(cluster), wanted: heights, tookMs: took });
   };

@@ -12,7 +12,7 @@ export interface Traffic {
   send(): void;
   again(): void;
   readonly sent: readonly { readonly message: SignedIngress; readonly to: "main" | "other" }[];
-  /** Those that no honest state knows. */
+  /** Those that no honest state has known. */
   unknown(): readonly SignedIngress[];
 }
 
@@ -31,7 +31,12 @@ export function createTraffic({ main, other, subnets }: SimulatedNetwork, chance
     const alive = cluster.honest.filter((node) => cluster.isAlive(node.place));
     return alive.length === 0 ? -1 : chance.pick(alive).place;
   };
-  const known = ({ message, to }: (typeof sent)[number]): boolean => subnets[to === "main" ? 0 : 1].newest.ingressHistory.has(message.messageId);
+  /** Histories forget messages that have expired: what was known once was known. */
+  const seen = new Set<SignedIngress>();
+  const known = ({ message, to }: (typeof sent)[number]): boolean => {
+    if (!seen.has(message) && subnets[to === "main" ? 0 : 1].newest.ingressHistory.has(message.messageId)) seen.add(message);
+    return seen.has(message);
+  };
   const hand = (one: (typeof sent)[number]): void => {
     const cluster = one.to === "main" ? main : other, at = place(cluster);
     if (at >= 0) cluster.submit(at, one.message);

@@ -1,10 +1,12 @@
-import type { Invariant } from "./invariant.ts";
+import type { Course, Invariant } from "./invariant.ts";
 
 /**
  * Rounds of a calm network take no longer than this, in virtual milliseconds, with some that a liar makes wait. A node accepts no block from
  * its own future (dfinity/ic, rs/consensus/src/consensus/validator.rs): where every node is needed, the clock that is furthest behind may keep each round waiting for its maker's.
  */
 const ROUND_MS = 1_500;
+/** Virtual milliseconds that so many heights may take. */
+export const allowedMs = (heights: number, { clockSpreadMs }: Course): number => (ROUND_MS + clockSpreadMs) * heights + 20_000;
 
 export const L1: Invariant = {
   name: "L1", says: "when the faults stop, notarization goes on",
@@ -30,7 +32,7 @@ export const L2: Invariant = {
       end() {
         for (const { name, from, to, wanted, tookMs } of course.stages) {
           if (wanted > 0 && tookMs === undefined) say(`${name}: ${to - from} of ${wanted} heights`);
-          else if (wanted > 0 && tookMs! > (ROUND_MS + course.clockSpreadMs) * wanted + 20_000) say(`${name}: ${tookMs} ms for ${wanted} heights`);
+          else if (wanted > 0 && tookMs! > allowedMs(wanted, course)) say(`${name}: ${tookMs} ms for ${wanted} heights`);
         }
       },
     };
