@@ -143,11 +143,27 @@ export function runSubnet({ stores, options: given, report, runtime, verifier, s
     subnet.wakeAnswered();
   }
   const kick = (): void => { for (const { driver } of nodes) driver.kick(); };
-  const edge = (place: () => number): Subnet => createSubnet({
+  const edge = (place: () => number, inTurn?: () => Subnet | undefined): Subnet => createSubnet({
     serving: () => nodes[place()]!.node, type: genesis.type, subnetId: genesis.id, delegation, queryHandler: execution.queryHandler, clock: runtime.clock,
-    kick: () => { nodes[place()]!.driver.kick(); }, ...(links !== undefined && { isBehind: () => isBehind(place()) }), ...(options.log && { log: options.log }),
+    kick: () => { nodes[place()]!.driver.kick(); }, ...(links !== undefined && { isBehind: () => isBehind(place()) }), ...(inTurn && { inTurn }), ...(options.log && { log: options.log }),
   });
-  const subnet = edge(() => serving), views = new Map<number, Subnet>();
+  const views = new Map<number, Subnet>();
+  function viewOf(place: number): Subnet {
+    const view = views.get(place) ?? edge(() => place);
+    views.set(place, view);
+    return view;
+  }
+  let turn = 0;
+  /** Queries go round the nodes, so that each counts its share of them; whoever has an answer to an update finds it with all of them. */
+  function nextInTurn(): Subnet | undefined {
+    const shown = certifiedHeight(nodes[serving]!);
+    for (let tried = 0; tried < nodes.length; tried++) {
+      turn = (turn + 1) % nodes.length;
+      if (nodes[turn]!.alive && certifiedHeight(nodes[turn]!) >= shown) return viewOf(turn);
+    }
+    return undefined;
+  }
+  const subnet = edge(() => serving, links && nextInTurn);
   const exchange = createStreamExchange({
     subnetId: genesis.id, send, onNews: kick, now: () => runtime.clock.now(),
     shown() {
@@ -277,12 +293,7 @@ export function runSubnet({ stores, options: given, report, runtime, verifier, s
     await Promise.all(stores.map((store) => store.flushed()));
   }
   return {
-    nodes, subnet, links, kick, keep,
-    viewOf(place) {
-      const view = views.get(place) ?? edge(() => place);
-      views.set(place, view);
-      return view;
-    },
+    nodes, subnet, links, kick, keep, viewOf,
     stopNode, surrender, recover, halve,
     startNode(place) {
       if (nodes[place]!.alive) return;

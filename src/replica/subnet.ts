@@ -18,6 +18,8 @@ export interface SubnetOptions {
   readonly clock: Clock;
   /** Whether the node that answers has fallen behind the others; absent for a subnet of one node. */
   readonly isBehind?: () => boolean;
+  /** Whose turn it is to answer a query; absent for what shows one node. */
+  readonly inTurn?: () => SubnetView | undefined;
   /** Something arrived that a block should carry. */
   readonly kick: () => void;
   readonly log?: Log;
@@ -42,7 +44,7 @@ const OPEN_BYTES_MAX = 64 * 1024 * 1024;
 const OPEN_LOOK = 1_000;
 const label = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 
-export function createSubnet({ serving, type, subnetId, delegation: delegated, queryHandler, clock, isBehind, kick, log }: SubnetOptions): Subnet {
+export function createSubnet({ serving, type, subnetId, delegation: delegated, queryHandler, clock, isBehind, inTurn, kick, log }: SubnetOptions): Subnet {
   const waiters = new Map<MessageId, Set<() => void>>();
   const healthWaiters: (() => void)[] = [];
   /** Taken from a user; not known to be answered. */
@@ -83,8 +85,9 @@ export function createSubnet({ serving, type, subnetId, delegation: delegated, q
     return read && encodeCertificate({ tree: read.witness, signature: read.certification.signature, ...(word && { delegation: word }) });
   };
 
-  return {
+  const view: Subnet = {
     subnetId, type,
+    forQuery: () => inTurn?.() ?? view,
     get nodeId() { return serving().keys.nodeId; },
     get health() {
       if (failed) return "certified_state_behind";
@@ -146,4 +149,5 @@ export function createSubnet({ serving, type, subnetId, delegation: delegated, q
       for (const wakes of waiting) for (const wake of wakes) wake();
     },
   };
+  return view;
 }

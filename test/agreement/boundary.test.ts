@@ -1,6 +1,6 @@
-import { Cbor, HttpAgent } from "@dfinity/agent";
+import { Actor, Cbor, HttpAgent } from "@dfinity/agent";
 import { IDL } from "@dfinity/candid";
-import type { Principal } from "@dfinity/principal";
+import { Principal } from "@dfinity/principal";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Network, startNetwork } from "../../src/index.ts";
 import { counterModule } from "../canisters/assemble.ts";
@@ -18,6 +18,7 @@ const changing = (network: Network, change: (answer: Record<string, unknown>) =>
   const response = await direct(network)(url, init);
   return url.endsWith("/query") ? new Response(new Uint8Array(Cbor.encode(change(Cbor.decode<Record<string, unknown>>(new Uint8Array(await response.arrayBuffer()))))), { status: response.status }) : response;
 };
+interface Management { canister_status(args: { readonly canister_id: Principal }): Promise<{ readonly query_stats: { readonly num_calls_total: bigint } }> }
 interface Answer { readonly reply: { readonly arg: Uint8Array }; readonly signatures: readonly { readonly identity: Uint8Array; readonly signature: Uint8Array }[] }
 
 
@@ -86,6 +87,28 @@ describe("the HTTP front of a subnet of four nodes", () => {
     await expect.poll(() => health(before), { timeout: 5_000 }).toBe("certified_state_behind");
     await owner("links/heal");
     await expect.poll(() => health(before), { timeout: 10_000 }).toBe("healthy");
+  }, 60_000);
+
+  test("queries go round the nodes that show what was answered: each signs its own, and all together count them", async () => {
+    const signerOf = async (): Promise<string> => Principal.fromUint8Array((await ask()).signatures![0]!.identity).toText();
+    const signersOf = async (count: number): Promise<ReadonlySet<string>> => new Set(await Promise.all(Array.from({ length: count }, signerOf)));
+    await expect.poll(async () => [...await signersOf(8)].sort(), { timeout: 10_000 }).toEqual([...nodes].sort());
+    const counter = counterActor(agent, canister), before = await counter.get();
+    for (let step = 1n; step <= 10n; step++) expect([await counter.increment(1n), await counter.get()]).toEqual([before + step, before + step]);
+    await network.stopNode(nodes[2]!);
+    expect(await signersOf(24)).not.toContain(nodes[2]);
+    network.startNode(nodes[2]!);
+
+    const counted = async (): Promise<bigint> => {
+      const { query_stats: { num_calls_total } } = await Actor.createActor<Management>(({ IDL: types }) => types.Service({
+        canister_status: types.Func([types.Record({ canister_id: types.Principal })], [types.Record({ query_stats: types.Record({ num_calls_total: types.Nat }) })], []),
+      }), { agent, canisterId: Principal.managementCanister(), effectiveCanisterId: canister }).canister_status({ canister_id: canister });
+      return num_calls_total;
+    };
+    const known = await counted();
+    let asked = 100; // and those before
+    await expect.poll(async () => { await signersOf(40); asked += 40; return await counted() > known; }, { timeout: 30_000 }).toBe(true);
+    expect(Number(await counted() - known)).toBeLessThan(asked * 1.5); // the median times four, of epochs that are over
   }, 60_000);
 
   test("no request fails when the node that answers stops under it", async () => {

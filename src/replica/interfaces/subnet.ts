@@ -50,6 +50,8 @@ export interface SubnetView extends SubnetFacts {
   ingressStatus(id: MessageId): IngressStatus;
   /** Calls back once, when the message has an answer at a certified height that is on disk or the subnet has stopped; returns what cancels the wait. */
   whenAnswered(id: MessageId, wake: () => void): () => void;
+  /** The node whose turn it is to answer a query, one that shows all that has been answered; itself where one node alone is asked. */
+  forQuery(): SubnetView;
   /** `format` is that of the delegation in the certificate that the canister may ask for; sharded unless given. */
   query(query: UserQuery, format?: DelegationFormat): Result<Uint8Array, UserError>;
   /** The same answer, later when the query takes long: nobody else waits for it. */

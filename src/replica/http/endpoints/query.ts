@@ -21,6 +21,7 @@ export const query = defineEndpoint({
     if (routed.value.id === MANAGEMENT_CANISTER_ID && query.method !== "list_canisters") {
       return textAnswer(400, `The effective canister id of ${query.method.slice(0, 100)} is the canister that it is about, not the management canister`);
     }
-    return signedQueryAnswer(subnet, validated.value, subnet.ask(query, version === "v2" ? "flat" : "sharded"));
+    const node = subnet.forQuery();
+    return signedQueryAnswer(node, validated.value, node.ask(query, version === "v2" ? "flat" : "sharded"));
   },
 });

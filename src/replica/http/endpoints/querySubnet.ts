@@ -15,6 +15,7 @@ export const querySubnet = defineEndpoint({
     if (unhealthy !== undefined) return unhealthy;
     const validated = validator.query(body, { kind: "subnet", id: routed.value.id }, subnet.now());
     if (!validated.ok) return refusalAnswer(validated.error);
-    return signedQueryAnswer(subnet, validated.value, subnet.ask(validated.value.query));
+    const node = subnet.forQuery();
+    return signedQueryAnswer(node, validated.value, node.ask(validated.value.query));
   },
 });

@@ -87,7 +87,8 @@ function createTestSubnet(bls: Bls, keys: Keys, genesis: ReplicatedState, root: 
     const hash = digest(tree.root) as Hash<"StateRoot">;
     return { witness: witness(tree.root, [...paths, [label("time")]]), certification: { height: tree.state.height, hash, signature: bls.sign(keys.secret, separated("ic-state-root", hash)) } };
   };
-  return {
+  const view: TestSubnet = {
+    forQuery: () => view,
     subnetId: keys.topology.id, type: keys.topology.type, nodeId: keys.topology.nodes[0]!.id,
     get health() { return health; },
     get certifiedHeight() { return tree.state.height; },
@@ -130,6 +131,7 @@ function createTestSubnet(bls: Bls, keys: Keys, genesis: ReplicatedState, root: 
     refuseNext(error) { refusal = error; },
     readCertified,
   };
+  return view;
 }
 export const COUNTER = canisterIdFromIndex(0x100000n);
 export const CONTROLLER = "0102030405" as Principal;
