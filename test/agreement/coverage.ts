@@ -31,7 +31,7 @@ export const SCENARIOS: readonly Claim[] = [
   { row: 15, says: "f bad dealers, and more", parts: [["left out; more of them, and the keys stay", states("15: f dealers deal badly")], ["each way to deal badly", keys("bad dealers (scenario 15)")]] },
   { row: 16, says: "membership changes while f nodes are faulty", parts: [["one by one, one of them silent: the key stays, old shares sign nothing", keys("all nodes are replaced one by one, one of them silent")], ["f silent over intervals", states("16: with f nodes silent")], ["opened again with another interval", at("agreement/anotherInterval")("four nodes that are opened in turn")]] },
   { row: 17, says: "duplicates, reordering, 30 % loss", parts: [["one chain, only slower", slowness("17: 30 % loss")], ["the very chain that there is without loss", why("a block carries the time of its making, and a slower network makes it later: chains differ in time, not in their rules; what is executed is one order on all nodes")]] },
-  { row: 18, says: "a flood of artifacts of far heights", parts: [["pools stay small, nothing slows down", liars("18: a flood")]] },
+  { row: 18, says: "a flood of artifacts of far heights", parts: [["pools stay small, nothing slows down", liars("18: a flood of artifacts")], ["forgeries take no true share's place", liars("18: a flood of shares")]] },
 ];
 
 /** The demonstrations of the protocol digest, §7, that are about consensus, messages between subnets and the evolution of chains. */
