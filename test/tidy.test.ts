@@ -120,6 +120,11 @@ describe("manners", () => {
       .filter((file) => existsSync(file) && /\/work\/|registry\.npmjs|\/root\//.test(readFileSync(file, "utf8")));
     expect(named.filter((file) => file !== "test/tidy.test.ts")).toEqual([]);
   });
+  test("the lock file holds every package that another one in it asks for, so that `npm ci` takes it", () => {
+    const { packages } = JSON.parse(readFileSync("package-lock.json", "utf8")) as { readonly packages: Readonly<Record<string, { readonly dependencies?: object; readonly optionalDependencies?: object }>> };
+    const found = (from: string, name: string): boolean => `${from === "" ? "" : `${from}/`}node_modules/${name}` in packages || (from !== "" && found(from.slice(0, Math.max(0, from.lastIndexOf("node_modules/") - 1)), name));
+    expect(Object.entries(packages).flatMap(([at, { dependencies, optionalDependencies }]) => Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !found(at, name)).map((name) => `${at}: ${name}`))).toEqual([]);
+  });
 });
 
 describe("docs", () => {
