@@ -12,7 +12,7 @@ import type { SplitOrders, SplitPoint } from "./subnetSplit.ts";
 import type { Corruption } from "./stateManager/corruptState.ts";
 import type { Delegations } from "./workerMessages.ts";
 
-export interface NodeFacts { readonly id: NodeId; readonly alive: boolean; readonly serving: boolean; readonly height: number; readonly certifiedHeight: number; readonly notarizedHeight: number; readonly finalizedHeight: number; readonly catchUpHeight: number; readonly replicaVersion: string; /** Running nodes that its artifacts reach, itself among them. */ readonly reaches: number }
+export interface NodeFacts { readonly id: NodeId; readonly alive: boolean; readonly serving: boolean; readonly height: number; readonly certifiedHeight: number; readonly notarizedHeight: number; readonly finalizedHeight: number; readonly catchUpHeight: number; readonly replicaVersion: string; /** Stopped at a catch-up package, as the registry wanted. */ readonly halted: boolean; /** Running nodes that its artifacts reach, itself among them. */ readonly reaches: number }
 /** How a subnet stands. */
 export interface SubnetStanding extends SubnetFacts {
   readonly height: number;
@@ -85,7 +85,7 @@ export function standingOf({ subnet, nodes, serving, links }: RunningSubnet, lin
     streams: [...latest.streams].map(([to, { begin, messages }]) => ({ to, begin, end: begin + BigInt(messages.length) })),
     nodes: nodes.map((node) => ({
       id: node.id, alive: node.alive, serving: node === serving, height: node.node.stateManager.latest().height, certifiedHeight: node.node.stateManager.latestCertified()?.state.height ?? 0,
-      notarizedHeight: node.node.progress.notarized, finalizedHeight: node.node.progress.finalized, catchUpHeight: node.node.progress.catchUp, replicaVersion: node.node.replicaVersion,
+      notarizedHeight: node.node.progress.notarized, finalizedHeight: node.node.progress.finalized, catchUpHeight: node.node.progress.catchUp, replicaVersion: node.node.replicaVersion, halted: node.node.progress.isHalted,
       reaches: nodes.filter((other) => node.alive && other.alive && (links?.reaches(node.id, other.id) ?? true)).length,
     })),
   };

@@ -154,6 +154,7 @@ async function compose({ options, runtime, bls, stores, hosts, between }: Parts)
     hosts, root, admin, bls, rng: runtime.rng, clock: runtime.clock, timers: runtime.timers, inMemory: options.stateDir === undefined, launch, open: (id, nodes) => openSubnet(options.stateDir, id, nodes), warn: (text) => { report({ kind: "warning", text }); },
   });
   life.onRootPublished();
+  life.resume();
   const onFault = (error: unknown): void => report({ kind: "warning", text: `a request broke an invariant: ${error instanceof Error ? error.stack ?? error.message : String(error)}` });
   const sockets = new Set<{ close(): Promise<void> }>();
   let stopping: Promise<void> | undefined;

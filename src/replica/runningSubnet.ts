@@ -1,5 +1,5 @@
 /** One subnet at work: its virtual nodes over their stores, the links between them, and what the edge sees of them. */
-import { NANOSECONDS_PER_SECOND, type SubnetId, assert, height, hexFromBytes, principalToText, time } from "./types/index.ts";
+import { type CanisterId, NANOSECONDS_PER_SECOND, type SubnetId, assert, height, hexFromBytes, principalToText, time } from "./types/index.ts";
 import type { AheadSigner, Verifier } from "./interfaces/crypto.ts";
 import type { IngressPool, VerifyCertificate } from "./interfaces/ingress.ts";
 import type { NetworkEvent, NetworkOptions } from "./interfaces/network.ts";
@@ -19,7 +19,7 @@ import { type StreamExchange, createStreamExchange } from "./messaging/streamExc
 import { createSharedWork } from "./node.ts";
 import { type RegistryChanges, type RunningNode, runNode, worded } from "./runningNode.ts";
 import { EMPTY_STREAM } from "./state/stateTip.ts";
-import { type RecoveryOrders, type RecoveryPoint, followOrders, keepOrders } from "./recovery.ts";
+import { type Begins, type RecoveryOrders, type RecoveryPoint, beginning, followOrders, keepOrders } from "./recovery.ts";
 import type { SplitOrders, SplitPoint } from "./subnetSplit.ts";
 import { checkpointOf } from "./sharedWork.ts";
 import type { ReplicatedState } from "./state/replicatedState.ts";
@@ -48,8 +48,8 @@ export interface RunningSubnet {
   keep(orders: RecoveryOrders): Promise<void>;
   recover(orders: RecoveryOrders): Promise<void>;
   /**
-   * Cuts the state of a subnet in two that stops at a catch-up package, as the registry wants, and waits for that: its nodes stop, the half that
-   * moves is written into `stores`, the one that stays into their own. They go on from there once they have orders. @throws RangeError
+   * Cuts the state of a subnet in two that stops at a catch-up package, as the registry wants, and waits for that: its nodes stop, and the half that
+   * moves is written into `stores`. They go on with the other one once they have orders. @throws RangeError
    */
   halve(orders: SplitOrders, stores: readonly Store[]): Promise<SplitPoint>;
   /** Something arrived for all of them. */
@@ -240,21 +240,24 @@ export function runSubnet({ stores, options: given, report, runtime, verifier, s
   async function surrender(): Promise<RecoveryPoint> {
     const survivors = nodes.map(({ alive }) => alive);
     if (!survivors.includes(true)) throw new RangeError("no node of the subnet runs: there is no state to go on from");
-    const { state, best } = await end();
-    await best.store.checkpoint(state, undefined);
-    return pointOf(state, survivors);
+    const { latest, begins } = await end();
+    return pointOf(beginning(latest, begins), survivors, begins);
   }
-  const pointOf = (state: ReplicatedState, survivors: readonly boolean[]): RecoveryPoint =>
-    ({ height: state.height, stateHash: checkpointOf(state).root, time: state.time, survivors: survivors.map((alive, place) => (alive ? stored[place]!.subnet.members[place] : undefined)) });
-  /** Stops the nodes that run; gives the furthest state that one of them holds, at a height above all that was ever signed. */
-  async function end(): Promise<{ readonly state: ReplicatedState; readonly best: RunningNode }> {
+  /** What the nodes begin again with, while somebody makes their orders. */
+  let next: ReplicatedState | undefined;
+  function pointOf(state: ReplicatedState, survivors: readonly boolean[], begins: Begins): RecoveryPoint {
+    next = state;
+    return { height: state.height, stateHash: checkpointOf(state).root, time: state.time, survivors: survivors.map((alive, place) => (alive ? stored[place]!.subnet.members[place] : undefined)), begins };
+  }
+  /** Stops the nodes that run; gives the furthest state that one of them holds, which is on its disk, and a height above all that was ever signed. */
+  async function end(): Promise<{ readonly latest: ReplicatedState; readonly begins: Begins }> {
     const left = nodes.filter(({ alive }) => alive);
     await Promise.all(left.map((node) => node.stop()));
     await Promise.all(left.map(({ node }) => node.checkpoint()));
     const best = left.reduce((a, b) => (b.node.stateManager.latest().height > a.node.stateManager.latest().height ? b : a));
     const { stateManager } = best.node, latest = stateManager.latest(), waiting = stateManager.hashesToCertify().find((one) => one.height === latest.height);
     const at = height(Math.max(...left.map(({ node }) => Math.max(node.progress.notarized, node.progress.finalized, node.stateManager.latest().height))) + UNSIGNED_ABOVE);
-    return { best, state: { ...latest, height: at, prevStateHash: waiting?.hash ?? stateManager.latestCertified()?.certification.hash ?? latest.prevStateHash } };
+    return { latest, begins: { places: [nodes.indexOf(best)], height: at, prevStateHash: waiting?.hash ?? stateManager.latestCertified()?.certification.hash ?? latest.prevStateHash } };
   }
   /** Who waits for the nodes to stop at a catch-up package. */
   let onHalted = (): void => undefined;
@@ -266,21 +269,22 @@ export function runSubnet({ stores, options: given, report, runtime, verifier, s
       await new Promise<void>((resolve) => { onHalted = resolve; runtime.timers.after(LOOK, "halt", resolve); });
       mustRun();
     }
-    const { state } = await end(), halves = splitState(state, (id) => ranges.some(({ start, end: last }) => start <= id && id <= last), destination);
+    const { latest, begins: { cut: _, ...begins } } = await end(), isMoved = (id: CanisterId): boolean => ranges.some(({ start, end: last }) => start <= id && id <= last);
+    const state = beginning(latest, begins), halves = splitState(state, isMoved, destination);
     for (const store of into) await store.checkpoint(halves.destination, undefined);
-    for (const store of stores) await store.checkpoint(halves.source, undefined);
     const { height: at, time: now } = state, streams = [...state.streams].map(([to, { begin, messages }]) => ({ to, end: begin + BigInt(messages.length) }));
-    return { streams, source: pointOf(halves.source, nodes.map(() => true)), destination: { height: at, stateHash: checkpointOf(halves.destination).root, time: now } };
+    return { streams, source: pointOf(halves.source, nodes.map(() => true), { ...begins, places: [...stores.keys()], cut: { ranges, destination } }), destination: { height: at, stateHash: checkpointOf(halves.destination).root, time: now } };
   }
   /** Begins again as the registry says; resolves when the nodes have certified a state. */
   async function recover(orders: RecoveryOrders): Promise<void> {
     for (const [place, store] of stores.entries()) {
-      followOrders(store, place, orders);
-      await store.flushed();
+      await followOrders(store, place, orders, next);
       stored[place] = getGenesis(store)!;
     }
+    next = undefined;
     const states = loadAll(stores);
-    for (const place of stores.keys()) nodes[place] = run(place, states[place]);
+    // What a node took from users and has not answered goes on with it.
+    for (const place of stores.keys()) nodes[place] = run(place, states[place], undefined, orders.newKeys[place] === undefined ? nodes[place]!.node.handOver().pool : undefined);
     views.clear();
     subnet.changedNode();
     const certified = new Promise<void>((resolve) => { subnet.whenHealthy(resolve); });
@@ -297,6 +301,7 @@ export function runSubnet({ stores, options: given, report, runtime, verifier, s
     stopNode, surrender, recover, halve,
     startNode(place) {
       if (nodes[place]!.alive) return;
+      next = undefined;
       nodes[place] = run(place, loadAll([stores[place]!])[0]);
       choose();
       nodes[place].driver.kick();

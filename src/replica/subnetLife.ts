@@ -12,7 +12,7 @@ import { NEWEST_REPLICA_VERSION } from "./params/versions.ts";
 import { additionOf, removalOf, upgradeOf } from "./registry/subnetChanges.ts";
 import type { HostedSubnet } from "./hostedSubnet.ts";
 import { encodeDelta } from "./registryFeed.ts";
-import { makeRecoveryKeys, originOf, recoveryMutations } from "./recovery.ts";
+import { makeRecoveryKeys, ordersOf, recoveryMutations } from "./recovery.ts";
 import type { RunningSubnet } from "./runningSubnet.ts";
 import { type Split, type WantedMove, type WantedSplit, createSubnetMoves } from "./subnetMoves.ts";
 import { REGISTRY_CANISTER_ID } from "./systemCanisters/nns/registry/registry.ts";
@@ -30,6 +30,8 @@ export interface SubnetLife {
   split(wanted: WantedSplit): Promise<Split>;
   /** Moves a stopped canister to where another one is, whose place it takes. @throws RangeError */
   migrate(wanted: WantedMove): Promise<void>;
+  /** The network has started: what it was about to do to canisters when it ended, and the registry does not know of, is given up. */
+  resume(): void;
   /** A subnet stands otherwise than before: a node began again with another replica version, or its thread has told of it. */
   onStanding(): void;
   /** The root subnet has certified something new: what it lists is started, what it no longer lists is stopped. */
@@ -116,8 +118,20 @@ export function createSubnetLife({ hosts, root, admin, bls, rng, clock, timers, 
     return made;
   };
 
+  async function recover(host: HostedSubnet): Promise<Recovery> {
+    const { registry } = root.serving, point = await host.surrender();
+    const keys = makeRecoveryKeys(bls, rng.fork(`recovery at registry version ${registry.latestVersion}`), point), lost = host.standing.nodes.filter((_, place) => point.survivors[place] === undefined).map((node) => node.id);
+    const next = registryVersion(registry.latestVersion + 1), orders = ordersOf(point, next, keys);
+    await host.keep(orders);
+    const version = await mutate(recoveryMutations(host.id, registry.at(registry.latestVersion)!, point, keys));
+    assert(version === next, "nobody else changed the registry meanwhile");
+    await until(() => host.standing.registryVersion >= version);
+    await host.recover(orders);
+    return { height: point.height, lost, replacements: keys.newKeys.flatMap((one) => one?.nodeId ?? []) };
+  }
+
   const moves = createSubnetMoves({
-    hosts, root, bls, rng, clock, timers, inMemory, open, mutate, change, held, warn, isClosed: () => closed,
+    hosts, root, bls, rng, clock, timers, inMemory, open, mutate, change, held, warn, isClosed: () => closed, recover,
     async start(id, stores) {
       prepared.set(id, stores);
       await start(id);
@@ -162,17 +176,8 @@ export function createSubnetLife({ hosts, root, admin, bls, rng, clock, timers, 
       if (wanted.length > 0) await mutate(wanted);
       await until(() => host.standing.nodes.every(({ alive, replicaVersion }) => !alive || replicaVersion === version));
     }),
-    recover: (id) => change(async () => {
-      const { registry } = root.serving, host = hosts.find((known) => known.id === id)!, point = await host.surrender();
-      const keys = makeRecoveryKeys(bls, rng.fork(`recovery at registry version ${registry.latestVersion}`), point), lost = host.standing.nodes.filter((_, place) => point.survivors[place] === undefined).map((node) => node.id);
-      const next = registryVersion(registry.latestVersion + 1), orders = { ...keys, origin: originOf(point, next) };
-      await host.keep(orders);
-      const version = await mutate(recoveryMutations(id, registry.at(registry.latestVersion)!, point, keys));
-      assert(version === next, "nobody else changed the registry meanwhile");
-      await until(() => host.standing.registryVersion >= version);
-      await host.recover(orders);
-      return { height: point.height, lost, replacements: keys.newKeys.flatMap((one) => one?.nodeId ?? []) };
-    }),
+    recover: (id) => change(() => recover(hosts.find((known) => known.id === id)!)),
+    resume: () => moves.resume(),
     onStanding() { for (const wake of waiting.splice(0)) wake(); },
     onRootPublished() {
       for (const wake of waiting.splice(0)) wake();

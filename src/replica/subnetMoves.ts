@@ -7,7 +7,7 @@ import type { Store } from "./interfaces/stateManager.ts";
 import type { CanisterMigration } from "./state/replicatedState.ts";
 import { type SubnetGenesis, createSubnetGenesis, getRegistryDeltas, ofNode, putGenesis, putRegistryDelta } from "./genesis.ts";
 import type { CanisterFacts, HostedSubnet } from "./hostedSubnet.ts";
-import { makeRecoveryKeys, originOf } from "./recovery.ts";
+import { makeRecoveryKeys, ordersOf } from "./recovery.ts";
 import { completeMigrations, prepareMigration, rerouteRanges } from "./registry/canisterMigrations.ts";
 import { type IdRange, subnetOfCanister } from "./registry/routingTable.ts";
 import type { RunningSubnet } from "./runningSubnet.ts";
@@ -28,6 +28,8 @@ export interface SubnetMoves {
   split(wanted: WantedSplit): Promise<Split>;
   /** The registry has changed: moves that it knows are brought to their end in the background. */
   follow(): void;
+  /** The network has started: moves that it had begun when it ended, and that the registry does not know of, are given up in the background. */
+  resume(): void;
   /** Whether a subnet is part of a move. */
   isMoving(id: SubnetId): boolean;
   /** Resolves when nothing is under way in the background any more. */
@@ -53,6 +55,8 @@ export interface SubnetMovesParts {
   readonly held: Set<SubnetId>;
   /** Starts a subnet over its stores, and resolves when it answers. */
   readonly start: (id: SubnetId, stores: readonly Store[]) => Promise<void>;
+  /** Gives a subnet that has stopped a new beginning. */
+  readonly recover: (host: HostedSubnet) => Promise<unknown>;
   readonly warn: (text: string) => void;
 }
 
@@ -61,7 +65,7 @@ const PATIENCE = time(5n * NANOSECONDS_PER_SECOND);
 /** Between two looks at what subnets have brought to its end. */
 const LOOK = time(20n * NANOSECONDS_PER_MS);
 
-export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, inMemory, mutate, change, isClosed, held, start, warn }: SubnetMovesParts): SubnetMoves {
+export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, inMemory, mutate, change, isClosed, held, start, recover, warn }: SubnetMovesParts): SubnetMoves {
   const { registry } = root.serving, now = (): NonNullable<ReturnType<typeof registry.at>> => registry.at(registry.latestVersion)!;
   const until = async (done: () => boolean): Promise<void> => {
     while (!done()) {
@@ -91,7 +95,30 @@ export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, 
     } catch (error) {
       held.delete(destination);
       await close();
+      if (!isClosed() && begun().length > 0) await giveUp();
       throw error;
+    }
+  }
+
+  const hasHalted = ({ standing: { nodes } }: HostedSubnet): boolean => nodes.every(({ halted }) => halted), isWhole = ({ standing: { nodes } }: HostedSubnet): boolean => nodes.every(({ alive }) => alive);
+  /** Moves that the routing table does not know of yet. */
+  function begun(): readonly CanisterMigration[] {
+    const { topology } = now();
+    return (topology.migrations ?? []).filter(({ start: id, trace }) => subnetOfCanister(topology.routingTable, id) !== trace.at(-1));
+  }
+  /** Takes back what only the registry's first word of a move was: canisters stay where they are, and a subnet that has stopped to be split begins again. Nobody else changes the registry meanwhile. */
+  async function giveUp(): Promise<void> {
+    const snapshot = now(), halting = hosts.filter(({ id }) => snapshot.subnet(id)?.haltAtCupHeight === true), moves = begun();
+    if (halting.length + moves.length === 0) return;
+    const version = await mutate([...completeMigrations(moves, snapshot), ...halting.map(({ id }) => haltMutation(id, snapshot, false))]);
+    for (const host of halting) {
+      const { nodes } = host.standing;
+      if (!nodes.some(({ alive }) => alive)) for (const place of nodes.keys()) await host.startNode(place);
+      const goesOn = (): boolean => host.standing.agreedVersion >= version;
+      await until(() => goesOn() || hasHalted(host) || !isWhole(host));
+      if (goesOn()) continue;
+      if (isWhole(host)) await recover(host);
+      else warn(`The subnet ${principalToText(host.id)} stopped for a split that was not done, and one of its nodes does not run: start it, then \`icx subnet recover ${principalToText(host.id)}\`.`);
     }
   }
 
@@ -105,7 +132,7 @@ export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, 
     }
     await Promise.all(stores.map((store) => store.flushed()));
     held.add(destination);
-    const orders = { ...keys, origin: originOf(point.source, next) };
+    const orders = ordersOf(point.source, next, keys);
     await host.keep(orders);
     const changed = await mutate(splitMutations(source, registry, { ranges }, point, keys, genesis));
     assert(changed === next, "nobody else changed the registry meanwhile");
@@ -194,6 +221,7 @@ export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, 
     split: (wanted) => ended().then(() => change(() => split(wanted))),
     migrate: (wanted) => ended().then(() => change(() => migrate(wanted))),
     follow,
+    resume() { change(giveUp).catch((error: unknown) => { if (!isClosed()) warn(`A move of canisters that was not done could not be taken back: ${error instanceof Error ? error.message : String(error)}`); }); },
     isMoving: (id) => now().topology.migrations?.some(({ trace }) => trace.includes(id)) ?? false,
     settled: async () => { await settling; },
   };

@@ -7,7 +7,7 @@ import type { Hash, Height, RegistryVersion, SubnetId, Time } from "./types/inde
 import type { LocalRegistry, RegistryMutation, RegistrySnapshot } from "./interfaces/registry.ts";
 import type { SubnetGenesis } from "./genesis.ts";
 import { describedSubnet } from "./genesis.ts";
-import { type RecoveryOrders, type RecoveryPoint, recoveryMutations } from "./recovery.ts";
+import { type RecoveryKeys, type RecoveryPoint, recoveryMutations } from "./recovery.ts";
 import { ROUTING_TABLE_KEY, catchUpPackageContentsKey, subnetRecordKey } from "./registry/keys.ts";
 import { encodeRoutingTable, encodeSubnetRecord } from "./registry/records.ts";
 import { type IdRange, assignRanges, localRange, placesUsed } from "./registry/routingTable.ts";
@@ -28,7 +28,7 @@ export const haltMutation = (id: SubnetId, now: RegistrySnapshot, halt: boolean)
 };
 
 /** The version that makes two subnets of one. The new one is of the same type, size for fees and version; its own range of ids is after all others. */
-export function splitMutations(source: SubnetId, registry: LocalRegistry, { ranges }: Pick<SplitOrders, "ranges">, point: SplitPoint, keys: Omit<RecoveryOrders, "origin">, destination: SubnetGenesis): readonly RegistryMutation[] {
+export function splitMutations(source: SubnetId, registry: LocalRegistry, { ranges }: Pick<SplitOrders, "ranges">, point: SplitPoint, keys: RecoveryKeys, destination: SubnetGenesis): readonly RegistryMutation[] {
   const now = registry.at(registry.latestVersion)!, { haltAtCupHeight: _, ...record } = now.subnet(source)!;
   const table = assignRanges([...now.topology.routingTable, localRange(placesUsed(tablesOf(registry)), destination.id)], ranges, destination.id);
   return [

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createRealRuntime } from "../../src/replica/runtime/real.ts";
+import type { NetworkOptions } from "../../src/index.ts";
 import { type OpenNetwork, startNetworkOn } from "../../src/replica/internetComputer.ts";
 import { subnetOfCanister } from "../../src/replica/registry/routingTable.ts";
 import { type CanisterId, MANAGEMENT_CANISTER_ID, hexFromBytes, principalFromText, principalToText } from "../../src/replica/types/index.ts";
@@ -16,25 +17,75 @@ async function create({ network, subnets, admin }: OpenNetwork): Promise<Caniste
   return answer.ok ? hexFromBytes((answer.value[0] as { canister_id: { toUint8Array(): Uint8Array } }).canister_id.toUint8Array()) as CanisterId : expect.fail(answer.error);
 }
 
-test("a network that ends when the registry has the split, and before the subnet has followed it, goes on as two when it starts again", async () => {
-  const stateDir = mkdtempSync(join(tmpdir(), "icx-split-")), options = { stateDir, dkgInterval: { heights: 4, ms: 0 }, nodes: 1 };
-  try {
-    const first = await startNetworkOn(createRealRuntime(), options), [stays, goes] = [await create(first), await create(first)], host = first.hosts[1]!;
-    const cut = new RangeError("the lights went out");
-    Object.assign(host, { recover: () => Promise.reject(cut) });
-    await expect(first.network.splitSubnet({ subnet: principalToText(host.id), canisters: [principalToText(goes)] })).rejects.toBe(cut);
-    await first.network.suspend();
+const options = (stateDir: string, nodes: number): NetworkOptions => ({ stateDir, dkgInterval: { heights: 4, ms: 0 }, nodes, idleBlockIntervalMs: 20 }), cut = new RangeError("the lights went out");
+async function inFolder(run: (stateDir: string) => Promise<void>): Promise<void> {
+  const stateDir = mkdtempSync(join(tmpdir(), "icx-split-"));
+  try { await run(stateDir); } finally { rmSync(stateDir, { recursive: true, force: true }); }
+}
+const stop = async ({ admin, subnets }: OpenNetwork, id: CanisterId, subnet = subnets[1]!): Promise<boolean> =>
+  (await admin.call(subnet.subnet, MANAGEMENT_CANISTER_ID, "stop_canister", encodeCandid(MANAGEMENT_TYPES.stop_canister.args, [{ canister_id: candidFromPrincipal(id) }]), id)).ok;
+const homeOf = ({ subnets }: OpenNetwork, id: CanisterId): OpenNetwork["subnets"][number] => {
+  const home = subnetOfCanister(subnets[0]!.subnet.certifiedState().topology.routingTable, id);
+  return subnets.find(({ subnet }) => subnet.subnetId === home) ?? expect.fail(`nobody hosts ${principalToText(id)}`);
+};
+const migrations = ({ subnets }: OpenNetwork): unknown => subnets[0]!.subnet.certifiedState().topology.migrations;
 
-    const again = await startNetworkOn(createRealRuntime(), options), homeOf = (id: CanisterId): OpenNetwork["subnets"][number] => {
-      const home = subnetOfCanister(again.subnets[0]!.subnet.certifiedState().topology.routingTable, id);
-      return again.subnets.find(({ subnet }) => subnet.subnetId === home) ?? expect.fail(`nobody hosts ${principalToText(id)}`);
-    };
-    expect(again.network.subnets).toHaveLength(3);
-    expect([homeOf(stays) === homeOf(goes), homeOf(stays).subnet.subnetId]).toEqual([false, host.id]);
-    for (const id of [stays, goes]) {
-      const stopped = await again.admin.call(homeOf(id).subnet, MANAGEMENT_CANISTER_ID, "stop_canister", encodeCandid(MANAGEMENT_TYPES.stop_canister.args, [{ canister_id: candidFromPrincipal(id) }]), id);
-      expect(stopped.ok).toBe(true);
-    }
+/** Ends the network when it is about to do this, as a kill does: nothing is taken back. */
+async function endAt({ network, hosts: [, host] }: OpenNetwork, step: "halve" | "keep", change: () => Promise<unknown>): Promise<void> {
+  const lights = Promise.withResolvers<never>(), reached = Promise.withResolvers<void>();
+  Object.assign(host!, { [step]: () => { reached.resolve(); return lights.promise; } });
+  const changed = change();
+  changed.catch(() => undefined);
+  await reached.promise;
+  if (step === "halve") await expect.poll(() => host!.standing.nodes.every(({ halted }) => halted), { timeout: 20_000 }).toBe(true);
+  const ended = network.suspend();
+  setImmediate(() => { lights.reject(cut); });
+  await expect(changed).rejects.toBe(cut);
+  await ended;
+}
+
+for (const [nodes, step, moment] of [[1, "halve", "the subnet has stopped for it"], [1, "keep", "the new subnet has its half"], [4, "keep", "the new subnet has its half"]] as const) {
+  test(`a network that ends when ${moment}, and before the registry has the split, goes on as one, and is split then (nodes: ${nodes})`, { timeout: 60_000 }, () => inFolder(async (stateDir) => {
+    const first = await startNetworkOn(createRealRuntime(), options(stateDir, nodes)), [stays, goes] = [await create(first), await create(first)], { id } = first.hosts[1]!, split = { subnet: principalToText(id), canisters: [principalToText(goes)] };
+    await endAt(first, step, () => first.network.splitSubnet(split));
+    const again = await startNetworkOn(createRealRuntime(), options(stateDir, nodes));
+    expect(again.network.subnets).toHaveLength(2);
+    for (const canister of [stays, goes]) expect([homeOf(again, canister).subnet.subnetId, await stop(again, canister)]).toEqual([id, true]);
+    expect(migrations(again)).toBeUndefined();
+    const { destination } = await again.network.splitSubnet(split);
+    expect([homeOf(again, stays).subnet.subnetId, principalToText(homeOf(again, goes).subnet.subnetId)]).toEqual([id, destination]);
     await again.network.stop();
-  } finally { rmSync(stateDir, { recursive: true, force: true }); }
-});
+  }));
+}
+
+test("a split that fails is taken back at once: the canisters answer where they are", { timeout: 60_000 }, () => inFolder(async (stateDir) => {
+  const first = await startNetworkOn(createRealRuntime(), options(stateDir, 1)), [stays, goes] = [await create(first), await create(first)], host = first.hosts[1]!, { keep } = host, split = { subnet: principalToText(host.id), canisters: [principalToText(goes)] };
+  Object.assign(host, { keep: () => { Object.assign(host, { keep }); return Promise.reject(cut); } });
+  await expect(first.network.splitSubnet(split)).rejects.toBe(cut);
+  for (const canister of [stays, goes]) expect([homeOf(first, canister).subnet.subnetId, await stop(first, canister)]).toEqual([host.id, true]);
+  const { destination } = await first.network.splitSubnet(split);
+  expect(principalToText(homeOf(first, goes).subnet.subnetId)).toBe(destination);
+  await first.network.stop();
+}));
+
+test("a network that ends when a subnet is about to be recovered, and before the registry knows, has lost nothing", { timeout: 60_000 }, () => inFolder(async (stateDir) => {
+  const first = await startNetworkOn(createRealRuntime(), options(stateDir, 4)), canister = await create(first), host = first.hosts[1]!;
+  for (const place of [1, 2]) await host.stopNode(place);
+  await endAt(first, "keep", () => first.network.recoverSubnet(principalToText(host.id)));
+  const again = await startNetworkOn(createRealRuntime(), options(stateDir, 4));
+  expect(await stop(again, canister)).toBe(true);
+  await again.network.stop();
+}));
+
+test("a network that ends when the registry has the split, and before the subnet has followed it, goes on as two when it starts again", { timeout: 60_000 }, () => inFolder(async (stateDir) => {
+  const first = await startNetworkOn(createRealRuntime(), options(stateDir, 1)), [stays, goes] = [await create(first), await create(first)], host = first.hosts[1]!;
+  Object.assign(host, { recover: () => Promise.reject(cut) });
+  await expect(first.network.splitSubnet({ subnet: principalToText(host.id), canisters: [principalToText(goes)] })).rejects.toBe(cut);
+  await first.network.suspend();
+
+  const again = await startNetworkOn(createRealRuntime(), options(stateDir, 1));
+  expect(again.network.subnets).toHaveLength(3);
+  expect([homeOf(again, stays) === homeOf(again, goes), homeOf(again, stays).subnet.subnetId]).toEqual([false, host.id]);
+  for (const id of [stays, goes]) expect(await stop(again, id, homeOf(again, id))).toBe(true);
+  await again.network.stop();
+}));
