@@ -5,7 +5,10 @@ import { expect, test } from "vitest";
 import { createRealRuntime } from "../../src/replica/runtime/real.ts";
 import type { NetworkOptions } from "../../src/index.ts";
 import { type OpenNetwork, startNetworkOn } from "../../src/replica/internetComputer.ts";
+import { prepareMigration } from "../../src/replica/registry/canisterMigrations.ts";
 import { subnetOfCanister } from "../../src/replica/registry/routingTable.ts";
+import { encodeDelta } from "../../src/replica/registryFeed.ts";
+import { REGISTRY_CANISTER_ID } from "../../src/replica/systemCanisters/nns/registry/registry.ts";
 import { type CanisterId, MANAGEMENT_CANISTER_ID, hexFromBytes, principalFromText, principalToText } from "../../src/replica/types/index.ts";
 import { candidFromPrincipal, decodeCandid, encodeCandid } from "../../src/replica/codec/candid.ts";
 import { MANAGEMENT_TYPES } from "../../src/replica/codec/candidManagement.ts";
@@ -66,6 +69,18 @@ test("a split that fails is taken back at once: the canisters answer where they 
   const { destination } = await first.network.splitSubnet(split);
   expect(principalToText(homeOf(first, goes).subnet.subnetId)).toBe(destination);
   await first.network.stop();
+}));
+
+test("a network that ends when everybody has heard that a canister is about to move, and it has not, forgets that", { timeout: 60_000 }, () => inFolder(async (stateDir) => {
+  const first = await startNetworkOn(createRealRuntime(), options(stateDir, 1)), goes = await create(first), [root, host] = first.subnets, { registry } = root!.serving;
+  const prepared = prepareMigration({ ranges: [{ start: goes, end: goes }], from: host!.subnet.subnetId, to: root!.subnet.subnetId }, registry.at(registry.latestVersion)!);
+  expect((await first.admin.call(root!.subnet, REGISTRY_CANISTER_ID, "atomic_mutate", encodeDelta({ mutations: prepared.ok ? prepared.value : expect.fail(prepared.error) }))).ok).toBe(true);
+  await expect.poll(() => migrations(first), { timeout: 10_000 }).toHaveLength(1);
+  await first.network.suspend();
+  const again = await startNetworkOn(createRealRuntime(), options(stateDir, 1));
+  await expect.poll(() => migrations(again), { timeout: 10_000 }).toBeUndefined();
+  expect(await stop(again, goes)).toBe(true);
+  await again.network.stop();
 }));
 
 test("a network that ends when a subnet is about to be recovered, and before the registry knows, has lost nothing", { timeout: 60_000 }, () => inFolder(async (stateDir) => {
