@@ -302,7 +302,8 @@ export function runSubnet({ stores, options: given, report, runtime, verifier, s
     startNode(place) {
       if (nodes[place]!.alive) return;
       next = undefined;
-      nodes[place] = run(place, loadAll([stores[place]!])[0]);
+      // Of a subnet's only node nobody else keeps what it was told; others are told again.
+      nodes[place] = run(place, loadAll([stores[place]!])[0], undefined, links === undefined ? nodes[place]!.node.handOver().pool : undefined);
       choose();
       nodes[place].driver.kick();
     },
