@@ -3,8 +3,10 @@ import type { CommandContext, Shown } from "../context/context.ts";
 import type { NetworkTarget } from "../context/network.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
-import { neededOf, nodeNamed, readNodes, runningTarget, short } from "./nodes.ts";
+import { named } from "./named.ts";
+import { neededOf, readNodes, runningTarget } from "./nodes.ts";
 import { subnetNamed } from "./subnets.ts";
+import { short } from "../ui/shortId.ts";
 
 /** The links of one subnet as the network's admin door tells them; milliseconds. */
 interface Links { readonly subnet: string; readonly subnetType: string; readonly delayMs: number; readonly jitterMs: number; readonly groups: readonly (readonly string[])[] }
@@ -30,7 +32,7 @@ export async function partitionNetwork(context: CommandContext, texts: readonly 
   if (names.length === 0) throw new IcxError(ERRORS.arguments.usage, { problem: "Name the nodes of one side; the others are the other side.", command: "icx network partition" });
   await linked(target, "icx network partition");
   const nodes = await readNodes(target);
-  return await changed(target, `partition?nodes=${names.map((name) => nodeNamed(nodes, name, "icx network partition").id).join(",")}`);
+  return await changed(target, `partition?nodes=${names.map((name) => named("node", nodes, name, "icx network partition").id).join(",")}`);
 }
 
 /** `icx network heal`: joins what `partition` and `isolate` cut. @throws IcxError ICX2004, ICX2020, ICX2021 */

@@ -3,10 +3,11 @@ import type { CommandContext, Shown } from "../context/context.ts";
 import type { NetworkTarget } from "../context/network.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
-import { nearest } from "../errors/nearest.ts";
 import { table } from "../ui/table.ts";
 import { connect } from "./connect.ts";
 import { locate } from "./locate.ts";
+import { named } from "./named.ts";
+import { short } from "../ui/shortId.ts";
 
 /** A virtual node as the network's admin door tells it. */
 export interface Node {
@@ -16,10 +17,6 @@ export interface Node {
 }
 /** The local network alone, whoever the user is. */
 export const LOCAL = { network: undefined, environment: undefined, rootKey: undefined, identity: undefined } as const;
-/** Two groups of a principal tell the nodes of a network apart. */
-const SHORT_CHARACTERS = 11;
-export const short = (id: string): string => id.slice(0, SHORT_CHARACTERS);
-
 export const readNodes = async (target: NetworkTarget): Promise<readonly Node[]> => await (await askOwner(target, "GET", "nodes")).json() as readonly Node[];
 /** How many of so many nodes have to work together. */
 export const neededOf = (nodes: number): number => nodes - Math.floor((nodes - 1) / 3);
@@ -29,14 +26,6 @@ export async function runningTarget(context: CommandContext, command: string): P
   const { target } = await locate(context, { ...LOCAL, localOnly: command });
   if (target.stopped === true) throw new IcxError(ERRORS.network.notStarted);
   return target;
-}
-
-/** The node that a text names: its id or the beginning of it. @throws IcxError ICX2019 */
-export function nodeNamed(nodes: readonly Node[], text: string, command: string): Node {
-  const [found, another] = nodes.filter(({ id }) => id.startsWith(text.toLowerCase()));
-  if (found !== undefined && another === undefined && text !== "") return found;
-  const close = nearest(text, nodes.map(({ id }) => short(id)));
-  throw new IcxError(ERRORS.network.unknownNode, { text, suggestion: close === undefined ? "`icx node list` shows them." : `Did you mean \`${command} ${close}\`?` });
 }
 
 function state({ running, serving, reaches }: Node, nodes: readonly Node[], subnet: string): string {
@@ -54,7 +43,7 @@ export async function listNodes(context: CommandContext, onlyRunning = false): P
 
 /** `icx node corrupt`: the node finds out by itself, and takes the state of the others. @throws IcxError ICX2004, ICX2019, ICX2023 */
 export async function corruptNode(context: CommandContext, text: string): Promise<Shown> {
-  const target = await runningTarget(context, "icx node"), { id, running } = nodeNamed(await readNodes(target), text, "icx node corrupt");
+  const target = await runningTarget(context, "icx node"), { id, running } = named("node", await readNodes(target), text, "icx node corrupt");
   if (!running) throw new IcxError(ERRORS.network.nodeStopped, { id: short(id) });
   const flipped = await (await askOwner(target, "POST", `nodes/corrupt?id=${id}`)).json() as { readonly canister: string; readonly memory: string; readonly offset: number };
   return { text: `Flipped a bit in the ${flipped.memory} memory of ${flipped.canister} at byte ${flipped.offset}, in the state of node ${short(id)} alone. It finds out at its next catch-up package, and takes the state of the others.`, data: { node: id, ...flipped } };
@@ -64,7 +53,7 @@ const DONE = { stop: "is stopped", start: "is running", isolate: "is cut off fro
 
 /** `icx node stop`, `start` and `isolate`, of a network that runs: a node is named by its id or the beginning of it. @throws IcxError ICX2004, ICX2019 */
 export async function switchNode(context: CommandContext, { node: text, to }: { readonly node: string; readonly to: keyof typeof DONE }): Promise<Shown> {
-  const target = await runningTarget(context, "icx node"), { id } = nodeNamed(await readNodes(target), text, `icx node ${to}`);
+  const target = await runningTarget(context, "icx node"), { id } = named("node", await readNodes(target), text, `icx node ${to}`);
   const now = await (await askOwner(target, "POST", `nodes/${to}?id=${id}`)).json() as Node, all = (await readNodes(target)).filter(({ subnet }) => subnet === now.subnet);
   const running = all.filter((node) => node.running).length, together = Math.max(...all.map((node) => (node.running ? node.reaches : 0))), needed = neededOf(all.length);
   const left = together === running ? `${running} of ${all.length} nodes of its subnet run` : `${together} of ${all.length} nodes of its subnet reach each other`;

@@ -2,8 +2,9 @@ import { askOwner } from "../client/askOwner.ts";
 import type { CommandContext, Shown } from "../context/context.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
-import { runningTarget, short } from "./nodes.ts";
+import { runningTarget } from "./nodes.ts";
 import { subnetNamed } from "./subnets.ts";
+import { short } from "../ui/shortId.ts";
 
 /** `icx subnet recover`: nodes that do not run are given up, after a question, and others take their places. @throws IcxError ICX2004, ICX2021, ICX2024, ICX5009, ICX5010 */
 export async function recoverSubnet(context: CommandContext, text: string): Promise<Shown> {

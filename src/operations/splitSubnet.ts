@@ -2,8 +2,9 @@ import { askOwner } from "../client/askOwner.ts";
 import type { CommandContext, Shown } from "../context/context.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
-import { runningTarget, short } from "./nodes.ts";
+import { runningTarget } from "./nodes.ts";
 import { subnetNamed } from "./subnets.ts";
+import { short } from "../ui/shortId.ts";
 
 /** What `icx subnet split` was told. */
 export interface SplitInput { readonly subnet: string; readonly canisters: readonly string[]; readonly ranges: readonly string[]; readonly nodes: bigint | undefined }

@@ -7,7 +7,9 @@ import { nearest } from "../errors/nearest.ts";
 import { SUBNET_TYPES } from "../project/wantedSubnets.ts";
 import { table } from "../ui/table.ts";
 import { connect } from "./connect.ts";
-import { LOCAL, runningTarget, short } from "./nodes.ts";
+import { named } from "./named.ts";
+import { LOCAL, runningTarget } from "./nodes.ts";
+import { short } from "../ui/shortId.ts";
 
 /** A subnet as the network's admin door tells it. */
 export interface Subnet {
@@ -22,12 +24,7 @@ export interface Subnet {
 export const readSubnets = async (target: NetworkTarget): Promise<readonly Subnet[]> => await (await askOwner(target, "GET", "subnets")).json() as readonly Subnet[];
 
 /** The subnet that a text names: its id or the beginning of it. @throws IcxError ICX2021 */
-export async function subnetNamed(target: NetworkTarget, text: string, command: string): Promise<Subnet> {
-  const subnets = await readSubnets(target), [found, another] = subnets.filter(({ id }) => id.startsWith(text.toLowerCase()));
-  if (found !== undefined && another === undefined && text !== "") return found;
-  const close = nearest(text, subnets.map(({ id }) => short(id)));
-  throw new IcxError(ERRORS.network.unknownSubnet, { text, suggestion: close === undefined ? "`icx subnet list` shows them." : `Did you mean \`${command} ${close}\`?` });
-}
+export const subnetNamed = async (target: NetworkTarget, text: string, command: string): Promise<Subnet> => named("subnet", await readSubnets(target), text, command);
 
 const localTarget = async (context: CommandContext): Promise<NetworkTarget> => (await connect(context, { ...LOCAL, localOnly: "icx subnet" })).target;
 const nodesOf = ({ nodes, runningNodes }: Subnet): string => (runningNodes === nodes ? String(nodes) : `${runningNodes} of ${nodes}`);

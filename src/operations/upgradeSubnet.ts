@@ -2,8 +2,9 @@ import { askOwner } from "../client/askOwner.ts";
 import type { CommandContext, Shown } from "../context/context.ts";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
-import { runningTarget, short } from "./nodes.ts";
+import { runningTarget } from "./nodes.ts";
 import { subnetNamed } from "./subnets.ts";
+import { short } from "../ui/shortId.ts";
 
 /** `icx subnet upgrade`: resolves when all nodes of the subnet that run have changed to the version. @throws IcxError ICX2008, ICX2021, ICX2026 */
 export async function upgradeSubnet(context: CommandContext, text: string, version: string | undefined): Promise<Shown> {

@@ -5,8 +5,9 @@ import type { NetworkTarget } from "../context/network.ts";
 import { IcxError } from "../errors/icxError.ts";
 import type { PanelAct, WatchedBlock, WatchedNode } from "../ui/nodesPanel.ts";
 import { showNodes } from "../ui/showNodes.ts";
-import { runningTarget, short } from "./nodes.ts";
+import { runningTarget } from "./nodes.ts";
 import { subnetNamed } from "./subnets.ts";
+import { short } from "../ui/shortId.ts";
 
 interface News { readonly next: number; readonly blocks: readonly WatchedBlock[]; readonly nodes: readonly WatchedNode[] }
 /** A network may make more blocks than an eye wants to be told of one by one: they are told together. */

@@ -1,4 +1,5 @@
 /** What a person sees of the nodes of a subnet while they work, and what their keys mean: no terminal yet, only words. */
+import { SHORT_CHARACTERS, short } from "./shortId.ts";
 
 /** A virtual node as it is now. */
 export interface WatchedNode {
@@ -14,11 +15,10 @@ export type PanelAct = { readonly kind: "stop" | "start" | "isolate"; readonly n
 export interface PanelLine { readonly text: string; readonly look: "title" | "dim" | "chosen" | "plain" | "note" }
 
 export const EMPTY_PANEL: Panel = { nodes: [], blocks: [], subnet: undefined, place: 0, note: "" };
-const BLOCKS_KEPT = 64, SHORT = 11, STATE = 12, HEIGHT = 10;
+const BLOCKS_KEPT = 64, STATE = 12, HEIGHT = 10;
 const COLUMNS = ["NOTARIZED", "FINALIZED", "EXECUTED", "CERTIFIED", "CUP"];
 /** Lines besides those of nodes. */
 const FRAME_LINES = 6;
-const short = (id: string): string => id.slice(0, SHORT);
 
 const subnetsOf = ({ nodes }: Panel): readonly string[] => [...new Set(nodes.map(({ subnet }) => subnet))];
 /** The chosen subnet's nodes; of the first subnet that new canisters go to when none is chosen. */
@@ -60,7 +60,7 @@ export function panelLines(panel: Panel, columns: number, rows: number, ends: st
   const lines: readonly PanelLine[] = [
     { text: ` ${first.subnetType} subnet ${short(first.subnet)} · ${running} of ${nodes.length} nodes run, ${needed} needed${running < needed ? ": updates wait" : ""}`, look: "title" },
     { text: roundsOf(panel.blocks.filter(({ subnet }) => subnet === first.subnet), columns), look: "plain" },
-    { text: `   # ${"NODE".padEnd(SHORT)} ${"STATE".padEnd(STATE)}${COLUMNS.map((name) => name.padStart(HEIGHT)).join("")}`, look: "dim" },
+    { text: `   # ${"NODE".padEnd(SHORT_CHARACTERS)} ${"STATE".padEnd(STATE)}${COLUMNS.map((name) => name.padStart(HEIGHT)).join("")}`, look: "dim" },
     ...nodes.map(row).slice(start, start + room),
     ...(panel.note === "" ? [] : [{ text: ` ${panel.note}`, look: "note" as const }]),
     { text: ` ↑↓ choose · s or 1-9 stop/start · i cut off · h heal${subnets > 1 ? " · tab subnet" : ""} · ${ends}`, look: "dim" },

@@ -1,5 +1,6 @@
 import type { CommandContext } from "../context/context.ts";
 import { type PanelAct, type WatchedBlock, type WatchedNode, stateOf } from "./nodesPanel.ts";
+import { short } from "./shortId.ts";
 
 /** The nodes of subnets on the user's screen while they work. */
 export interface NodesView {
@@ -17,7 +18,7 @@ export async function showNodes(context: Pick<CommandContext, "io" | "ui">, subn
 }
 
 function lines({ ui }: Pick<CommandContext, "ui">): NodesView {
-  const last = new Map<string, string>(), short = (id: string): string => id.slice(0, 11);
+  const last = new Map<string, string>();
   return {
     seen(nodes, blocks) {
       for (const node of nodes) {

@@ -6,13 +6,13 @@ import { ERRORS } from "../../errors/catalogue.ts";
 import { IcxError } from "../../errors/icxError.ts";
 import { connect } from "../connect.ts";
 import { createCanister } from "../deploy/createCanister.ts";
-import { short } from "../nodes.ts";
 import { resolveCanister } from "../resolveCanister.ts";
 import { CHUNK_BYTES } from "../snapshots/snapshotFolder.ts";
 import type { SnapshotMetadata } from "../snapshots/snapshotMetadata.ts";
 import { isZero, uploadArguments } from "../snapshots/uploadSnapshot.ts";
 import { type Subnet, readSubnets, subnetNamed } from "../subnets.ts";
 import type { CanisterInput } from "./chosen.ts";
+import { short } from "../../ui/shortId.ts";
 
 interface Status { readonly status: Readonly<Record<string, null>>; readonly settings: Readonly<Record<string, unknown>>; readonly cycles: bigint }
 const hexOf = (id: string): string => principalOf(id).toHex();
