@@ -13,6 +13,10 @@ export interface Descriptor {
   /** Absent for an ephemeral network. */
   readonly stateDir?: string;
   readonly log?: string;
+  /** The folder that the state before it was moved to. */
+  readonly movedTo?: string;
+  /** What whoever started it should know: where it is not as it was asked for. */
+  readonly notices?: readonly string[];
   readonly startedAt: string;
   readonly version: string;
 }

@@ -8,7 +8,7 @@ import type { ListenOptions, ListeningAddress, Network, NetworkEvent } from "../
 import { writeDescriptor, type Descriptor } from "./descriptor.ts";
 import { takeLock } from "./lock.ts";
 import type { NetworkFolder } from "./networkFolder.ts";
-import type { MadeNetwork } from "./madeNetwork.ts";
+import { type MadeNetwork, differences } from "./madeNetwork.ts";
 import { portHolder } from "./processes.ts";
 import { stateError } from "./stateError.ts";
 
@@ -46,8 +46,6 @@ export interface RunOptions {
 export interface RunningNetwork {
   readonly network: Network;
   readonly descriptor: Descriptor;
-  /** The folder that the old state was moved to by `clean`. */
-  readonly movedTo: string | undefined;
   /** Writes a checkpoint and takes the announcement away. Idempotent. */
   stop(): Promise<void>;
 }
@@ -62,11 +60,13 @@ export async function runNetwork(place: NetworkFolder, options: RunOptions): Pro
     const adminToken = writeToken(place.adminToken);
     const { startNetwork } = await import("../index.ts");
     network = await startNetwork({ unsigned: true, ...(options.workers === undefined ? {} : { workers: options.workers }), onEvent: options.onEvent, ...(options.ephemeral ? {} : { stateDir: place.state }), ...(options.seed === undefined ? {} : { seed: options.seed }), ...options.made, ...(options.onRoom === undefined ? {} : { log: options.onRoom }) });
-    const { rootKey } = network, address = await listen(network, options.port, rememberedPort(place.port), { adminToken, names: () => options.names?.(rootKey) ?? {}, host: options.host ?? DEFAULT_HOST, allowHosts: allowedNames(options) });
+    const { rootKey } = network, first = options.port ?? rememberedPort(place.port) ?? DEFAULT_PORT, address = await listen(network, options.port, first, { adminToken, names: () => options.names?.(rootKey) ?? {}, host: options.host ?? DEFAULT_HOST, allowHosts: allowedNames(options) });
     writeFileSync(place.port, String(address.port));
+    const notices = [...(first === 0 || first === address.port ? [] : [movedPort(first, address.port)]), ...differences(network.subnets, options.made ?? {})];
     const descriptor: Descriptor = {
       pid: process.pid, url: address.url, port: address.port, host: address.host, allowHosts: options.allowHosts ?? [], rootKey: Buffer.from(network.rootKey).toString("hex"), effectiveCanisterId: network.defaultEffectiveCanisterId,
       startedAt: new Date().toISOString(), version: options.version, ...(options.ephemeral ? {} : { stateDir: place.state }), ...(options.log === undefined ? {} : { log: options.log }),
+      ...(movedTo === undefined ? {} : { movedTo }), ...(notices.length === 0 ? {} : { notices }),
     };
     writeDescriptor(place.descriptor, descriptor);
     const running = network;
@@ -74,7 +74,7 @@ export async function runNetwork(place: NetworkFolder, options: RunOptions): Pro
     const stop = async (): Promise<void> => {
       try { await running.stop(); } catch (cause) { throw stateError(cause, place.folder) ?? cause; } finally { rmSync(place.descriptor, { force: true }); lock[Symbol.dispose](); }
     };
-    return { network, descriptor, movedTo, stop: () => (stopping ??= stop()) };
+    return { network, descriptor, stop: () => (stopping ??= stop()) };
   } catch (cause) {
     await network?.stop().catch(() => undefined); // what it failed with comes first
     lock[Symbol.dispose]();
@@ -92,8 +92,7 @@ function lockFolder(place: NetworkFolder): Disposable {
   } catch (cause) { throw stateError(cause, place.folder) ?? cause; }
 }
 
-async function listen(network: Network, asked: number | undefined, remembered: number | undefined, where: Omit<ListenOptions, "port">): Promise<ListeningAddress> {
-  const first = asked ?? remembered ?? DEFAULT_PORT;
+async function listen(network: Network, asked: number | undefined, first: number, where: Omit<ListenOptions, "port">): Promise<ListeningAddress> {
   const candidates = asked !== undefined ? [asked] : [first, ...Array.from({ length: PORTS_TRIED }, (_, index) => DEFAULT_PORT + index).filter((port) => port !== first), 0];
   for (const port of candidates) {
     try { return await network.listen({ ...where, port }); } catch (cause) {
@@ -106,6 +105,11 @@ async function listen(network: Network, asked: number | undefined, remembered: n
     }
   }
   throw new IcxError(ERRORS.network.portTaken, { port: first, holder: "" });
+}
+
+function movedPort(wanted: number, taken: number): string {
+  const holder = portHolder(wanted);
+  return `Port ${wanted} is taken${holder === undefined ? "" : ` by ${holder}`}: the network listens on ${taken}.`;
 }
 
 /** The address itself is a good name for it: only names can be made to mean something else. */

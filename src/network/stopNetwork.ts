@@ -2,7 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
-import { readDescriptor, type Descriptor } from "./descriptor.ts";
+import { readDescriptor } from "./descriptor.ts";
 import { lockHolder } from "./lock.ts";
 import type { NetworkFolder } from "./networkFolder.ts";
 import { isAlive } from "./processes.ts";
@@ -12,9 +12,9 @@ const STOP_TIMEOUT_MS = 30_000, POLL_MS = 20;
 
 /**
  * Asks the network's process to end and waits until it has. What a killed process left behind is cleared away. Gives what was
- * running, or undefined. @throws IcxError ICX2006, ICX2016
+ * running and whether its state is on disk, or undefined. @throws IcxError ICX2006, ICX2016
  */
-export async function stopNetwork(place: NetworkFolder): Promise<Descriptor | undefined> {
+export async function stopNetwork(place: NetworkFolder): Promise<{ readonly pid: number; readonly kept: boolean } | undefined> {
   const descriptor = readDescriptor(place.descriptor), holder = lockHolder(place.lock);
   if (holder === undefined || holder.use === "command") { // a command ends by itself
     try {
@@ -26,7 +26,7 @@ export async function stopNetwork(place: NetworkFolder): Promise<Descriptor | un
   for (const deadline = performance.now() + STOP_TIMEOUT_MS; performance.now() < deadline; await delay(POLL_MS)) {
     if (!isAlive(holder.pid)) {
       rmSync(place.descriptor, { force: true });
-      return descriptor ?? { pid: holder.pid, url: "", port: 0, rootKey: "", effectiveCanisterId: "", startedAt: "", version: "" };
+      return { pid: holder.pid, kept: descriptor === undefined || descriptor.stateDir !== undefined };
     }
   }
   throw new IcxError(ERRORS.network.stopFailed, { pid: holder.pid, seconds: STOP_TIMEOUT_MS / 1_000, log: place.log });

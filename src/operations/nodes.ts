@@ -5,7 +5,7 @@ import { ERRORS } from "../errors/catalogue.ts";
 import { IcxError } from "../errors/icxError.ts";
 import { table } from "../ui/table.ts";
 import { connect } from "./connect.ts";
-import { locate } from "./locate.ts";
+import { type Location, locate } from "./locate.ts";
 import { named } from "./named.ts";
 import { short } from "../ui/shortId.ts";
 
@@ -22,11 +22,12 @@ export const readNodes = async (target: NetworkTarget): Promise<readonly Node[]>
 export const neededOf = (nodes: number): number => nodes - Math.floor((nodes - 1) / 3);
 
 /** The local network, which has to run: faults end with its process. @throws IcxError ICX2004, ICX2017 */
-export async function runningTarget(context: CommandContext, command: string): Promise<NetworkTarget> {
-  const { target } = await locate(context, { ...LOCAL, localOnly: command });
-  if (target.stopped === true) throw new IcxError(ERRORS.network.notStarted);
-  return target;
+export async function runningPlace(context: CommandContext, command: string): Promise<Location> {
+  const place = await locate(context, { ...LOCAL, localOnly: command });
+  if (place.target.stopped === true) throw new IcxError(ERRORS.network.notStarted);
+  return place;
 }
+export const runningTarget = async (context: CommandContext, command: string): Promise<NetworkTarget> => (await runningPlace(context, command)).target;
 
 function state({ running, serving, reaches }: Node, nodes: readonly Node[], subnet: string): string {
   if (!running) return "stopped";

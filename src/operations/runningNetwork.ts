@@ -38,5 +38,5 @@ function differencesOf(running: Descriptor, { port, host, allowHosts, clean, eph
 }
 
 /** The document of a network that was started. */
-export const startedDocument = ({ url, port, pid, rootKey, stateDir, log }: Descriptor, place: NetworkFolder): Record<string, unknown> =>
-  ({ url, port, pid, root_key: rootKey, stateDir, log: log ?? place.log });
+export const startedDocument = ({ url, port, pid, rootKey, stateDir, log, movedTo, notices }: Descriptor, place: NetworkFolder): Record<string, unknown> =>
+  ({ url, port, pid, root_key: rootKey, stateDir, log: log ?? place.log, movedTo, notices });

@@ -13,6 +13,7 @@ import { madeOf, type MadeNetwork } from "../network/madeNetwork.ts";
 import { NODES_MAX, SUBNET_TYPES, subnetsOfText } from "../project/wantedSubnets.ts";
 import { canisterIds } from "../project/canisterIds.ts";
 import { findProjectRoot, loadProject } from "../project/loadProject.ts";
+import { keptLines } from "../ui/networkView.ts";
 import { showNetwork } from "../ui/showNetwork.ts";
 import { icxVersion } from "./icxVersion.ts";
 import { showRunning, startedDocument, type AskedSettings } from "./runningNetwork.ts";
@@ -41,7 +42,7 @@ export async function startLocalNetwork(context: CommandContext, input: StartInp
   const { place, inProject } = networkHome(context), asked = askedSubnets(input.subnets);
   const running = await findRunning(place);
   if (running !== undefined) return showRunning(context, place, running, input);
-  if (!inProject) context.ui.report({ kind: "note", text: `No project here: the network's state is kept in ${place.folder}.` });
+  if (!inProject && !input.ephemeral) context.ui.report({ kind: "note", text: `No project here: the network's state is kept in ${place.folder}.` });
   if (input.clean) await context.ui.confirm(`The network's state in ${relative(context.io.cwd, place.state) || place.state} will be moved aside. Continue?`);
   const lock = await lockWhenFree(place, waiting(context));
   if ("pid" in lock) return showRunning(context, place, lock, input);
@@ -49,7 +50,7 @@ export async function startLocalNetwork(context: CommandContext, input: StartInp
   written?.notes?.forEach((text) => { context.ui.report({ kind: "note", text }); });
   if (input.background) {
     lock[Symbol.dispose](); // for the new process
-    return await inBackground(context, place, input);
+    return await inBackground(context, place, inProject, input);
   }
   const made = { ...madeOf(written), ...(input.nodes !== undefined && { nodes: Number(input.nodes) }), ...(asked !== undefined && { subnets: asked }) };
   await inForeground(context, place, lock, { ...input, port: input.port ?? written?.port, host: input.host ?? written?.host }, made);
@@ -65,14 +66,16 @@ function askedSubnets(texts: readonly string[]): readonly WantedSubnet[] | undef
   return found.length === 0 ? undefined : found.flatMap(({ subnets }) => subnets!);
 }
 
-async function inBackground({ io, ui, installation, options }: CommandContext, place: NetworkFolder, input: StartInput): Promise<void> {
+async function inBackground({ io, ui, installation, options }: CommandContext, place: NetworkFolder, inProject: boolean, input: StartInput): Promise<void> {
   const { startInBackground } = await import("../network/startInBackground.ts");
   const argv = [
     ...(input.port === undefined ? [] : ["--port", String(input.port)]), ...(input.clean ? ["--clean", "--yes"] : []), ...(input.ephemeral ? ["--ephemeral"] : []), ...(input.workers ? ["--workers"] : []),
     ...(input.host === undefined ? [] : ["--host", input.host]), ...input.allowHosts.flatMap((name) => ["--allow-host", name]), ...(options.logLevel === "info" ? [] : ["--log-level", options.logLevel]), ...(input.seed === undefined ? [] : ["--seed", input.seed]), ...input.subnets.flatMap((text) => ["--subnet", text]), ...(input.nodes === undefined ? [] : ["--nodes", String(input.nodes)]), ...(options.projectRoot === undefined ? [] : ["--project-root", resolve(io.cwd, options.projectRoot)]), "--log", place.log,
   ];
   const descriptor = await startInBackground(place, installation, io.cwd, argv, io.env);
-  ui.show({ text: `The network is running at ${descriptor.url} (pid ${descriptor.pid}).\nLog: ${place.log}\n\nNext:\n  icx deploy`, data: startedDocument(descriptor, place) });
+  for (const text of descriptor.notices ?? []) ui.report({ kind: "warning", text });
+  const kept = keptLines(descriptor).map((line) => `${line}\n`).join("");
+  ui.show({ text: `The network is running at ${descriptor.url} (pid ${descriptor.pid}).\n${kept}Log: ${place.log}\n\nNext:\n  ${inProject ? "icx deploy" : "icx canister create --detached"}`, data: startedDocument(descriptor, place) });
 }
 
 async function inForeground(context: CommandContext, place: NetworkFolder, lock: Disposable, input: StartInput, made: MadeNetwork): Promise<void> {
@@ -98,8 +101,8 @@ async function inForeground(context: CommandContext, place: NetworkFolder, lock:
       },
     });
     rootKey = running.descriptor.rootKey;
-    for (const text of differences(running.network.subnets, made)) view.warning(text);
-    view.started({ ...running.descriptor, movedTo: running.movedTo, startMs: performance.now() - began });
+    for (const text of running.descriptor.notices ?? []) view.warning(text);
+    view.started({ ...running.descriptor, startMs: performance.now() - began });
     if (context.ui.mode === "terminal" && running.network.subnets.some((subnet) => subnet.nodes.length > 1)) {
       const { network } = running;
       target = { name: "local", url: network.url, rootKey: network.rootKey, managed: true, ownerFetch: (asked, init) => network.ownerFetch(new Request(asked, init)) };
@@ -110,15 +113,6 @@ async function inForeground(context: CommandContext, place: NetworkFolder, lock:
     await running.stop();
     view.stopped();
   } finally { view.close(); }
-}
-
-/** What a network that exists does not have of what it is asked for. */
-function differences(subnets: readonly { readonly nodes: readonly string[] }[], { nodes, subnets: wanted }: MadeNetwork): readonly string[] {
-  const [root] = subnets, others = subnets.length - 1;
-  return [
-    ...(nodes !== undefined && root!.nodes.length !== nodes ? [`This network was made with ${root!.nodes.length} nodes a subnet. \`icx start --clean --nodes ${nodes}\` begins anew and keeps it aside.`] : []),
-    ...(wanted !== undefined && others < wanted.length ? [`This network has ${others} subnet${others === 1 ? "" : "s"} besides the root subnet, and ${wanted.length} are asked for. \`icx subnet add ${wanted.at(-1)!.type}\` adds one while it runs.`] : []),
-  ];
 }
 
 const interruption = (signal: AbortSignal): Promise<void> => new Promise((resolveNow) => {

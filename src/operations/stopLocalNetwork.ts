@@ -7,5 +7,5 @@ export async function stopLocalNetwork(context: CommandContext): Promise<Shown> 
   const stopped = await stopNetwork(networkHome(context).place);
   return stopped === undefined
     ? { text: "The network was not running.", data: { stopped: false } }
-    : { text: `Stopped the network (pid ${stopped.pid}); its state is kept.`, data: { stopped: true, pid: stopped.pid } };
+    : { text: `Stopped the network (pid ${stopped.pid}); ${stopped.kept ? "its state is kept" : "it kept no state"}.`, data: { stopped: true, pid: stopped.pid } };
 }

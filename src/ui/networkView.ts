@@ -3,7 +3,7 @@ import type { WatchedBlock, WatchedNode } from "./nodesPanel.ts";
 import { duration } from "./renderProgress.ts";
 
 /** What the view is told when the network answers. */
-export interface Started { readonly url: string; readonly port: number; readonly pid: number; readonly rootKey: string; readonly stateDir?: string; readonly movedTo: string | undefined; readonly startMs: number }
+export interface Started { readonly url: string; readonly port: number; readonly pid: number; readonly rootKey: string; readonly stateDir?: string; readonly movedTo?: string; readonly startMs: number }
 
 /** A running network on the user's screen. */
 export interface NetworkView {
@@ -22,12 +22,13 @@ export interface NetworkView {
   close(): void;
 }
 
-/** The facts of a started network, for people. */
-export const startedLines = ({ url, pid, stateDir, movedTo, startMs }: Started): string[] => [
-  `The network is running at ${url} (pid ${pid}), started in ${duration(startMs)}.`,
-  stateDir === undefined ? "Nothing is kept: the state ends with this process." : `State: ${stateDir}`,
+/** What becomes of its state, and where the one before it is. */
+export const keptLines = ({ stateDir, movedTo }: Pick<Started, "stateDir" | "movedTo">): string[] => [
+  stateDir === undefined ? "Nothing is kept: the state ends with the network." : `State: ${stateDir}`,
   ...(movedTo === undefined ? [] : [`The old state is kept in ${movedTo}`]),
 ];
+/** The facts of a started network, for people. */
+export const startedLines = (facts: Started): string[] => [`The network is running at ${facts.url} (pid ${facts.pid}), started in ${duration(facts.startMs)}.`, ...keptLines(facts)];
 
 /** `[counter] text`, each line with its name; control characters of a canister do not reach the terminal. */
 export const logLine = (name: string, text: string): string =>

@@ -97,12 +97,16 @@ describe("the life of a network", () => {
     const run = (...argv: readonly string[]): Promise<Ran> => icx(folder.path, [...argv, "--json"]);
     const { json: first } = await run("start", "--background"), { pid } = first as { readonly pid: number };
     expect(first).toMatchObject({ url: expect.stringMatching(/^http:/) as unknown, log: expect.stringContaining("log.txt") as unknown });
+    expect(first).not.toHaveProperty("notices");
     await run("deploy");
     expect(value(await run("call", "counter", "increment", "(7)"))).toBe("7");
     process.kill(pid, "SIGKILL");
     await expect.poll(() => isAlive(pid)).toBe(false);
     expect(await run("network", "status")).toMatchObject({ code: 1, json: { error: { code: "ICX2004" } } });
-    const { json: second } = await run("start", "--background");
+    // It is there already, with one node: that is said where the command was typed, not in a log.
+    const { json: second, stderr } = await run("start", "--background", "--nodes", "4");
+    expect(stderr).toContain("This network was made with 1 node a subnet.");
+    expect(second).toMatchObject({ notices: [expect.stringContaining("--clean --nodes 4")] });
     expect(value(await run("call", "counter", "get"))).toBe("7");
     expect(second).toMatchObject({ root_key: (first as { readonly root_key: string }).root_key });
     expect(await run("stop")).toMatchObject({ code: 0, json: { stopped: true } });
@@ -122,6 +126,15 @@ describe("the life of a network", () => {
     expect(readdirSync(join(home, old)).sort()).toEqual(["canister_ids.json", "state"]);
     expect(existsSync(join(home, "state"))).toBe(false);
   });
+  test("in the background, too, it is said what is kept and what is not, and outside of a project what works there", async () => {
+    using folder = temporaryFolder();
+    const started = await icx(folder.path, ["start", "--background", "--ephemeral"]);
+    expect(started.stdout).toContain("Nothing is kept");
+    expect(started.stderr).not.toContain("state is kept");
+    const next = started.stdout.trimEnd().split("\n").at(-1)!.trim();
+    expect(await icx(folder.path, next.split(" ").slice(1))).toMatchObject({ code: 0 });
+    expect((await icx(folder.path, ["stop"])).stdout).toMatch(/^Stopped the network \(pid \d+\); it kept no state\.$/m);
+  });
   test("a port that was asked for and is taken is an error that names the holder; otherwise the next free one is taken", async () => {
     using folder = await project();
     const server = createServer().listen(0, "127.0.0.1");
@@ -134,6 +147,7 @@ describe("the life of a network", () => {
     writeFileSync(join(folder.path, ".icx/network/port"), String(port)); // remembered from an earlier run
     const network = await startHere(folder.path, ["--ephemeral"]);
     expect(network.events.find(({ event }) => event === "started")?.["port"]).not.toBe(port);
+    expect(network.events).toContainEqual({ event: "warning", text: expect.stringMatching(new RegExp(`^Port ${port} is taken.*: the network listens on \\d+\\.$`)) as unknown });
     await network.stop();
     server.close();
   });

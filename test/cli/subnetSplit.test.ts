@@ -18,10 +18,11 @@ test("a subnet is split while the network runs: the canister keeps its id and it
     expect(await run("subnet", "split", home.id, "--canisters", id)).toMatchObject({ code: 2, json: { error: { code: "ICX5009" } } });
     for (const argv of [[home.id], [home.id, "--ranges", id]]) expect(await run("subnet", "split", ...argv, "-y")).toMatchObject({ code: 2, json: { error: { code: "ICX5001" } } });
     expect(await run("subnet", "split", "nowhere", "--canisters", id, "-y")).toMatchObject({ code: 2, json: { error: { code: "ICX2021" } } });
-    for (const argv of [[root.id, "--canisters", "rwlgt-iiaaa-aaaaa-aaaaa-cai"], [home.id, "--canisters", "rwlgt-iiaaa-aaaaa-aaaaa-cai"], [home.id, "--canisters", "nobody"], [home.id, "--ranges", `${id}:${home.ranges[0]!.end}`], [home.id, "--canisters", `${id},${id}`]]) {
+    for (const argv of [[root.id, "--canisters", "rwlgt-iiaaa-aaaaa-aaaaa-cai"], [home.id, "--canisters", "rwlgt-iiaaa-aaaaa-aaaaa-cai"], [home.id, "--ranges", `${id}:${home.ranges[0]!.end}`], [home.id, "--canisters", `${id},${id}`]]) {
       expect(await run("subnet", "split", ...argv, "-y")).toMatchObject({ code: 1, json: { error: { code: "ICX2025" } } });
     }
-    const done = await run("subnet", "split", home.id.slice(0, 11), "--canisters", id, "-y");
+    expect(await run("subnet", "split", home.id, "--canisters", "nobody", "-y")).toMatchObject({ code: 2, json: { error: { code: "ICX5008" } } });
+    const done = await run("subnet", "split", home.id.slice(0, 11), "--canisters", "counter", "-y");
     expect(done).toMatchObject({ code: 0, json: { subnet: home.id } });
     const subnets = listed(await run("subnet", "list")), made = subnets.find((subnet) => subnet.id === (done.json as { readonly destination: string }).destination)!;
     expect(subnets.map(({ role, canisters }) => [role, canisters])).toEqual([["root", 1], ["default", 0], ["other", 1]]);
