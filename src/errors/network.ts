@@ -26,5 +26,6 @@ export const networkErrors = {
   unrecoverable: { code: "ICX2024", message: "The subnet {id} cannot be recovered: {reason}.", hint: "`icx node list` shows its nodes, and which of them run." },
   unsplittable: { code: "ICX2025", message: "The subnet {id} cannot be split: {reason}.", hint: "`icx subnet info {id}` shows its canister ids, `icx subnet list` how all subnets are." },
   unknownReplicaVersion: { code: "ICX2026", message: "There is no replica version `{version}`.", hint: "This network has {known}: `icx subnet upgrade {id}` goes to the newest.", exitCode: 2 },
+  silent: { code: "ICX2027", message: "The network of this project runs (pid {pid}), but it has not answered at {url} for many seconds.", hint: "It may be at work: try again in a moment; its log is {log}. `icx stop` ends it, and nothing that it acknowledged is lost." },
   untrusted: { code: "ICX2012", message: "The answer of {url} does not carry a valid certificate: {reason}", hint: "The data was rejected. Check that the root key belongs to this network." },
 } as const satisfies Record<string, ErrorDescriptor>;

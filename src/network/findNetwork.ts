@@ -7,12 +7,15 @@ import { IcxError } from "../errors/icxError.ts";
 import { readDescriptor, type Descriptor } from "./descriptor.ts";
 import { lockHolder } from "./lock.ts";
 import { networkFolder, type NetworkFolder } from "./networkFolder.ts";
-import { isRunning, probe } from "./probe.ts";
+import { isOf, probe } from "./probe.ts";
 import { quickFetch } from "./quickFetch.ts";
 import { mainnetRootKey, rootKeyOf } from "./rootKey.ts";
 import { verifyBls } from "./verifyBls.ts";
 
 const MAINNET = { name: "ic", url: "https://icp-api.io", rootKey: mainnetRootKey, managed: false, verifyBls };
+
+/** For a network that runs and does not answer at once. */
+const PATIENCE_MS = 10_000;
 
 /** Where the local network of a run lives: in its project, or outside of one in the user's folder. */
 export interface LocalHome { readonly root: string; readonly inProject: boolean }
@@ -21,7 +24,7 @@ export interface NetworkChoice { readonly network: string | undefined; readonly 
 
 /**
  * The network that a command talks to: a URL, a name of the project, `ic`, or (by default) the local network that lives below `root`; that
- * one may be stopped. Nothing is sent to another network than the local one when an option is for that alone. @throws IcxError ICX1009, ICX2004, ICX2010, ICX2011, ICX2017
+ * one may be stopped. Nothing is sent to another network than the local one when an option is for that alone. @throws IcxError ICX1009, ICX2004, ICX2010, ICX2011, ICX2017, ICX2027
  */
 export async function findNetwork({ root, inProject }: LocalHome, networks: readonly ProjectNetwork[], choice: NetworkChoice): Promise<NetworkTarget> {
   const name = choice.network ?? "local", isLocal = !/^https?:\/\//.test(name) && (networks.find((network) => network.name === name)?.managed ?? name === "local");
@@ -37,11 +40,17 @@ export async function findNetwork({ root, inProject }: LocalHome, networks: read
   return { name: "local", url: "http://icx.localhost", rootKey: new Uint8Array(), managed: true, idsFile: networkFolder(root).ids, stopped: true };
 }
 
-/** The network of a folder, if it answers. A killed process's announcement counts for nothing. @throws IcxError ICX2011 */
+/** The network of a folder, if it answers; one that is busy is given time. A killed process's announcement counts for nothing. @throws IcxError ICX2011, ICX2027 */
 export async function findRunning(place: NetworkFolder): Promise<Descriptor | undefined> {
   const descriptor = readDescriptor(place.descriptor);
-  if (descriptor === undefined || await isRunning(descriptor)) return descriptor;
-  if (lockHolder(place.lock)?.pid === descriptor.pid && (await probe(descriptor.url)).kind === "network") throw new IcxError(ERRORS.network.rootKeyChanged, { url: descriptor.url });
+  if (descriptor === undefined) return undefined;
+  const first = await probe(descriptor.url);
+  if (isOf(first, descriptor)) return descriptor;
+  if (lockHolder(place.lock)?.pid !== descriptor.pid) return undefined;
+  const found = first.kind === "nothing" && first.silent ? await probe(descriptor.url, PATIENCE_MS) : first;
+  if (isOf(found, descriptor)) return descriptor;
+  if (found.kind === "network") throw new IcxError(ERRORS.network.rootKeyChanged, { url: descriptor.url });
+  if (found.kind === "nothing" && found.silent) throw new IcxError(ERRORS.network.silent, { pid: descriptor.pid, url: descriptor.url, log: descriptor.log ?? place.log });
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 /** A subnet as the network sees it, whatever thread it lives in: what crosses this door is plain data. */
-import { type CanisterId, type NodeId, type SubnetId, type Time, hexFromBytes } from "./types/index.ts";
+import { type CanisterId, type NodeId, type SubnetId, type Time, hexFromBytes, principalToText } from "./types/index.ts";
 import type { VerifyCertificate } from "./interfaces/ingress.ts";
 import type { RemoteSubnet, SubnetFacts } from "./interfaces/subnet.ts";
 import type { LinkStatus } from "./http/adminLinks.ts";
@@ -29,6 +29,16 @@ export interface SubnetStanding extends SubnetFacts {
   /** Undefined for a subnet of one node. */
   readonly links: LinkStatus | undefined;
 }
+
+/** So many nodes have to work together, or the subnet stands still (protocol digest §1.1: n−f). */
+export const neededOf = (nodes: number): number => nodes - Math.floor((nodes - 1) / 3);
+/** Why a subnet stands still, for whoever would wait for it: too few of its nodes run and reach each other. Undefined when it goes on. */
+export function standstillOf({ subnetId, nodes }: SubnetStanding, name = `the subnet ${principalToText(subnetId)}`): string | undefined {
+  const together = Math.max(0, ...nodes.map(({ reaches }) => reaches)), needed = neededOf(nodes.length);
+  return together >= needed ? undefined : `${together} of ${nodes.length} nodes of ${name} work together, and it takes ${needed}`;
+}
+/** Whether every node runs and reaches all others. */
+export const isWhole = ({ nodes }: SubnetStanding): boolean => nodes.every(({ reaches }) => reaches === nodes.length);
 
 /** What has to be known of a canister before it moves. `ready`: stopped, with nothing in its queues (interface spec, "canister_status": `ready_for_migration`). */
 export interface CanisterFacts { readonly ready: boolean; readonly snapshots: number; readonly version: bigint; readonly changes: bigint }

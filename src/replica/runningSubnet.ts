@@ -20,7 +20,7 @@ import { createSharedWork } from "./node.ts";
 import { type RegistryChanges, type RunningNode, runNode, worded } from "./runningNode.ts";
 import { EMPTY_STREAM } from "./state/stateTip.ts";
 import { type Begins, type RecoveryOrders, type RecoveryPoint, beginning, followOrders, keepOrders } from "./recovery.ts";
-import type { SplitOrders, SplitPoint } from "./subnetSplit.ts";
+import { UNWHOLE, type SplitOrders, type SplitPoint } from "./subnetSplit.ts";
 import { checkpointOf } from "./sharedWork.ts";
 import type { ReplicatedState } from "./state/replicatedState.ts";
 import { splitState } from "./state/splitState.ts";
@@ -262,7 +262,7 @@ export function runSubnet({ stores, options: given, report, runtime, verifier, s
   /** Who waits for the nodes to stop at a catch-up package. */
   let onHalted = (): void => undefined;
   async function halve({ destination, ranges }: SplitOrders, into: readonly Store[]): Promise<SplitPoint> {
-    const mustRun = (): void => { if (nodes.some(({ alive }) => !alive)) throw new RangeError("a node of the subnet does not run: start it first"); };
+    const mustRun = (): void => { if (nodes.some((node) => !node.alive || nodes.some((other) => other !== node && links?.reaches(node.id, other.id) === false))) throw new RangeError(UNWHOLE); };
     mustRun();
     while (!nodes.every(({ node }) => node.progress.isHalted)) {
       kick();

@@ -10,7 +10,7 @@ import { type WantedSubnet, createSubnetGenesis, describedSubnet, getGenesis, ge
 import type { NetworkAdmin } from "./networkAdmin.ts";
 import { NEWEST_REPLICA_VERSION } from "./params/versions.ts";
 import { additionOf, removalOf, upgradeOf } from "./registry/subnetChanges.ts";
-import type { HostedSubnet } from "./hostedSubnet.ts";
+import { type HostedSubnet, neededOf, standstillOf } from "./hostedSubnet.ts";
 import { encodeDelta } from "./registryFeed.ts";
 import { makeRecoveryKeys, ordersOf, recoveryMutations } from "./recovery.ts";
 import type { RunningSubnet } from "./runningSubnet.ts";
@@ -102,8 +102,8 @@ export function createSubnetLife({ hosts, root, admin, bls, rng, clock, timers, 
   };
   /** A root subnet that waits for its nodes would leave the caller waiting with it. @throws RangeError */
   function mustAgree(): void {
-    const { nodes, serving, links } = root, needed = nodes.length - Math.floor((nodes.length - 1) / 3), together = nodes.filter((node) => node.alive && (links?.reaches(serving.id, node.id) ?? true)).length;
-    if (together < needed) throw new RangeError(`the registry cannot be changed: ${together} of ${nodes.length} nodes of the root subnet work together, and it takes ${needed}`);
+    const standstill = standstillOf(hosts[0]!.standing, "the root subnet");
+    if (standstill !== undefined) throw new RangeError(`the registry cannot be changed: ${standstill}`);
   }
   async function mutate(mutations: readonly RegistryMutation[]): Promise<number> {
     const answer = await admin.call(root.subnet, REGISTRY_CANISTER_ID, "atomic_mutate", encodeDelta({ mutations })), decoded = answer.ok ? decodeAtomicMutateResponse(answer.value) : undefined;
@@ -169,12 +169,14 @@ export function createSubnetLife({ hosts, root, admin, bls, rng, clock, timers, 
       await until(() => !isRunning(id));
     }),
     upgrade: (id, version) => change(async () => {
-      const { registry } = root.serving, host = hosts.find((known) => known.id === id)!, now = registry.at(registry.latestVersion)!, { nodes } = host.standing;
-      const running = nodes.filter(({ alive }) => alive).length, needed = nodes.length - Math.floor((nodes.length - 1) / 3);
-      if (running < needed) throw new RangeError(`${running} of ${nodes.length} nodes of the subnet run, and it takes ${needed} to agree on where the new version begins`);
+      const { registry } = root.serving, host = hosts.find((known) => known.id === id)!, now = registry.at(registry.latestVersion)!, standstill = standstillOf(host.standing), needed = neededOf(host.standing.nodes.length);
+      if (standstill !== undefined) throw new RangeError(`${standstill} to agree on where the new version begins`);
       const wanted = upgradeOf(id, now, version);
       if (wanted.length > 0) await mutate(wanted);
-      await until(() => host.standing.nodes.every(({ alive, replicaVersion }) => !alive || replicaVersion === version));
+      // Who is cut off follows when it is there again.
+      await until(() => standstillOf(host.standing) !== undefined || host.standing.nodes.every(({ reaches, replicaVersion }) => reaches < needed || replicaVersion === version));
+      const stopped = standstillOf(host.standing);
+      if (stopped !== undefined) throw new RangeError(`${stopped}: it goes on with ${version} when they do`);
     }),
     recover: (id) => change(() => recover(hosts.find((known) => known.id === id)!)),
     resume: () => moves.resume(),

@@ -6,12 +6,12 @@ import type { Clock, Rng, Timers } from "./interfaces/runtime.ts";
 import type { Store } from "./interfaces/stateManager.ts";
 import type { CanisterMigration } from "./state/replicatedState.ts";
 import { type SubnetGenesis, createSubnetGenesis, getRegistryDeltas, ofNode, putGenesis, putRegistryDelta } from "./genesis.ts";
-import type { CanisterFacts, HostedSubnet } from "./hostedSubnet.ts";
+import { type CanisterFacts, type HostedSubnet, isWhole, standstillOf } from "./hostedSubnet.ts";
 import { makeRecoveryKeys, ordersOf } from "./recovery.ts";
 import { completeMigrations, prepareMigration, rerouteRanges } from "./registry/canisterMigrations.ts";
 import { type IdRange, subnetOfCanister } from "./registry/routingTable.ts";
 import type { RunningSubnet } from "./runningSubnet.ts";
-import { type SplitPoint, haltMutation, splitGenesis, splitMutations } from "./subnetSplit.ts";
+import { UNWHOLE, type SplitPoint, haltMutation, splitGenesis, splitMutations } from "./subnetSplit.ts";
 
 /** Which canisters go to a subnet of their own, and how many nodes that has; absent: as many as the one that they leave. */
 export interface WantedSplit { readonly source: SubnetId; readonly ranges: readonly IdRange[]; readonly nodes?: number }
@@ -75,10 +75,18 @@ export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, 
   };
   const followed = (version: number) => (): boolean => now().topology.subnets.every(({ id }) => (hosts.find((host) => host.id === id)?.standing.agreedVersion ?? 0) >= version);
 
+  /** Whatever is on its way has to arrive. @throws RangeError */
+  function mustGoOn(): void {
+    for (const { id, standing } of hosts) {
+      const reason = standstillOf(standing) ?? (standing.health === "healthy" ? undefined : `the subnet ${principalToText(id)} is not healthy`);
+      if (reason !== undefined) throw new RangeError(`${reason}: what is on its way there cannot arrive`);
+    }
+  }
+
   async function split({ source, ranges, nodes: wanted }: WantedSplit): Promise<Split> {
-    const host = hosts.find(({ id }) => id === source)!, nodes = wanted ?? host.standing.nodes.length, sick = hosts.find(({ standing }) => standing.health !== "healthy");
-    if (sick !== undefined) throw new RangeError(`the subnet ${principalToText(sick.id)} is not healthy: what is on its way there cannot arrive`);
-    if (host.standing.nodes.some(({ alive }) => !alive)) throw new RangeError("a node of the subnet does not run: start it first");
+    const host = hosts.find(({ id }) => id === source)!, nodes = wanted ?? host.standing.nodes.length;
+    mustGoOn();
+    if (!isWhole(host.standing)) throw new RangeError(UNWHOLE);
     if (host.remote !== undefined && inMemory) throw new RangeError("a subnet in a thread of its own needs a state directory to be split");
     const version = registry.latestVersion, genesis = createSubnetGenesis(bls, rng.fork(`split at registry version ${version}`), { type: host.standing.type, nodes, pricedAs: now().subnet(source)!.pricedAs }, false), destination = genesis.id;
     const prepared = prepareMigration({ ranges, from: source, to: destination }, now());
@@ -100,7 +108,7 @@ export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, 
     }
   }
 
-  const hasHalted = ({ standing: { nodes } }: HostedSubnet): boolean => nodes.every(({ halted }) => halted), isWhole = ({ standing: { nodes } }: HostedSubnet): boolean => nodes.every(({ alive }) => alive);
+  const hasHalted = ({ standing: { nodes } }: HostedSubnet): boolean => nodes.every(({ halted }) => halted);
   /** Moves that the routing table does not know of yet. */
   function begun(): readonly CanisterMigration[] {
     const { topology } = now();
@@ -115,10 +123,10 @@ export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, 
       const { nodes } = host.standing;
       if (!nodes.some(({ alive }) => alive)) for (const place of nodes.keys()) await host.startNode(place);
       const goesOn = (): boolean => host.standing.agreedVersion >= version;
-      await until(() => goesOn() || hasHalted(host) || !isWhole(host));
+      await until(() => goesOn() || hasHalted(host) || !isWhole(host.standing));
       if (goesOn()) continue;
-      if (isWhole(host)) await recover(host);
-      else warn(`The subnet ${principalToText(host.id)} stopped for a split that was not done, and one of its nodes does not run: start it, then \`icx subnet recover ${principalToText(host.id)}\`.`);
+      if (isWhole(host.standing)) await recover(host);
+      else warn(`The subnet ${principalToText(host.id)} stopped for a split that was not done, and one of its nodes does not run or is cut off: start and heal it, then \`icx subnet recover ${principalToText(host.id)}\`.`);
     }
   }
 
@@ -167,6 +175,7 @@ export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, 
       if (place!.snapshots > 0) throw new RangeError(`the canister ${principalToText(replaces)} has snapshots, which would have the id of another one`);
       return [facts!, place!];
     };
+    mustGoOn();
     const [{ version: known, changes }] = await ready(), move = { ranges: [{ start: canister, end: canister }], from: from.id, to: to.id, replaces: { canister: replaces, version: known, changes } }, prepared = prepareMigration(move, now());
     if (!prepared.ok) throw new RangeError(prepared.error);
     // Everybody believes both sides before anybody says something from the other one; and nobody controls the two any more.

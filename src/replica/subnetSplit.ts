@@ -21,6 +21,9 @@ export interface StreamEnd { readonly to: SubnetId; readonly end: bigint }
 /** The two halves, as their nodes have them on disk. */
 export interface SplitPoint { readonly source: RecoveryPoint; readonly destination: { readonly height: Height; readonly stateHash: Hash<"State">; readonly time: Time }; readonly streams: readonly StreamEnd[] }
 
+/** A subnet that is split stops at a summary that all its nodes have. */
+export const UNWHOLE = "a node of the subnet does not run or is cut off: start and heal it first";
+
 /** Whether the registry wants the subnet to stop at its next catch-up package. */
 export const haltMutation = (id: SubnetId, now: RegistrySnapshot, halt: boolean): RegistryMutation => {
   const { haltAtCupHeight: _, ...record } = now.subnet(id)!;

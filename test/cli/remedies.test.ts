@@ -112,6 +112,17 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     },
   },
   ICX2024: { needs: "network", provoke: async ({ run }) => await run("subnet", "recover", await subnetAt(run, 0), "-y") },
+  ICX2027: {
+    async provoke({ path, run }) {
+      const pid = await idleProcess(), server = createServer().listen(0, "127.0.0.1");
+      await once(server, "listening");
+      children.push({ kill: () => { server.close(); } });
+      mkdirSync(join(path, ".icx/network"), { recursive: true });
+      writeFileSync(join(path, ".icx/network/lock"), JSON.stringify({ pid }));
+      writeFileSync(descriptor(path), JSON.stringify({ pid, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, rootKey: ROOT_KEY }));
+      return await run("network", "status");
+    },
+  },
   ICX2025: { needs: "network", provoke: async ({ run }) => await run("subnet", "split", await subnetAt(run, 1), "--canisters", "rwlgt-iiaaa-aaaaa-aaaaa-cai", "-y") },
   ICX2026: { needs: "network", provoke: async ({ run }) => await run("subnet", "upgrade", await subnetAt(run, 1), "--replica-version", "9.9.9") },
   ICX3002: { provoke: ({ run }) => run("deploy", "--identity", "nobody") },
