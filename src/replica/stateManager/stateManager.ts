@@ -78,11 +78,13 @@ export function createStateManager({ initial, certification, buildTree, hashStat
     adopt(state) {
       // Another version of the newest height leaves those below as they are: blocks may still be judged by them.
       if (state.height !== tip.state.height) for (const height of versions.keys()) if (height !== certified?.state.height) versions.delete(height);
-      if (certified !== undefined && certified.state.height >= state.height) certified = undefined;
-      const known = shared.get(state), built = known?.state === state ? known : build(state, undefined);
+      const known = shared.get(state), built = known?.state === state ? known : build(state, undefined), before = versions.get(state.height)?.certification;
       shared.set(state, built);
       versions.delete(state.height);
+      if (certified !== undefined && certified.state.height >= state.height) certified = undefined;
       tip = keep(built);
+      // What the subnet signed is the tree: where that is the same, the node goes on answering.
+      if (before !== undefined && same(before.hash, tip.hash)) certify(before);
     },
     hashesToCertify: () => [...versions.values()].filter((version) => version.certification === undefined && version.state.height > 0).map(({ state, hash }) => ({ height: state.height, hash })),
     deliverCertification: certify,

@@ -4,7 +4,7 @@ import { lookup, reconstruct } from "../../../../src/replica/hashTree/lookup.ts"
 import type { StateManager } from "../../../../src/replica/interfaces/stateManager.ts";
 import { fullHash } from "../../../../src/replica/stateManager/fullHash.ts";
 import { createStateManager } from "../../../../src/replica/stateManager/stateManager.ts";
-import { type Hash, height } from "../../../../src/replica/types/index.ts";
+import { type Hash, height, time } from "../../../../src/replica/types/index.ts";
 import { sampleState } from "../certification/sampleState.ts";
 import { nextState, seeded } from "./randomRounds.ts";
 
@@ -35,6 +35,17 @@ describe("state manager", () => {
     expect(lookup([utf8("metadata"), utf8("height")], read.witness)).toEqual({ kind: "found", value: Uint8Array.of(1) });
     expect(lookup([utf8("nothing")], read.witness)).toEqual({ kind: "absent" });
     expect(lookup([utf8("time")], read.witness).kind).toBe("found");
+  });
+
+  test("another version of the newest state keeps what the subnet signed if it has the same tree, and only then", () => {
+    const manager = create();
+    round(manager);
+    certify(manager, 1);
+    const again = { ...manager.latest() };
+    manager.adopt(again);
+    expect(manager.latestCertified()?.state).toBe(again);
+    manager.adopt({ ...again, time: time(again.time + 1n) });
+    expect(manager.latestCertified()).toBeUndefined();
   });
 
   test("certifications may come late and out of order; old versions go when they are not needed", () => {
