@@ -77,8 +77,9 @@ export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, 
 
   /** Whatever is on its way has to arrive. @throws RangeError */
   function mustGoOn(): void {
-    for (const { id, standing } of hosts) {
-      const reason = standstillOf(standing) ?? (standing.health === "healthy" ? undefined : `the subnet ${principalToText(id)} is not healthy`);
+    for (const host of hosts) {
+      const { id, standing } = host;
+      const reason = standstillOf(standing) ?? (standing.health === "healthy" ? undefined : `the subnet ${principalToText(id)} is not healthy`) ?? (hasHalted(host) ? `the subnet ${principalToText(id)} has stopped for a split that was not done` : undefined);
       if (reason !== undefined) throw new RangeError(`${reason}: what is on its way there cannot arrive`);
     }
   }
@@ -108,27 +109,42 @@ export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, 
     }
   }
 
-  const hasHalted = ({ standing: { nodes } }: HostedSubnet): boolean => nodes.every(({ halted }) => halted);
+  /** Whether all its nodes have stopped at a catch-up package, and not to begin again with another replica version. */
+  const hasHalted = ({ id, standing: { nodes } }: HostedSubnet): boolean => nodes.every(({ halted, replicaVersion }) => halted && replicaVersion === now().subnet(id)?.replicaVersion);
   /** Moves that the routing table does not know of yet. */
   function begun(): readonly CanisterMigration[] {
     const { topology } = now();
     return (topology.migrations ?? []).filter(({ start: id, trace }) => subnetOfCanister(topology.routingTable, id) !== trace.at(-1));
   }
-  /** Takes back what only the registry's first word of a move was: canisters stay where they are, and a subnet that has stopped to be split begins again. Nobody else changes the registry meanwhile. */
+  /**
+   * Takes back what only the registry's first word of a move was: canisters stay where they are, and a subnet that has stopped to be split begins
+   * again. Nobody else changes the registry meanwhile; a subnet that lacks a node is waited for in the background.
+   */
   async function giveUp(): Promise<void> {
-    const snapshot = now(), halting = hosts.filter(({ id }) => snapshot.subnet(id)?.haltAtCupHeight === true), moves = begun();
-    if (halting.length + moves.length === 0) return;
-    const version = await mutate([...completeMigrations(moves, snapshot), ...halting.map(({ id }) => haltMutation(id, snapshot, false))]);
+    const snapshot = now(), wanting = hosts.filter(({ id }) => snapshot.subnet(id)?.haltAtCupHeight === true), moves = begun();
+    const halting = [...wanting, ...hosts.filter((host) => !wanting.includes(host) && hasHalted(host))];
+    const version = wanting.length + moves.length === 0 ? snapshot.version : await mutate([...completeMigrations(moves, snapshot), ...wanting.map(({ id }) => haltMutation(id, snapshot, false))]);
     for (const host of halting) {
       const { nodes } = host.standing;
       if (!nodes.some(({ alive }) => alive)) for (const place of nodes.keys()) await host.startNode(place);
-      const goesOn = (): boolean => host.standing.agreedVersion >= version;
-      await until(() => goesOn() || hasHalted(host) || !isWhole(host.standing));
-      if (goesOn()) continue;
-      if (isWhole(host.standing)) await recover(host);
-      else warn(`The subnet ${principalToText(host.id)} stopped for a split that was not done, and one of its nodes does not run or is cut off: start and heal it, then \`icx subnet recover ${principalToText(host.id)}\`.`);
+      const goesOn = (): boolean => host.standing.agreedVersion >= version && !hasHalted(host), isClear = (): boolean => goesOn() || (hasHalted(host) && isWhole(host.standing));
+      const again = async (): Promise<void> => { if (!goesOn()) await recover(host); };
+      let patient = true;
+      const cancel = timers.after(PATIENCE, "moves", () => { patient = false; });
+      await until(() => isClear() || !patient);
+      cancel();
+      if (isClear()) await again();
+      else later(host, isClear, again);
     }
   }
+  /** A subnet that has stopped begins again from what all its nodes have: with the last one that is missing. */
+  function later(host: HostedSubnet, isClear: () => boolean, again: () => Promise<void>): void {
+    const id = principalToText(host.id);
+    warn(`The subnet ${id} has stopped for a split that was not done, and not all its nodes are there: start and heal them, and it goes on. \`icx subnet recover ${id}\` goes on without those that do not run.`);
+    const ended = until(isClear).then(() => change(again)).catch((error: unknown) => { if (!isClosed()) warn(`The subnet ${id} could not go on: ${error instanceof Error ? error.message : String(error)}`); }).finally(() => { mending.delete(ended); });
+    mending.add(ended);
+  }
+  const mending = new Set<Promise<void>>();
 
   /** From the moment on at which both halves are on disk. */
   async function goOn(host: HostedSubnet, { genesis, ranges, stores, point }: { readonly genesis: SubnetGenesis; readonly ranges: readonly IdRange[]; readonly stores: readonly Store[]; readonly point: SplitPoint }): Promise<Split> {
@@ -179,8 +195,13 @@ export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, 
     const [{ version: known, changes }] = await ready(), move = { ranges: [{ start: canister, end: canister }], from: from.id, to: to.id, replaces: { canister: replaces, version: known, changes } }, prepared = prepareMigration(move, now());
     if (!prepared.ok) throw new RangeError(prepared.error);
     // Everybody believes both sides before anybody says something from the other one; and nobody controls the two any more.
-    await until(followed(await mutate(prepared.value)));
-    try { await ready(); } catch (error) {
+    const announced = followed(await mutate(prepared.value));
+    try {
+      await until(() => { mustGoOn(); return announced(); });
+      await ready();
+    } catch (error) {
+      if (isClosed()) throw error; // the next start takes it back
+
       await mutate(completeMigrations((now().topology.migrations ?? []).filter(({ start: id }) => id === canister), now()));
       throw error;
     }
@@ -232,6 +253,6 @@ export function createSubnetMoves({ hosts, root, bls, rng, clock, timers, open, 
     follow,
     resume() { change(giveUp).catch((error: unknown) => { if (!isClosed()) warn(`A move of canisters that was not done could not be taken back: ${error instanceof Error ? error.message : String(error)}`); }); },
     isMoving: (id) => now().topology.migrations?.some(({ trace }) => trace.includes(id)) ?? false,
-    settled: async () => { await settling; },
+    settled: async () => { await Promise.all([settling, ...mending]); },
   };
 }

@@ -71,6 +71,29 @@ test("a split that fails is taken back at once: the canisters answer where they 
   await first.network.stop();
 }));
 
+for (const again of [false, true]) {
+  test(`a split that loses a node is taken back, and the subnet goes on when the node is there ${again ? "in the network's next life" : "again"}`, { timeout: 60_000 }, () => inFolder(async (stateDir) => {
+    let open = await startNetworkOn(createRealRuntime(), options(stateDir, 4));
+    const [stays, goes] = [await create(open), await create(open)], host = open.hosts[1]!, split = { subnet: principalToText(host.id), canisters: [principalToText(goes)] };
+    // The node goes when the subnet stands still already.
+    Object.assign(host, { async halve() {
+      await expect.poll(() => host.standing.nodes.every(({ halted }) => halted), { timeout: 20_000 }).toBe(true);
+      await host.stopNode(2);
+      throw cut;
+    } });
+    await expect(open.network.splitSubnet(split)).rejects.toBe(cut);
+    // Nobody waits for it: other changes are made, and one that would need it is told so.
+    expect(await open.network.addSubnet({ nodes: 1 })).toMatch(/^\w{5}-/);
+    await expect(open.network.splitSubnet(split)).rejects.toThrow("has stopped for a split that was not done");
+    if (again) {
+      await open.network.suspend();
+      open = await startNetworkOn(createRealRuntime(), options(stateDir, 4));
+    } else await host.startNode(2);
+    for (const canister of [stays, goes]) expect(await stop(open, canister, homeOf(open, canister))).toBe(true);
+    await open.network.stop();
+  }));
+}
+
 test("a network that ends when everybody has heard that a canister is about to move, and it has not, forgets that", { timeout: 60_000 }, () => inFolder(async (stateDir) => {
   const first = await startNetworkOn(createRealRuntime(), options(stateDir, 1)), goes = await create(first), [root, host] = first.subnets, { registry } = root!.serving;
   const prepared = prepareMigration({ ranges: [{ start: goes, end: goes }], from: host!.subnet.subnetId, to: root!.subnet.subnetId }, registry.at(registry.latestVersion)!);
